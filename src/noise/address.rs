@@ -1,0 +1,92 @@
+//! Which (sample, datapoint) a row of a noise tensor stands for.
+
+use std::sync::Arc;
+
+/// The address of the rows of a `[samples, batch, features]` tensor.
+#[derive(Clone, Debug)]
+pub(super) enum Address {
+    /// Row (i, j) is sample `first_sample + i` of datapoint `datapoints[j]`.
+    Grid {
+        first_sample: u32,
+        datapoints: Datapoints,
+    },
+    /// Row (0, j) is the j-th pair of (sample, datapoint).
+    Pairs(Arc<[(u32, u32)]>),
+}
+
+/// The ids of a batch's rows.
+#[derive(Clone, Debug)]
+pub(super) enum Datapoints {
+    /// Row j is datapoint `first + j`.
+    From(u32),
+    /// Row j is datapoint `ids[j]`.
+    Ids(Arc<[u32]>),
+}
+
+impl Address {
+    pub(super) const ORIGIN: Self = Self::Grid {
+        first_sample: 0,
+        datapoints: Datapoints::From(0),
+    };
+
+    /// Panics unless a `[samples, batch, ..]` tensor can have this address.
+    pub(super) fn check(&self, samples: usize, batch: usize) {
+        match self {
+            Self::Grid {
+                first_sample,
+                datapoints,
+            } => {
+                let last = samples as u64 + u64::from(*first_sample);
+                assert!(
+                    last <= 1 << 32,
+                    "noise has 2^32 samples, sample {last} was asked for"
+                );
+                match datapoints {
+                    Datapoints::From(first) => {
+                        let last = batch as u64 + u64::from(*first);
+                        assert!(
+                            last <= 1 << 32,
+                            "noise has 2^32 datapoints, {last} was asked for"
+                        );
+                    }
+                    Datapoints::Ids(ids) => assert_eq!(
+                        ids.len(),
+                        batch,
+                        "the noise carries {} datapoint ids, the batch has {batch} rows",
+                        ids.len()
+                    ),
+                }
+            }
+            Self::Pairs(pairs) => {
+                assert_eq!(
+                    samples, 1,
+                    "noise of selected pairs has one sample per row, not {samples}"
+                );
+                assert_eq!(
+                    pairs.len(),
+                    batch,
+                    "the noise carries {} (sample, datapoint) pairs, the batch has {batch} rows",
+                    pairs.len()
+                );
+            }
+        }
+    }
+
+    /// (sample, datapoint) of row (`sample`, `row`).
+    #[inline]
+    pub(super) fn of(&self, sample: usize, row: usize) -> (u32, u32) {
+        match self {
+            Self::Grid {
+                first_sample,
+                datapoints,
+            } => {
+                let datapoint = match datapoints {
+                    Datapoints::From(first) => first + row as u32,
+                    Datapoints::Ids(ids) => ids[row],
+                };
+                (first_sample + sample as u32, datapoint)
+            }
+            Self::Pairs(pairs) => pairs[row],
+        }
+    }
+}

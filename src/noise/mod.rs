@@ -1,0 +1,220 @@
+//! Randomness as a value: every random number is a pure function of its coordinates.
+//!
+//! | coordinate | set by | meaning |
+//! | --- | --- | --- |
+//! | seed, stream, step | [`Noise::seeded`], [`Noise::fork`] | which experiment, purpose, training step |
+//! | draw | counts up with each call | which of the tensors drawn for one forward pass |
+//! | sample | [`Noise::with_first_sample`], the tensor's first axis | which of the k importance samples |
+//! | datapoint | [`Noise::with_datapoints`], the second axis | which row of the data set |
+//! | feature | the last axis | which unit |
+//!
+//! So a result depends neither on threads nor on how samples or rows are cut or ordered; a draw can
+//! be replayed instead of stored; two models can share their noise.
+
+mod address;
+mod fill;
+mod philox;
+mod transform;
+
+use address::{Address, Datapoints};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// The draw number that [`Noise::fork`] uses for itself.
+const FORK: u32 = u32::MAX;
+
+/// A source of random tensors that the caller owns; see the [module](self) for its coordinates.
+///
+/// The generator is Philox-4x32-10 (Salmon et al. 2011): four neighbouring features share a counter
+/// `[feature / 4, datapoint, sample, draw]`, the key is the seed, hashed with the streams forked
+/// from it. Normals are Box–Muller pairs of neighbouring features. Numbers are made in `f32` and
+/// widened on `f64` devices; they are equal to the bit on every CPU.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(7);
+/// let first = noise.normal([25, 100, 40], &device);
+/// let second = noise.normal([25, 100, 40], &device); // another draw: other numbers
+///
+/// // Samples 10 to 24 of the first draw, made again on their own.
+/// let part = Noise::seeded(7).with_first_sample(10).normal([15, 100, 40], &device);
+/// let difference = (first.slice([10..25]) - part).abs().max().into_scalar::<f32>();
+/// assert_eq!(difference, 0.0);
+/// # let _ = second;
+/// ```
+#[derive(Clone, Debug)]
+pub struct Noise {
+    key: [u32; 2],
+    draw: u32,
+    address: Address,
+}
+
+impl Noise {
+    /// The noise of a seed.
+    pub fn seeded(seed: u64) -> Self {
+        Self {
+            key: [seed as u32, (seed >> 32) as u32],
+            draw: 0,
+            address: Address::ORIGIN,
+        }
+    }
+
+    /// An independent noise for a stream (a purpose, an epoch) or a training step.
+    ///
+    /// Depends on this noise's seed and on the streams it was forked from, not on the draws made so
+    /// far. The fork starts at draw 0, sample 0, datapoint 0.
+    ///
+    /// Forks are told apart by 64 hashed bits: among n streams two coincide with probability
+    /// about n² / 2⁶⁵.
+    pub fn fork(&self, stream: u64) -> Self {
+        let counter = [stream as u32, (stream >> 32) as u32, 0, FORK];
+        let [low, high, ..] = philox::philox(self.key, counter);
+        Self {
+            key: [low, high],
+            draw: 0,
+            address: Address::ORIGIN,
+        }
+    }
+
+    /// The same noise, its rows being the datapoints with these ids, in this order.
+    ///
+    /// A batch whose rows carry their ids gets the same numbers wherever its rows stand.
+    pub fn with_datapoints(mut self, ids: &[u32]) -> Self {
+        let first_sample = self.first_sample();
+        self.address = Address::Grid {
+            first_sample,
+            datapoints: Datapoints::Ids(ids.into()),
+        };
+        self
+    }
+
+    /// The same noise, its rows being the datapoints `first`, `first + 1`, and so on.
+    pub fn with_first_datapoint(mut self, first: u32) -> Self {
+        let first_sample = self.first_sample();
+        self.address = Address::Grid {
+            first_sample,
+            datapoints: Datapoints::From(first),
+        };
+        self
+    }
+
+    /// The same noise, its samples being `first`, `first + 1`, and so on.
+    ///
+    /// # Panics
+    ///
+    /// If the noise addresses selected pairs ([`Noise::with_pairs`]).
+    pub fn with_first_sample(mut self, first: u32) -> Self {
+        match &mut self.address {
+            Address::Grid { first_sample, .. } => *first_sample = first,
+            Address::Pairs(_) => panic!("noise of selected pairs has no first sample"),
+        }
+        self
+    }
+
+    /// The same noise for selected rows: row j is sample `pairs[j].0` of datapoint `pairs[j].1`.
+    ///
+    /// Tensors drawn from it have one sample: `[1, pairs, features]`. So any choice of the k · batch
+    /// rows of a forward pass can be run again with its own noise.
+    pub fn with_pairs(mut self, pairs: &[(u32, u32)]) -> Self {
+        self.address = Address::Pairs(pairs.into());
+        self
+    }
+
+    /// How many tensors have been drawn.
+    pub fn num_draws(&self) -> u32 {
+        self.draw
+    }
+
+    /// Standard normal numbers, independent in every entry.
+    ///
+    /// # Shapes
+    ///
+    /// `[samples, batch, features]`, of the device's default float type.
+    ///
+    /// # Panics
+    ///
+    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`].
+    pub fn normal(&mut self, shape: [usize; 3], device: &Device) -> Tensor<3> {
+        let values = self.next(shape, fill::normal);
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
+    /// Uniform numbers of the open interval (0, 1), independent in every entry.
+    ///
+    /// # Shapes
+    ///
+    /// `[samples, batch, features]`, of the device's default float type.
+    ///
+    /// # Panics
+    ///
+    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`].
+    pub fn uniform(&mut self, shape: [usize; 3], device: &Device) -> Tensor<3> {
+        let values = self.next(shape, fill::uniform);
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
+    /// Standard normal numbers that belong to no datapoint, such as those of a weight matrix.
+    ///
+    /// # Shapes
+    ///
+    /// `[rows, columns]`. The first sample of this noise addresses the matrix; datapoint ids do not
+    /// matter.
+    pub fn normal_matrix(&mut self, shape: [usize; 2], device: &Device) -> Tensor<2> {
+        let values = self.next_matrix(shape, fill::normal);
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
+    /// Uniform numbers of (0, 1) that belong to no datapoint; see [`Noise::normal_matrix`].
+    pub fn uniform_matrix(&mut self, shape: [usize; 2], device: &Device) -> Tensor<2> {
+        let values = self.next_matrix(shape, fill::uniform);
+        Tensor::from_data(TensorData::new(values, shape), device)
+    }
+
+    /// The order in which `len` things are visited: a uniformly random permutation, which takes one
+    /// draw.
+    ///
+    /// Things are sorted by 64-bit random keys, so the order is a function of the coordinates alone.
+    pub fn permutation(&mut self, len: usize) -> Vec<u32> {
+        let draw = self.next_draw();
+        let mut keyed: Vec<(u64, u32)> = (0..len as u32)
+            .map(|i| {
+                let [low, high, ..] = philox::philox(self.key, [0, i, self.first_sample(), draw]);
+                (u64::from(high) << 32 | u64::from(low), i)
+            })
+            .collect();
+        keyed.sort_unstable();
+        keyed.into_iter().map(|(_, i)| i).collect()
+    }
+
+    fn first_sample(&self) -> u32 {
+        match &self.address {
+            Address::Grid { first_sample, .. } => *first_sample,
+            Address::Pairs(_) => 0,
+        }
+    }
+
+    fn next_draw(&mut self) -> u32 {
+        let draw = self.draw;
+        assert!(draw < FORK, "a noise has 2^32 - 1 draws; fork it");
+        self.draw += 1;
+        draw
+    }
+
+    fn next(&mut self, shape: [usize; 3], fill: fill::Fill) -> Vec<f32> {
+        self.address.check(shape[0], shape[1]);
+        let draw = self.next_draw();
+        fill(self.key, draw, &self.address, shape)
+    }
+
+    fn next_matrix(&mut self, [rows, columns]: [usize; 2], fill: fill::Fill) -> Vec<f32> {
+        let draw = self.next_draw();
+        let address = Address::Grid {
+            first_sample: self.first_sample(),
+            datapoints: Datapoints::From(0),
+        };
+        fill(self.key, draw, &address, [1, rows, columns])
+    }
+}
