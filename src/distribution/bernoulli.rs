@@ -1,0 +1,122 @@
+//! The Bernoulli distribution with independent features, from logits.
+
+use super::SumFeatures;
+use crate::noise::Noise;
+use burn::tensor::{
+    Tensor,
+    activation::{log_sigmoid, sigmoid},
+};
+
+/// A Bernoulli distribution for each feature, the features independent: P(1) = sigmoid(logits).
+///
+/// Probabilities are never formed on the way to a density, so logits of any finite size give finite
+/// values and gradients.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let pixels = Bernoulli::new(Tensor::<2>::from_floats([[1000.0, -1000.0]], &device));
+/// let x = Tensor::<2>::from_floats([[0.0, 0.0]], &device);
+/// assert_eq!(pixels.log_prob(x).into_scalar::<f32>(), -1000.0);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Bernoulli<const D: usize> {
+    logits: Tensor<D>,
+}
+
+impl<const D: usize> Bernoulli<D> {
+    /// From logits: log p/(1 − p).
+    pub fn new(logits: Tensor<D>) -> Self {
+        Self { logits }
+    }
+
+    /// The logits.
+    pub fn logits(&self) -> Tensor<D> {
+        self.logits.clone()
+    }
+
+    /// The probability of 1: sigmoid(logits).
+    pub fn mean(&self) -> Tensor<D> {
+        sigmoid(self.logits())
+    }
+
+    /// p(1 − p).
+    pub fn variance(&self) -> Tensor<D> {
+        sigmoid(self.logits()) * sigmoid(-self.logits())
+    }
+
+    /// log p(x) = x·l − softplus(l), feature by feature, in nats; gradient x − sigmoid(l).
+    ///
+    /// For x strictly between 0 and 1 this is the expected log-likelihood over random binarizations
+    /// of x, not a density.
+    pub fn log_prob_elementwise(&self, value: Tensor<D>) -> Tensor<D> {
+        value * self.logits() + log_sigmoid(-self.logits())
+    }
+
+    /// The entropy softplus(l) − l·sigmoid(l), feature by feature, in nats.
+    ///
+    /// Formed with |l|, for which both terms are small together.
+    pub fn entropy_elementwise(&self) -> Tensor<D> {
+        let size = self.logits().abs();
+        size.clone() * sigmoid(-size.clone()) - log_sigmoid(size)
+    }
+
+    /// KL(self ‖ other) = p·(l − l') + softplus(l') − softplus(l), feature by feature, in nats.
+    pub fn kl_divergence_elementwise(&self, other: &Self) -> Tensor<D> {
+        self.mean() * (self.logits() - other.logits()) + log_sigmoid(-self.logits())
+            - log_sigmoid(-other.logits())
+    }
+}
+
+impl<const D: usize> Bernoulli<D>
+where
+    Tensor<D>: SumFeatures,
+{
+    /// The log-probability of each row, in nats: Σ x·l − softplus(l).
+    ///
+    /// # Shapes
+    ///
+    /// `value` broadcasts against the logits; the last axis of the result is summed away.
+    pub fn log_prob(&self, value: Tensor<D>) -> <Tensor<D> as SumFeatures>::Output {
+        self.log_prob_elementwise(value).sum_features()
+    }
+
+    /// The entropy of each row, in nats.
+    pub fn entropy(&self) -> <Tensor<D> as SumFeatures>::Output {
+        self.entropy_elementwise().sum_features()
+    }
+
+    /// KL(self ‖ other) of each row, in nats, in closed form.
+    pub fn kl_divergence(&self, other: &Self) -> <Tensor<D> as SumFeatures>::Output {
+        self.kl_divergence_elementwise(other).sum_features()
+    }
+}
+
+impl Bernoulli<3> {
+    /// `num_samples` samples of each row, of zeros and ones.
+    ///
+    /// There is no reparametrization: no gradient flows to the logits.
+    ///
+    /// # Shapes
+    ///
+    /// Logits `[1 or num_samples, batch, features]` → `[num_samples, batch, features]`.
+    ///
+    /// # Panics
+    ///
+    /// If the logits' first axis is neither 1 nor `num_samples`.
+    pub fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let [samples, batch, features] = self.logits.dims();
+        assert!(
+            samples == 1 || samples == num_samples,
+            "the logits are those of {samples} samples, {num_samples} were asked for"
+        );
+        let shape = [num_samples, batch, features];
+        let device = self.logits.device();
+        let uniform = noise.uniform(shape, &device);
+        let probability = self.mean().expand(shape);
+        uniform.lower(probability).float()
+    }
+}

@@ -1,0 +1,252 @@
+//! The normal distribution with independent features.
+
+use super::SumFeatures;
+use crate::noise::Noise;
+use burn::tensor::Tensor;
+use std::f64::consts::TAU;
+
+/// Added to a variance before its square root: the slope of √v at 0 is infinite, and an all-zero
+/// input row of a Bayesian layer without bias has variance 0. Smaller than any variance that counts
+/// and, its root being 1e-8, than the rounding of `f32` activations of order 1.
+const VARIANCE_GUARD: f64 = 1e-16;
+
+/// A normal distribution N(loc, scale²) for each feature, the features independent.
+///
+/// Formulas hold with lv = log scale². It remembers which of scale, variance and log-variance it
+/// was made from, and derives the others in the form that stays finite.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let q = Normal::from_log_variance(
+///     Tensor::<3>::zeros([1, 100, 40], &device),
+///     Tensor::<3>::full([1, 100, 40], -2.0, &device),
+/// );
+/// let (z, log_q) = q.rsample_with_log_prob(25, &mut Noise::seeded(0));
+/// assert_eq!(z.dims(), [25, 100, 40]);
+/// assert_eq!(log_q.dims(), [25, 100]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Normal<const D: usize> {
+    loc: Tensor<D>,
+    spread: Spread<D>,
+}
+
+#[derive(Clone, Debug)]
+enum Spread<const D: usize> {
+    Scale(Tensor<D>),
+    /// The guard is included.
+    Variance(Tensor<D>),
+    LogVariance(Tensor<D>),
+}
+
+impl<const D: usize> Normal<D> {
+    /// From mean and standard deviation.
+    ///
+    /// # Shapes
+    ///
+    /// `loc` and `scale` broadcast against each other; `scale` must be positive (not checked: that
+    /// would read the device back).
+    pub fn new(loc: Tensor<D>, scale: Tensor<D>) -> Self {
+        Self {
+            loc,
+            spread: Spread::Scale(scale),
+        }
+    }
+
+    /// From mean and log-variance, the usual output of a network.
+    pub fn from_log_variance(loc: Tensor<D>, log_variance: Tensor<D>) -> Self {
+        Self {
+            loc,
+            spread: Spread::LogVariance(log_variance),
+        }
+    }
+
+    /// From mean and variance, which may be 0.
+    ///
+    /// The variance is guarded: 1e-16 is added to it, so that the gradient of its square root is
+    /// finite at 0, where the distribution is as good as a point (standard deviation 1e-8).
+    pub fn from_variance(loc: Tensor<D>, variance: Tensor<D>) -> Self {
+        Self {
+            loc,
+            spread: Spread::Variance(variance.add_scalar(VARIANCE_GUARD)),
+        }
+    }
+
+    /// The standard normal, of the shape and on the device of `like`.
+    pub fn standard_like(like: &Tensor<D>) -> Self {
+        Self::new(like.zeros_like(), like.ones_like())
+    }
+
+    /// The mean, which is also the location parameter.
+    pub fn mean(&self) -> Tensor<D> {
+        self.loc.clone()
+    }
+
+    /// The location parameter.
+    pub fn loc(&self) -> Tensor<D> {
+        self.loc.clone()
+    }
+
+    /// The standard deviation.
+    pub fn scale(&self) -> Tensor<D> {
+        match &self.spread {
+            Spread::Scale(scale) => scale.clone(),
+            Spread::Variance(variance) => variance.clone().sqrt(),
+            Spread::LogVariance(log_variance) => log_variance.clone().mul_scalar(0.5).exp(),
+        }
+    }
+
+    /// The square of the standard deviation.
+    pub fn variance(&self) -> Tensor<D> {
+        match &self.spread {
+            Spread::Scale(scale) => scale.clone().square(),
+            Spread::Variance(variance) => variance.clone(),
+            Spread::LogVariance(log_variance) => log_variance.clone().exp(),
+        }
+    }
+
+    /// The logarithm of the variance.
+    pub fn log_variance(&self) -> Tensor<D> {
+        match &self.spread {
+            Spread::Scale(scale) => scale.clone().log().mul_scalar(2.0),
+            Spread::Variance(variance) => variance.clone().log(),
+            Spread::LogVariance(log_variance) => log_variance.clone(),
+        }
+    }
+
+    /// (x − loc) / scale.
+    ///
+    /// Divided before anything is squared: the square of a small scale underflows.
+    fn standardize(&self, value: Tensor<D>) -> Tensor<D> {
+        let centred = value - self.loc();
+        match &self.spread {
+            Spread::Scale(scale) => centred / scale.clone(),
+            Spread::Variance(variance) => centred / variance.clone().sqrt(),
+            Spread::LogVariance(log_variance) => {
+                centred * log_variance.clone().mul_scalar(-0.5).exp()
+            }
+        }
+    }
+
+    /// The reparametrized sample loc + scale · ε for a given ε (Kingma and Welling 2014).
+    ///
+    /// # Shapes
+    ///
+    /// `epsilon` broadcasts against the parameters.
+    pub fn rsample_from_noise(&self, epsilon: Tensor<D>) -> Tensor<D> {
+        self.loc() + self.scale() * epsilon
+    }
+
+    /// log N(x; loc, scale²) = −½(log 2π + lv + ((x − loc)/scale)²), feature by feature, in nats.
+    pub fn log_prob_elementwise(&self, value: Tensor<D>) -> Tensor<D> {
+        let epsilon = self.standardize(value);
+        self.log_prob_from_noise_elementwise(epsilon)
+    }
+
+    fn log_prob_from_noise_elementwise(&self, epsilon: Tensor<D>) -> Tensor<D> {
+        (epsilon.square() + self.log_variance())
+            .add_scalar(TAU.ln())
+            .mul_scalar(-0.5)
+    }
+
+    /// The entropy ½(1 + log 2π + lv), feature by feature, in nats.
+    pub fn entropy_elementwise(&self) -> Tensor<D> {
+        self.log_variance()
+            .add_scalar(1.0 + TAU.ln())
+            .mul_scalar(0.5)
+    }
+
+    /// KL(self ‖ other) = ½(e^Δ − 1 − Δ + (loc − loc')²/scale'²) with Δ = lv − lv', feature by
+    /// feature, in nats.
+    pub fn kl_divergence_elementwise(&self, other: &Self) -> Tensor<D> {
+        let delta = self.log_variance() - other.log_variance();
+        let shift = other.standardize(self.loc());
+        (delta.clone().exp().sub_scalar(1.0) - delta + shift.square()).mul_scalar(0.5)
+    }
+}
+
+impl<const D: usize> Normal<D>
+where
+    Tensor<D>: SumFeatures,
+{
+    /// The log-density of each row, in nats: Σ −½(log 2π + lv + ((x − loc)/scale)²).
+    ///
+    /// # Shapes
+    ///
+    /// `value` broadcasts against the parameters; the last axis of the result is summed away.
+    pub fn log_prob(&self, value: Tensor<D>) -> <Tensor<D> as SumFeatures>::Output {
+        self.log_prob_elementwise(value).sum_features()
+    }
+
+    /// The log-density of the sample made from `epsilon`: Σ −½(log 2π + lv + ε²).
+    ///
+    /// Equal to [`log_prob`](Self::log_prob) of
+    /// [`rsample_from_noise`](Self::rsample_from_noise), without the subtraction that loses ε where
+    /// the scale is far below the location. Its total derivative with respect to the parameters is
+    /// the same.
+    pub fn log_prob_from_noise(&self, epsilon: Tensor<D>) -> <Tensor<D> as SumFeatures>::Output {
+        self.log_prob_from_noise_elementwise(epsilon).sum_features()
+    }
+
+    /// The entropy of each row, in nats.
+    pub fn entropy(&self) -> <Tensor<D> as SumFeatures>::Output {
+        self.entropy_elementwise().sum_features()
+    }
+
+    /// KL(self ‖ other) of each row, in nats, in closed form.
+    pub fn kl_divergence(&self, other: &Self) -> <Tensor<D> as SumFeatures>::Output {
+        self.kl_divergence_elementwise(other).sum_features()
+    }
+}
+
+impl Normal<3> {
+    /// `num_samples` reparametrized samples of each row, independent in every entry.
+    ///
+    /// # Shapes
+    ///
+    /// Parameters `[1 or num_samples, batch, features]` → `[num_samples, batch, features]`.
+    ///
+    /// # Panics
+    ///
+    /// If the parameters' first axis is neither 1 nor `num_samples`.
+    pub fn rsample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let epsilon = self.noise(num_samples, noise);
+        self.rsample_from_noise(epsilon)
+    }
+
+    /// [`rsample`](Self::rsample) and the log-density of each sample, from the same noise.
+    ///
+    /// # Shapes
+    ///
+    /// Samples `[num_samples, batch, features]`, log-densities `[num_samples, batch]`.
+    pub fn rsample_with_log_prob(
+        &self,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> (Tensor<3>, Tensor<2>) {
+        let epsilon = self.noise(num_samples, noise);
+        let value = self.rsample_from_noise(epsilon.clone());
+        (value, self.log_prob_from_noise(epsilon))
+    }
+
+    fn noise(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let [samples, batch, features] = self.loc.dims();
+        assert!(
+            samples == 1 || samples == num_samples,
+            "the parameters are those of {samples} samples, {num_samples} were asked for"
+        );
+        noise.normal([num_samples, batch, features], &self.loc.device())
+    }
+}
+
+impl Normal<2> {
+    /// One reparametrized sample that belongs to no datapoint, such as a weight matrix.
+    pub fn rsample_matrix(&self, noise: &mut Noise) -> Tensor<2> {
+        let epsilon = noise.normal_matrix(self.loc.dims(), &self.loc.device());
+        self.rsample_from_noise(epsilon)
+    }
+}
