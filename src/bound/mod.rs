@@ -1,0 +1,149 @@
+//! Bounds on log p(x): plain functions of log-weights.
+//!
+//! They know tensors, not models: `[k, batch]` log-weights log p(x, z) − log q(z | x) give `[batch]`
+//! bounds, in nats per datapoint, higher is better. Any model's log-weights will do.
+//!
+//! | function | bound of log p(x), in expectation | k |
+//! | --- | --- | --- |
+//! | [`vae`], [`vae_analytic`] | the evidence lower bound (ELBO) | only averages |
+//! | [`iwae`] | tighter with every sample | 1 is the ELBO, ∞ is log p(x) |
+//! | [`iwaeu`] | the same with random weights; see there | as above |
+
+mod streaming;
+
+pub use streaming::LogMeanExp;
+
+use burn::tensor::Tensor;
+
+/// The evidence lower bound by Monte Carlo: the mean of the log-weights (Kingma and Welling 2014).
+///
+/// L = (1/k) Σᵢ log wᵢ. Unbiased for the ELBO for every k; more samples only lower its variance.
+///
+/// # Shapes
+///
+/// `[k, batch]` → `[batch]`.
+pub fn vae(log_weights: Tensor<2>) -> Tensor<1> {
+    log_weights.mean_dim(0).squeeze_dim(0)
+}
+
+/// The evidence lower bound with the latent's divergence in closed form (Kingma and Welling 2014).
+///
+/// L = (1/k) Σᵢ log p(x | zᵢ) − KL(q(z | x) ‖ p(z)). Unbiased for the ELBO, usually with less noise
+/// than [`vae`]. With a Bayesian encoder each sample has a divergence of its own, and they are
+/// averaged.
+///
+/// # Shapes
+///
+/// `log_likelihood` `[k, batch]`, `kl` `[1 or k, batch]` → `[batch]`.
+pub fn vae_analytic(log_likelihood: Tensor<2>, kl: Tensor<2>) -> Tensor<1> {
+    vae(log_likelihood) - vae(kl)
+}
+
+/// The importance weighted bound (Burda, Grosse, Salakhutdinov 2016).
+///
+/// L = log (1/k) Σᵢ wᵢ, see [`log_mean_exp`]. In expectation it does not decrease with k and stays
+/// below log p(x); with k = 1 it is the ELBO.
+///
+/// # Shapes
+///
+/// `[k, batch]` → `[batch]`.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let log_weights = Tensor::<2>::from_floats([[0.0, 0.0], [3.0f32.ln(), 0.0]], &device);
+/// let bound = bound::iwae(log_weights).into_data();
+/// assert!((bound.as_slice::<f32>().unwrap()[0] - 2.0f32.ln()).abs() < 1e-6); // log (1 + 3)/2
+/// ```
+pub fn iwae(log_weights: Tensor<2>) -> Tensor<1> {
+    log_mean_exp(log_weights)
+}
+
+/// The importance weighted bound of a model with random network weights (Hernández-Lobato, Bui, Li,
+/// Hernández-Lobato, Turner 2016, IWAEU).
+///
+/// L = log (1/k) Σᵢ wᵢ − cost, each wᵢ having been computed under weights of its own.
+/// What is bounded depends on what the weights are charged ([`WeightKl`]):
+///
+/// | encoder | decoder | charge | E\[L\] bounds from below |
+/// | --- | --- | --- | --- |
+/// | random | fixed | none | log p(x) (IWAEU_rec): the encoder's weights are part of the proposal |
+/// | any | random | none | log E_q(θ) p(x \| θ): weights are drawn anew for each datapoint |
+/// | any | random, k = 1 | KL/N | the mean over the data set of log p(D), by variational Bayes |
+/// | any | random, k > 1 | KL/N | nothing in general: a black-box α energy at α = 1 |
+///
+/// # Shapes
+///
+/// `[k, batch]` → `[batch]`.
+pub fn iwaeu(log_weights: Tensor<2>, weight_kl: WeightKl) -> Tensor<1> {
+    let bound = log_mean_exp(log_weights);
+    match weight_kl {
+        WeightKl::None => bound,
+        WeightKl::PerDatapoint { kl, dataset_size } => {
+            assert!(dataset_size > 0, "the data set has no datapoints");
+            bound - kl.mul_scalar(1.0 / dataset_size as f64)
+        }
+    }
+}
+
+/// What random weights cost in [`iwaeu`].
+#[derive(Clone, Debug)]
+pub enum WeightKl {
+    /// Nothing: the talk's objective.
+    None,
+    /// KL/N for each datapoint.
+    PerDatapoint {
+        /// The weights' KL(q ‖ p), a sum over all charged weights, in nats. Shape `[1]`.
+        kl: Tensor<1>,
+        /// N, the number of training data: not the batch size, not the number of batches.
+        dataset_size: usize,
+    },
+}
+
+/// log (1/k) Σᵢ exp aᵢ over the first axis.
+///
+/// The maximum is taken out and kept out of the graph, so values of ±1e5 lose nothing and the
+/// gradient with respect to aᵢ is the softmax share of aᵢ. A column of −∞ gives −∞ (its gradient is
+/// undefined).
+///
+/// # Shapes
+///
+/// `[k, batch]` → `[batch]`.
+///
+/// # Panics
+///
+/// If k is 0.
+pub fn log_mean_exp(values: Tensor<2>) -> Tensor<1> {
+    let [k, _] = values.dims();
+    assert!(k > 0, "a bound needs at least one sample");
+    let max = values.clone().without_autodiff().max_dim(0);
+    let finite = max.clone().is_finite();
+    let max = max.zeros_like().mask_where(finite, max);
+    let sum = (values - max.clone()).exp().sum_dim(0);
+    (sum.log() + max).sub_scalar((k as f64).ln()).squeeze_dim(0)
+}
+
+/// The shares w̃ᵢ = wᵢ / Σⱼ wⱼ of the samples, without a gradient: the softmax over the first axis.
+///
+/// # Shapes
+///
+/// `[k, batch]` → `[k, batch]`.
+pub fn normalized_weights(log_weights: Tensor<2>) -> Tensor<2> {
+    burn::tensor::activation::softmax(log_weights.without_autodiff(), 0)
+}
+
+/// The effective sample size (Σ w)² / Σ w², between 1 and k.
+///
+/// # Shapes
+///
+/// `[k, batch]` → `[batch]`.
+pub fn effective_sample_size(log_weights: Tensor<2>) -> Tensor<1> {
+    normalized_weights(log_weights)
+        .square()
+        .sum_dim(0)
+        .recip()
+        .squeeze_dim(0)
+}

@@ -1,0 +1,195 @@
+//! Bounds on log-weights whose answers are known by hand.
+
+use burn_bayes::{bound::LogMeanExp, prelude::*};
+
+fn column<const N: usize>(log_weights: [f32; N]) -> Tensor<2> {
+    Tensor::<1>::from_floats(log_weights, &Device::default()).unsqueeze_dim(1)
+}
+
+fn scalar(bound: Tensor<1>) -> f64 {
+    assert_eq!(bound.dims(), [1]);
+    f64::from(bound.into_scalar::<f32>())
+}
+
+fn assert_close(actual: f64, expected: f64) {
+    assert!(
+        (actual - expected).abs() < 1e-6 * expected.abs().max(1.0),
+        "{actual}, expected {expected}"
+    );
+}
+
+/// Weights 1, 2, 3, 4, 10: their mean is 4, the mean of their logarithms (ln 240)/5, their effective
+/// number 20²/130.
+#[test]
+fn bounds_of_known_weights() {
+    let log_weights = || column([1.0f32, 2.0, 3.0, 4.0, 10.0].map(f32::ln));
+    assert_close(scalar(bound::iwae(log_weights())), 4.0f64.ln());
+    assert_close(scalar(bound::vae(log_weights())), 240.0f64.ln() / 5.0);
+    assert_close(
+        scalar(bound::effective_sample_size(log_weights())),
+        400.0 / 130.0,
+    );
+    let shares: Vec<f32> = bound::normalized_weights(log_weights())
+        .into_data()
+        .try_to_vec()
+        .unwrap();
+    for (share, weight) in shares.into_iter().zip([1.0, 2.0, 3.0, 4.0, 10.0]) {
+        assert_close(f64::from(share), weight / 20.0);
+    }
+    assert_close(
+        scalar(bound::iwaeu(log_weights(), WeightKl::None)),
+        4.0f64.ln(),
+    );
+    let kl = Tensor::<1>::from_floats([600.0], &Device::default());
+    let charged = WeightKl::PerDatapoint {
+        kl,
+        dataset_size: 300,
+    };
+    assert_close(
+        scalar(bound::iwaeu(log_weights(), charged)),
+        4.0f64.ln() - 2.0,
+    );
+}
+
+#[test]
+fn constant_weights_give_their_logarithm() {
+    for value in [-1e5, -90.0, 0.0, 3.0, 1e5] {
+        for bound in [bound::iwae, bound::vae] {
+            assert_eq!(scalar(bound(column([value; 8]))), f64::from(value));
+        }
+        assert_close(
+            scalar(bound::effective_sample_size(column([value; 8]))),
+            8.0,
+        );
+    }
+}
+
+#[test]
+fn one_sample_is_the_elbo() {
+    for value in [-1e5, -7.25, 1e5] {
+        assert_eq!(scalar(bound::iwae(column([value]))), f64::from(value));
+        assert_eq!(scalar(bound::vae(column([value]))), f64::from(value));
+    }
+}
+
+#[test]
+fn order_does_not_matter_and_shifts_come_through() {
+    let weights = [-3.0, 1.5, 0.25, -0.5];
+    let base = scalar(bound::iwae(column(weights)));
+    let mut reversed = weights;
+    reversed.reverse();
+    assert_close(scalar(bound::iwae(column(reversed))), base);
+    // 1e5 leaves 1/128 of resolution to an f32: shifts are exact multiples of it.
+    for shift in [-1e5f32, -128.0, 1e5] {
+        let shifted = scalar(bound::iwae(column(weights.map(|w| w + shift))));
+        assert!((shifted - f64::from(shift) - base).abs() <= 1.0 / 128.0);
+    }
+}
+
+#[test]
+fn spread_weights_stay_finite() {
+    // One sample holds everything: log (e^5 / 2).
+    assert_close(
+        scalar(bound::iwae(column([-400.0, 5.0]))),
+        5.0 - 2.0f64.ln(),
+    );
+    assert_close(scalar(bound::iwae(column([-1e5, 1e5]))), 1e5 - 2.0f64.ln());
+    assert_close(
+        scalar(bound::iwae(column([f32::NEG_INFINITY, 1.0]))),
+        1.0 - 2.0f64.ln(),
+    );
+    // Nothing has any weight: −∞, not NaN, and the neighbour is unharmed.
+    let device = Device::default();
+    let two = Tensor::<2>::from_floats(
+        [[f32::NEG_INFINITY, 0.0], [f32::NEG_INFINITY, 0.0]],
+        &device,
+    );
+    let bounds: Vec<f32> = bound::iwae(two).into_data().try_to_vec().unwrap();
+    assert_eq!(bounds, [f32::NEG_INFINITY, 0.0]);
+}
+
+/// mean log w ≤ IWAE ≤ max log w, and max log w − log k ≤ IWAE, on random columns.
+#[test]
+fn jensen_orders_the_bounds() {
+    let log_weights = Noise::seeded(1)
+        .normal([1, 7, 1000], &Device::default())
+        .mul_scalar(3.0);
+    let log_weights = log_weights.squeeze_dim::<2>(0);
+    let max = log_weights.clone().max_dim(0).squeeze_dim::<1>(0);
+    let iwae = bound::iwae(log_weights.clone());
+    let smallest = |tensor: Tensor<1>| tensor.min().into_scalar::<f32>();
+    assert!(smallest(iwae.clone() - bound::vae(log_weights)) >= 0.0);
+    assert!(smallest(max.clone() - iwae.clone()) >= 0.0);
+    assert!(smallest(iwae - max.sub_scalar(7.0f64.ln())) >= -1e-6);
+}
+
+/// E L_k grows with k: for log w ~ N(−σ²/2, σ²), E w = 1, so every E L_k ≤ 0 and L_1 = −σ²/2.
+#[test]
+fn the_bound_grows_with_k_in_expectation() {
+    let (sigma, n) = (1.5, 40_000);
+    let log_weights = Noise::seeded(2)
+        .normal([1, 64, n], &Device::default())
+        .mul_scalar(sigma)
+        .sub_scalar(sigma * sigma / 2.0)
+        .squeeze_dim::<2>(0);
+    let expected = |k: usize| {
+        let bound = bound::iwae(log_weights.clone().narrow(0, 0, k));
+        f64::from(bound.mean().into_scalar::<f32>())
+    };
+    // sd of L_1 is 1.5: standard error 0.0075.
+    assert!((expected(1) + sigma * sigma / 2.0).abs() < 5.0 * 0.0075);
+    let values: Vec<f64> = [1, 2, 4, 8, 16, 32, 64].map(expected).into();
+    assert!(
+        values.windows(2).all(|pair| pair[0] < pair[1]),
+        "{values:?}"
+    );
+    assert!(values[6] < 0.0);
+}
+
+#[test]
+fn the_analytic_elbo_averages_the_divergence() {
+    let device = Device::default();
+    let log_likelihood = Tensor::<2>::from_floats([[-3.0], [-5.0]], &device);
+    let shared = Tensor::<2>::from_floats([[1.5]], &device);
+    let per_sample = Tensor::<2>::from_floats([[1.0], [2.0]], &device);
+    assert_close(
+        scalar(bound::vae_analytic(log_likelihood.clone(), shared)),
+        -5.5,
+    );
+    assert_close(
+        scalar(bound::vae_analytic(log_likelihood, per_sample)),
+        -5.5,
+    );
+}
+
+#[test]
+#[should_panic(expected = "at least one sample")]
+fn no_samples_are_refused() {
+    let _ = bound::iwae(Tensor::<2>::zeros([0, 3], &Device::default()));
+}
+
+#[test]
+fn a_stream_equals_the_whole() {
+    let values = [2.0, -1e5, f64::NEG_INFINITY, 700.0, 699.0, -3.0];
+    let mut stream = LogMeanExp::default();
+    stream.extend(values);
+    // e^700 + e^699 and nothing else that counts, over 6.
+    assert!(
+        (stream.log_mean_exp() - (700.0 + (1.0 + (-1.0f64).exp()).ln() - 6.0f64.ln())).abs()
+            < 1e-12
+    );
+    assert!((stream.largest_share() - 1.0 / (1.0 + (-1.0f64).exp())).abs() < 1e-15);
+    assert_eq!(stream.count(), 6);
+
+    let mut reversed = LogMeanExp::default();
+    reversed.extend(values.into_iter().rev());
+    assert!((reversed.log_mean_exp() - stream.log_mean_exp()).abs() < 1e-12);
+
+    let nothing = LogMeanExp::default();
+    assert!(nothing.log_mean_exp().is_nan());
+    let mut hopeless = LogMeanExp::default();
+    hopeless.push(f64::NEG_INFINITY);
+    assert_eq!(hopeless.log_mean_exp(), f64::NEG_INFINITY);
+    hopeless.push(f64::NAN);
+    assert!(hopeless.log_mean_exp().is_nan());
+}
