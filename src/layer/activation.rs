@@ -1,0 +1,42 @@
+//! Non-linearities.
+
+use burn::tensor::{Tensor, activation};
+use serde::{Deserialize, Serialize};
+
+/// The non-linearity between two layers, applied to each entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Activation {
+    /// tanh x: what Burda et al. 2016 use.
+    #[default]
+    Tanh,
+    /// max(x, 0).
+    Relu,
+    /// x for x > 0, x/100 below.
+    LeakyRelu,
+    /// log(1 + eˣ).
+    Softplus,
+    /// 1/(1 + e⁻ˣ).
+    Sigmoid,
+    /// x·Φ(x), with the normal distribution function Φ.
+    Gelu,
+    /// x·sigmoid(x).
+    Silu,
+    /// x: makes a network linear.
+    Identity,
+}
+
+impl Activation {
+    /// Applies the non-linearity to each entry.
+    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        match self {
+            Self::Tanh => activation::tanh(input),
+            Self::Relu => activation::relu(input),
+            Self::LeakyRelu => activation::leaky_relu(input, 0.01),
+            Self::Softplus => activation::softplus(input, 1.0),
+            Self::Sigmoid => activation::sigmoid(input),
+            Self::Gelu => activation::gelu(input),
+            Self::Silu => activation::silu(input),
+            Self::Identity => input,
+        }
+    }
+}

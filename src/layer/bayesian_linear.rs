@@ -1,0 +1,278 @@
+//! A linear layer whose weights are random.
+
+use super::{Initializer, WeightPrior};
+use crate::{distribution::Normal, noise::Noise};
+use burn::{
+    config::Config,
+    module::{Content, DisplaySettings, Module, ModuleDisplay, Param},
+    nn::Linear,
+    tensor::{Device, Tensor, assert_shape, module::linear},
+};
+
+/// Configuration of a [`BayesianLinear`] layer.
+#[derive(Config, Debug)]
+pub struct BayesianLinearConfig {
+    /// The number of input features.
+    pub d_input: usize,
+    /// The number of output features.
+    pub d_output: usize,
+    /// Whether there is a bias.
+    #[config(default = true)]
+    pub bias: bool,
+    /// Whether the bias, if there is one, is random as the weights are.
+    #[config(default = true)]
+    pub random_bias: bool,
+    /// The law of the weights' initial means. The bias's means start at 0.
+    #[config(default = "Initializer::GlorotUniform")]
+    pub initializer: Initializer,
+    /// The initial standard deviation of every weight: by default e^−4.5 = 0.011, a log-variance of
+    /// −9. (The prior's standard deviation is another number.)
+    #[config(default = "(-4.5f64).exp()")]
+    pub initial_std: f64,
+    /// The prior that [`BayesianLinear::kl`] is usually called with.
+    #[config(default = "WeightPrior::Normal { std: 1.0 }")]
+    pub prior: WeightPrior,
+}
+
+/// y = x W + b with independent random weights W ~ N(M, e^LV), b ~ N(m, e^lv).
+///
+/// Two estimators of what follows from y are offered:
+/// - *local reparametrization* ([`forward`](Self::forward), Kingma, Salimans and Welling 2015):
+///   every row of every sample meets weights of its own. Not the weights are drawn but the
+///   activations, which are then independent Gaussians ([`activation`](Self::activation)). Low
+///   variance, and one matrix product more than a plain layer.
+/// - *weight sampling* ([`sample_weights`](Self::sample_weights)): one draw of W, b for all rows.
+///   Needed where several inputs must meet the same weights.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let layer = BayesianLinearConfig::new(784, 400).init(&device, &mut noise);
+///
+/// let x = Tensor::<3>::ones([1, 100, 784], &device);
+/// let hidden = layer.activation(x);                  // Normal, [1, 100, 400]: moments once per row
+/// let h = hidden.rsample(25, &mut noise);            // [25, 100, 400]: noise once per sample
+/// let h = layer.forward(h.slice([0..25, 0..100, 0..1]).repeat_dim(2, 784), 25, &mut noise);
+/// assert_eq!(h.dims(), [25, 100, 400]);
+/// ```
+#[derive(Module, Debug)]
+#[module(custom_display)]
+pub struct BayesianLinear {
+    /// M, `[d_input, d_output]`.
+    pub weight_loc: Param<Tensor<2>>,
+    /// LV, `[d_input, d_output]`.
+    pub weight_log_variance: Param<Tensor<2>>,
+    /// m, `[d_output]`.
+    pub bias_loc: Option<Param<Tensor<1>>>,
+    /// lv, `[d_output]`; without it the bias is a fixed number.
+    pub bias_log_variance: Option<Param<Tensor<1>>>,
+    #[module(skip)]
+    prior: WeightPrior,
+}
+
+impl BayesianLinearConfig {
+    /// Makes the layer.
+    ///
+    /// # Panics
+    ///
+    /// If a size is 0 or a standard deviation is not a positive number.
+    pub fn init(&self, device: &Device, noise: &mut Noise) -> BayesianLinear {
+        let Self {
+            d_input,
+            d_output,
+            initial_std,
+            ..
+        } = *self;
+        assert!(
+            d_input > 0 && d_output > 0,
+            "a layer of {d_input} by {d_output} units has no weights"
+        );
+        assert!(
+            initial_std > 0.0 && initial_std.is_finite(),
+            "the initial standard deviation must be a positive number, it is {initial_std}"
+        );
+        if let WeightPrior::Normal { std } = self.prior {
+            assert!(
+                std > 0.0 && std.is_finite(),
+                "the prior's standard deviation must be a positive number, it is {std}"
+            );
+        }
+        let log_variance = 2.0 * initial_std.ln();
+        let bias = |value: f64| Param::from_tensor(Tensor::full([d_output], value, device));
+        BayesianLinear {
+            weight_loc: Param::from_tensor(self.initializer.init(
+                [d_input, d_output],
+                device,
+                noise,
+            )),
+            weight_log_variance: Param::from_tensor(Tensor::full(
+                [d_input, d_output],
+                log_variance,
+                device,
+            )),
+            bias_loc: self.bias.then(|| bias(0.0)),
+            bias_log_variance: (self.bias && self.random_bias).then(|| bias(log_variance)),
+            prior: self.prior,
+        }
+    }
+}
+
+impl BayesianLinear {
+    /// The law of x W + b: local reparametrization made visible.
+    ///
+    /// mean = x M + m, variance = x² e^LV + e^lv, independent for every row and unit (that is the
+    /// law under weights drawn anew for each row). An all-zero row without bias is a point, with
+    /// finite gradients.
+    ///
+    /// # Shapes
+    ///
+    /// `[samples, batch, d_input]` → `[samples, batch, d_output]`.
+    ///
+    /// # Panics
+    ///
+    /// If the last axis is not d_input.
+    pub fn activation(&self, input: Tensor<3>) -> Normal<3> {
+        let [d_input, _] = self.weight_loc.val().dims();
+        assert_shape!(input, [.., d_input]);
+        let weight_variance = self.weight_log_variance.val().exp();
+        let bias_variance = self.bias_log_variance.as_ref().map(|lv| lv.val().exp());
+        let mean = self.forward_mean(input.clone());
+        let variance = linear(input.square(), weight_variance, bias_variance);
+        Normal::from_variance(mean, variance)
+    }
+
+    /// A sample of x W + b by local reparametrization, with noise of its own for each sample, row and
+    /// unit (one draw).
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or num_samples, batch, d_input]` → `[num_samples, batch, d_output]`. An input with one
+    /// sample costs the matrix products of one.
+    pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        self.activation(input).rsample(num_samples, noise)
+    }
+
+    /// x M + m: the layer with its weights at their mean.
+    ///
+    /// # Shapes
+    ///
+    /// `[.., d_input]` → `[.., d_output]`.
+    pub fn forward_mean<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        linear(
+            input,
+            self.weight_loc.val(),
+            self.bias_loc.as_ref().map(|bias| bias.val()),
+        )
+    }
+
+    /// One draw of W and b, for all rows that will meet it (two draws of noise).
+    ///
+    /// Reparametrized: gradients flow to the means and variances. Under one such draw the outputs of
+    /// different rows are correlated; [`forward`](Self::forward) makes them independent.
+    pub fn sample_weights(&self, noise: &mut Noise) -> WeightSample {
+        let weight = self.weight_posterior().rsample_matrix(noise);
+        let bias = self
+            .bias_loc
+            .as_ref()
+            .map(|loc| match &self.bias_log_variance {
+                Some(log_variance) => Normal::<2>::from_log_variance(
+                    loc.val().unsqueeze(),
+                    log_variance.val().unsqueeze(),
+                )
+                .rsample_matrix(noise)
+                .squeeze_dim(0),
+                None => loc.val(),
+            });
+        WeightSample { weight, bias }
+    }
+
+    /// KL(q(W, b) ‖ prior), summed over all random weights, in nats.
+    ///
+    /// # Shapes
+    ///
+    /// The result has shape `[1]`.
+    pub fn kl(&self, prior: &WeightPrior) -> Tensor<1> {
+        let weights = prior.kl(&self.weight_posterior());
+        match self.bias_posterior() {
+            Some(bias) => weights + prior.kl(&bias),
+            None => weights,
+        }
+    }
+
+    /// The prior given to the configuration.
+    pub fn prior(&self) -> WeightPrior {
+        self.prior
+    }
+
+    /// q(W), `[d_input, d_output]`.
+    pub fn weight_posterior(&self) -> Normal<2> {
+        Normal::from_log_variance(self.weight_loc.val(), self.weight_log_variance.val())
+    }
+
+    /// q(b), `[d_output]`, if the bias is random.
+    pub fn bias_posterior(&self) -> Option<Normal<1>> {
+        let log_variance = self.bias_log_variance.as_ref()?.val();
+        Some(Normal::from_log_variance(
+            self.bias_loc.as_ref()?.val(),
+            log_variance,
+        ))
+    }
+
+    /// The plain layer with the weights' means.
+    pub fn posterior_mean(&self) -> Linear {
+        Linear {
+            weight: Param::from_tensor(self.weight_loc.val().detach()),
+            bias: self
+                .bias_loc
+                .as_ref()
+                .map(|bias| Param::from_tensor(bias.val().detach())),
+        }
+    }
+}
+
+/// One draw of a layer's weights; see [`BayesianLinear::sample_weights`].
+#[derive(Clone, Debug)]
+pub struct WeightSample {
+    /// W, `[d_input, d_output]`.
+    pub weight: Tensor<2>,
+    /// b, `[d_output]`.
+    pub bias: Option<Tensor<1>>,
+}
+
+impl WeightSample {
+    /// x W + b.
+    ///
+    /// # Shapes
+    ///
+    /// `[.., d_input]` → `[.., d_output]`.
+    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        linear(input, self.weight.clone(), self.bias.clone())
+    }
+}
+
+impl ModuleDisplay for BayesianLinear {
+    fn custom_settings(&self) -> Option<DisplaySettings> {
+        DisplaySettings::new()
+            .with_new_line_after_attribute(false)
+            .optional()
+    }
+
+    fn custom_content(&self, content: Content) -> Option<Content> {
+        let [d_input, d_output] = self.weight_loc.lazy_shape().dims();
+        let bias = match (&self.bias_loc, &self.bias_log_variance) {
+            (None, _) => "none",
+            (Some(_), None) => "fixed",
+            (Some(_), Some(_)) => "random",
+        };
+        content
+            .add("d_input", &d_input)
+            .add("d_output", &d_output)
+            .add_formatted(&format!("bias: {bias}"))
+            .add_formatted(&format!("prior: {:?}", self.prior))
+            .optional()
+    }
+}

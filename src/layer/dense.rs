@@ -1,0 +1,155 @@
+//! A linear layer whose weights are fixed numbers or random.
+
+use super::{BayesianLinear, BayesianLinearConfig, Initializer, WeightPrior};
+use crate::noise::Noise;
+use burn::{
+    module::{Module, Param},
+    nn::Linear,
+    tensor::{Device, Tensor},
+};
+use serde::{Deserialize, Serialize};
+
+/// What the weights of a network are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Weights {
+    /// Numbers.
+    #[default]
+    Fixed,
+    /// Independent Gaussians.
+    Random {
+        /// The initial standard deviation.
+        initial_std: f64,
+        /// What they are charged against.
+        prior: WeightPrior,
+        /// Whether biases are random too.
+        random_bias: bool,
+    },
+}
+
+impl Weights {
+    /// Random weights and biases with the default settings of [`BayesianLinearConfig`].
+    pub fn random() -> Self {
+        let BayesianLinearConfig {
+            initial_std,
+            prior,
+            random_bias,
+            ..
+        } = BayesianLinearConfig::new(1, 1);
+        Self::Random {
+            initial_std,
+            prior,
+            random_bias,
+        }
+    }
+}
+
+/// A linear layer with fixed or random weights.
+///
+/// The variant's name is part of a parameter's path in records, so a record of the one kind is not
+/// taken for the other.
+#[derive(Module, Debug)]
+pub enum Dense {
+    /// Weights are numbers.
+    Deterministic(Linear),
+    /// Weights are independent Gaussians.
+    Bayesian(BayesianLinear),
+}
+
+impl Dense {
+    /// Makes a layer, biases at 0.
+    ///
+    /// # Panics
+    ///
+    /// If a size is 0 or a standard deviation is not a positive number.
+    pub fn new(
+        [d_input, d_output]: [usize; 2],
+        weights: Weights,
+        initializer: Initializer,
+        device: &Device,
+        noise: &mut Noise,
+    ) -> Self {
+        match weights {
+            Weights::Fixed => {
+                assert!(
+                    d_input > 0 && d_output > 0,
+                    "a layer of {d_input} by {d_output} units has no weights"
+                );
+                Self::Deterministic(Linear {
+                    weight: Param::from_tensor(initializer.init(
+                        [d_input, d_output],
+                        device,
+                        noise,
+                    )),
+                    bias: Some(Param::from_tensor(Tensor::zeros([d_output], device))),
+                })
+            }
+            Weights::Random {
+                initial_std,
+                prior,
+                random_bias,
+            } => Self::Bayesian(
+                BayesianLinearConfig::new(d_input, d_output)
+                    .with_initializer(initializer)
+                    .with_initial_std(initial_std)
+                    .with_prior(prior)
+                    .with_random_bias(random_bias)
+                    .init(device, noise),
+            ),
+        }
+    }
+
+    /// x W + b. Random weights take one draw, by local reparametrization; fixed ones take none and
+    /// leave the sample axis as it is.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
+    pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        match self {
+            Self::Deterministic(linear) => linear.forward(input),
+            Self::Bayesian(linear) => linear.forward(input, num_samples, noise),
+        }
+    }
+
+    /// KL of random weights to their prior, in nats, shape `[1]`; `None` for fixed weights.
+    pub fn kl(&self) -> Option<Tensor<1>> {
+        match self {
+            Self::Deterministic(_) => None,
+            Self::Bayesian(linear) => Some(linear.kl(&linear.prior())),
+        }
+    }
+
+    /// The layer with random weights replaced by their means.
+    pub fn posterior_mean(&self) -> Self {
+        match self {
+            Self::Deterministic(linear) => Self::Deterministic(linear.clone()),
+            Self::Bayesian(linear) => Self::Deterministic(linear.posterior_mean()),
+        }
+    }
+
+    /// The same layer with its bias, or the mean of its bias, set.
+    ///
+    /// # Panics
+    ///
+    /// If `bias` is not `[d_output]`.
+    pub fn with_bias(self, bias: Tensor<1>) -> Self {
+        let set = |param: Param<Tensor<1>>| {
+            assert_eq!(
+                param.lazy_shape(),
+                bias.shape(),
+                "the bias has another length"
+            );
+            param.map(|old| Tensor::from_data(bias.into_data(), &old.device()).require_grad())
+        };
+        match self {
+            Self::Deterministic(mut linear) => {
+                linear.bias = linear.bias.map(set);
+                Self::Deterministic(linear)
+            }
+            Self::Bayesian(mut linear) => {
+                linear.bias_loc = linear.bias_loc.map(set);
+                Self::Bayesian(linear)
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A multilayer perceptron.
+
+use super::{Activation, Dense, Initializer, Weights};
+use crate::noise::Noise;
+use burn::{
+    config::Config,
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+/// Configuration of an [`Mlp`].
+///
+/// | `hidden` | layers |
+/// | --- | --- |
+/// | `[]` | d_input → d_output: a linear map |
+/// | `[400]` | d_input → 400 → d_output |
+/// | `[200, 100]` | d_input → 200 → 100 → d_output |
+#[derive(Config, Debug)]
+pub struct MlpConfig {
+    /// The number of input features.
+    pub d_input: usize,
+    /// The widths of the hidden layers, in order.
+    pub hidden: Vec<usize>,
+    /// The number of output features.
+    pub d_output: usize,
+    /// The non-linearity after each hidden layer; none follows the last layer.
+    #[config(default = "Activation::Tanh")]
+    pub activation: Activation,
+    /// What the weights are.
+    #[config(default = "Weights::Fixed")]
+    pub weights: Weights,
+    /// The law of the initial weights, or of their initial means.
+    #[config(default = "Initializer::GlorotUniform")]
+    pub initializer: Initializer,
+}
+
+/// Linear layers with a non-linearity between them, weights fixed or random.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let mlp = MlpConfig::new(784, vec![400], 80).with_weights(Weights::random()).init(&device, &mut noise);
+/// let x = Tensor::<3>::zeros([1, 100, 784], &device);
+/// assert_eq!(mlp.forward(x, 25, &mut noise).dims(), [25, 100, 80]);
+/// ```
+#[derive(Module, Debug)]
+pub struct Mlp {
+    /// The layers, in order.
+    pub layers: Vec<Dense>,
+    #[module(skip)]
+    activation: Activation,
+}
+
+impl MlpConfig {
+    /// Makes the network.
+    ///
+    /// # Panics
+    ///
+    /// If a width is 0 or a standard deviation is not a positive number.
+    pub fn init(&self, device: &Device, noise: &mut Noise) -> Mlp {
+        let mut widths = vec![self.d_input];
+        widths.extend(&self.hidden);
+        widths.push(self.d_output);
+        let layers = widths
+            .windows(2)
+            .map(|pair| {
+                Dense::new(
+                    [pair[0], pair[1]],
+                    self.weights,
+                    self.initializer,
+                    device,
+                    noise,
+                )
+            })
+            .collect();
+        Mlp {
+            layers,
+            activation: self.activation,
+        }
+    }
+}
+
+impl Mlp {
+    /// The network's output. Each layer with random weights takes one draw and makes the sample axis
+    /// `num_samples` long; a network of fixed weights runs once per input row.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
+    pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let mut layers = self.layers.iter();
+        let first = layers
+            .next()
+            .map(|layer| layer.forward(input, num_samples, noise));
+        let first = first.expect("MlpConfig::init makes at least one layer");
+        layers.fold(first, |hidden, layer| {
+            layer.forward(self.activation.forward(hidden), num_samples, noise)
+        })
+    }
+
+    /// KL of all random weights to their priors, in nats, shape `[1]`; `None` if there are none.
+    pub fn kl(&self) -> Option<Tensor<1>> {
+        self.layers
+            .iter()
+            .filter_map(Dense::kl)
+            .reduce(|sum, kl| sum + kl)
+    }
+
+    /// The network with random weights replaced by their means.
+    pub fn posterior_mean(&self) -> Self {
+        Self {
+            layers: self.layers.iter().map(Dense::posterior_mean).collect(),
+            activation: self.activation,
+        }
+    }
+
+    /// The same network with the last layer's bias, or its mean, set: `[d_output]`.
+    ///
+    /// # Panics
+    ///
+    /// If `bias` has another length.
+    pub fn with_output_bias(mut self, bias: Tensor<1>) -> Self {
+        let last = self
+            .layers
+            .pop()
+            .expect("MlpConfig::init makes at least one layer");
+        self.layers.push(last.with_bias(bias));
+        self
+    }
+}

@@ -1,0 +1,104 @@
+//! Any decoder, and the distribution of the data that it returns.
+
+use super::{BernoulliDecoder, GaussianDecoder};
+use crate::{
+    distribution::{Bernoulli, Normal, Support},
+    noise::Noise,
+};
+use burn::{module::Module, tensor::Tensor};
+
+/// A decoder for one of the supported kinds of data.
+#[derive(Module, Debug)]
+pub enum Decoder {
+    /// For binary data.
+    Bernoulli(BernoulliDecoder),
+    /// For real data.
+    Gaussian(GaussianDecoder),
+}
+
+/// p(x | z), as a [`Decoder`] returns it.
+#[derive(Clone, Debug)]
+pub enum Likelihood {
+    /// Of binary data.
+    Bernoulli(Bernoulli<3>),
+    /// Of real data.
+    Normal(Normal<3>),
+}
+
+impl Decoder {
+    /// p(x | z) for each sample and row.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or num_samples, batch, d_latent]` → parameters `[1 or num_samples, batch, d_output]`.
+    pub fn forward(&self, z: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Likelihood {
+        match self {
+            Self::Bernoulli(decoder) => {
+                Likelihood::Bernoulli(decoder.forward(z, num_samples, noise))
+            }
+            Self::Gaussian(decoder) => Likelihood::Normal(decoder.forward(z, num_samples, noise)),
+        }
+    }
+
+    /// KL of all random weights to their priors, in nats, shape `[1]`; `None` if there are none.
+    pub fn kl(&self) -> Option<Tensor<1>> {
+        match self {
+            Self::Bernoulli(decoder) => decoder.mlp.kl(),
+            Self::Gaussian(decoder) => decoder.mlp.kl(),
+        }
+    }
+
+    /// The values that the decoder gives probability to.
+    pub fn support(&self) -> Support {
+        match self {
+            Self::Bernoulli(_) => Support::Binary,
+            Self::Gaussian(_) => Support::Real,
+        }
+    }
+
+    /// The decoder with random weights replaced by their means.
+    pub fn posterior_mean(&self) -> Self {
+        match self {
+            Self::Bernoulli(decoder) => Self::Bernoulli(decoder.posterior_mean()),
+            Self::Gaussian(decoder) => Self::Gaussian(decoder.posterior_mean()),
+        }
+    }
+}
+
+impl Likelihood {
+    /// log p(x | z) of each row, in nats.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or samples, batch, features]` → `[samples, batch]`.
+    pub fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        match self {
+            Self::Bernoulli(likelihood) => likelihood.log_prob(x),
+            Self::Normal(likelihood) => likelihood.log_prob(x),
+        }
+    }
+
+    /// The mean of each feature: a probability for binary data.
+    pub fn mean(&self) -> Tensor<3> {
+        match self {
+            Self::Bernoulli(likelihood) => likelihood.mean(),
+            Self::Normal(likelihood) => likelihood.mean(),
+        }
+    }
+
+    /// The variance of each feature.
+    pub fn variance(&self) -> Tensor<3> {
+        match self {
+            Self::Bernoulli(likelihood) => likelihood.variance(),
+            Self::Normal(likelihood) => likelihood.variance(),
+        }
+    }
+
+    /// Samples `[num_samples, batch, features]` of the data.
+    pub fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        match self {
+            Self::Bernoulli(likelihood) => likelihood.sample(num_samples, noise),
+            Self::Normal(likelihood) => likelihood.rsample(num_samples, noise),
+        }
+    }
+}

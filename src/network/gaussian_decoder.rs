@@ -1,0 +1,100 @@
+//! p(x | z) for real data.
+
+use crate::{
+    distribution::Normal,
+    layer::{Mlp, MlpConfig},
+    noise::Noise,
+};
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor, activation::softplus},
+};
+use serde::{Deserialize, Serialize};
+
+/// Where the standard deviation of a [`GaussianDecoder`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum DecoderScale {
+    /// The network computes a log-variance for each feature, softly kept above a floor:
+    /// floor + softplus(output − floor). Without one the density of a constant pixel is unbounded.
+    Learned {
+        /// The floor of the log-variance.
+        min_log_variance: f64,
+    },
+    /// The same for every feature and row.
+    Fixed {
+        /// The standard deviation.
+        std: f64,
+    },
+}
+
+impl Default for DecoderScale {
+    fn default() -> Self {
+        Self::Learned {
+            min_log_variance: -10.0,
+        }
+    }
+}
+
+/// A network for p(x | z) = N(loc(z), scale²), features independent.
+///
+/// With a learned scale one head of width 2·d_output gives means and log-variances, the means first.
+#[derive(Module, Debug)]
+pub struct GaussianDecoder {
+    /// The network.
+    pub mlp: Mlp,
+    #[module(skip)]
+    scale: DecoderScale,
+}
+
+impl GaussianDecoder {
+    /// Makes the decoder. `mlp.d_output` is the number of data features; a learned scale doubles it.
+    ///
+    /// # Panics
+    ///
+    /// If a fixed standard deviation is not a positive number, and where [`MlpConfig::init`] panics.
+    pub fn new(mlp: &MlpConfig, scale: DecoderScale, device: &Device, noise: &mut Noise) -> Self {
+        let mut mlp = mlp.clone();
+        match scale {
+            DecoderScale::Learned { .. } => mlp.d_output *= 2,
+            DecoderScale::Fixed { std } => assert!(
+                std > 0.0 && std.is_finite(),
+                "the decoder's standard deviation must be a positive number, it is {std}"
+            ),
+        }
+        Self {
+            mlp: mlp.init(device, noise),
+            scale,
+        }
+    }
+
+    /// p(x | z) for each sample and row.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or num_samples, batch, d_latent]` → parameters `[1 or num_samples, batch, d_output]`.
+    pub fn forward(&self, z: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Normal<3> {
+        let output = self.mlp.forward(z, num_samples, noise);
+        match self.scale {
+            DecoderScale::Learned { min_log_variance } => {
+                let [_, _, width] = output.dims();
+                let [loc, raw] =
+                    [0, width / 2].map(|start| output.clone().narrow(2, start, width / 2));
+                let log_variance =
+                    softplus(raw.sub_scalar(min_log_variance), 1.0).add_scalar(min_log_variance);
+                Normal::from_log_variance(loc, log_variance)
+            }
+            DecoderScale::Fixed { std } => {
+                let scale = Tensor::full([1, 1, 1], std, &output.device());
+                Normal::new(output, scale)
+            }
+        }
+    }
+
+    /// The decoder with random weights replaced by their means.
+    pub fn posterior_mean(&self) -> Self {
+        Self {
+            mlp: self.mlp.posterior_mean(),
+            scale: self.scale,
+        }
+    }
+}

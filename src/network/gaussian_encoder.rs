@@ -1,0 +1,72 @@
+//! q(z | x): a Gaussian whose mean and log-variance a network computes.
+
+use crate::{
+    distribution::Normal,
+    layer::{Mlp, MlpConfig},
+    noise::Noise,
+};
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+/// A network for q(z | x) = N(loc(x), e^{log_variance(x)}), features independent.
+///
+/// One head of width 2·d_latent gives both, the means first.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let mlp = MlpConfig::new(784, vec![400], 2 * 40);
+/// let encoder = GaussianEncoder::new(&mlp, &device, &mut noise);
+/// let x = Tensor::<3>::zeros([1, 100, 784], &device);
+/// let q = encoder.forward(x, 25, &mut noise);
+/// assert_eq!(q.loc().dims(), [1, 100, 40]); // fixed weights: once per row; random: [25, 100, 40]
+/// ```
+#[derive(Module, Debug)]
+pub struct GaussianEncoder {
+    /// The network, with 2·d_latent outputs.
+    pub mlp: Mlp,
+}
+
+impl GaussianEncoder {
+    /// Makes the encoder.
+    ///
+    /// # Panics
+    ///
+    /// If the network's number of outputs is odd, or where [`MlpConfig::init`] panics.
+    pub fn new(mlp: &MlpConfig, device: &Device, noise: &mut Noise) -> Self {
+        assert!(
+            mlp.d_output % 2 == 0,
+            "an encoder's outputs are means and log-variances, {} cannot be halved",
+            mlp.d_output
+        );
+        Self {
+            mlp: mlp.init(device, noise),
+        }
+    }
+
+    /// q(z | x) for each row; with random weights, for each sample and row.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or num_samples, batch, d_input]` → parameters `[1 or num_samples, batch, d_latent]`.
+    pub fn forward(&self, x: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Normal<3> {
+        let output = self.mlp.forward(x, num_samples, noise);
+        let [_, _, width] = output.dims();
+        let [loc, log_variance] =
+            [0, width / 2].map(|start| output.clone().narrow(2, start, width / 2));
+        Normal::from_log_variance(loc, log_variance)
+    }
+
+    /// The encoder with random weights replaced by their means.
+    pub fn posterior_mean(&self) -> Self {
+        Self {
+            mlp: self.mlp.posterior_mean(),
+        }
+    }
+}
