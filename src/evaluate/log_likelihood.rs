@@ -1,0 +1,225 @@
+//! log p(x) by importance sampling, in constant memory.
+
+use crate::{
+    bound::LogMeanExp,
+    error::{Error, Result},
+    model::LatentVariableModel,
+    noise::Noise,
+};
+use burn::tensor::Tensor;
+
+/// How [`log_likelihood`] works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLikelihoodSettings {
+    /// K, the number of importance samples for each datapoint. The literature uses 5000.
+    pub num_samples: usize,
+    /// How many samples are in memory at once. No influence on the result.
+    pub samples_per_chunk: usize,
+    /// How many datapoints are in memory at once. No influence on the result.
+    pub rows_per_chunk: usize,
+}
+
+impl Default for LogLikelihoodSettings {
+    fn default() -> Self {
+        Self {
+            num_samples: 5000,
+            samples_per_chunk: 125,
+            rows_per_chunk: 20,
+        }
+    }
+}
+
+/// Estimates of log p(x), one for each datapoint, in nats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLikelihood {
+    /// K, the number of importance samples.
+    pub num_samples: usize,
+    /// log p̂(x) = log (1/K) Σ wᵢ for each datapoint: in expectation a lower bound of log p(x).
+    pub values: Vec<f64>,
+    /// (Σ w)² / Σ w² for each datapoint, between 1 and K.
+    pub effective_sample_sizes: Vec<f64>,
+    /// The share of the largest weight in the sum, for each datapoint.
+    pub largest_shares: Vec<f64>,
+}
+
+impl LogLikelihood {
+    /// The mean over datapoints, in nats.
+    pub fn mean(&self) -> f64 {
+        mean(&self.values)
+    }
+
+    /// The standard error of [`mean`](Self::mean) that comes from having so many datapoints and no
+    /// more: sd/√n. NaN for a single datapoint.
+    pub fn standard_error(&self) -> f64 {
+        let (mean, n) = (self.mean(), self.values.len() as f64);
+        let squares: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
+        (squares / (n - 1.0) / n).sqrt()
+    }
+
+    /// The standard error of [`mean`](Self::mean) that comes from having so many samples: by the delta
+    /// method a datapoint's squared error is (K/ESS − 1)/(K − 1).
+    pub fn monte_carlo_error(&self) -> f64 {
+        let k = self.num_samples as f64;
+        let squares: f64 = self
+            .effective_sample_sizes
+            .iter()
+            .map(|ess| (k / ess - 1.0) / (k - 1.0))
+            .sum();
+        squares.sqrt() / self.values.len() as f64
+    }
+
+    /// The mean effective sample size.
+    pub fn mean_effective_sample_size(&self) -> f64 {
+        mean(&self.effective_sample_sizes)
+    }
+
+    /// How many datapoints have a log p̂(x) that is NaN or infinite.
+    pub fn num_non_finite(&self) -> usize {
+        self.values
+            .iter()
+            .filter(|value| !value.is_finite())
+            .count()
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The two log-likelihoods of a model with random weights. They differ: report both, labelled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogLikelihoods {
+    /// log E p(x | z, θ): fresh weights for each sample, as in training.
+    pub fresh_weights: LogLikelihood,
+    /// log p(x | E θ): weights at their posterior mean; `None` for a model of fixed weights, whose
+    /// one log-likelihood is `fresh_weights`.
+    pub posterior_mean: Option<LogLikelihood>,
+}
+
+/// Estimates log p(x) of each row by importance sampling with q(z | x) as proposal (Burda et al.
+/// 2016).
+///
+/// Runs in the memory of one chunk of rows and samples. The chunks' sizes do not change the noise,
+/// and sums are taken sample by sample in `f64`, so the result is the same for every cut, up to the
+/// rounding of the device's matrix products. Row i of `x` is datapoint i of the noise; random weights
+/// are drawn anew for each sample and row.
+///
+/// `progress` is called with the number of rows done and their total.
+///
+/// Give it a model without autodiff (`model.valid()`), or it will record graphs for nothing.
+///
+/// # Shapes
+///
+/// `x` is `[rows, features]`.
+///
+/// # Errors
+///
+/// [`Error::Setting`] for a setting of 0 or no rows; [`Error::Device`] if numbers cannot be read back.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let model = VaeConfig::new(4, 2).init(&device, &mut Noise::seeded(0));
+/// let x = Tensor::<2>::ones([10, 4], &device);
+/// let settings = LogLikelihoodSettings { num_samples: 100, ..Default::default() };
+/// let estimate = evaluate::log_likelihood(&model, x, &settings, &Noise::seeded(1), |_, _| ())?;
+/// println!("{:.2} ± {:.2} nats", estimate.mean(), estimate.standard_error());
+/// # assert_eq!(estimate.values.len(), 10);
+/// # Ok::<(), burn_bayes::Error>(())
+/// ```
+pub fn log_likelihood<M: LatentVariableModel>(
+    model: &M,
+    x: Tensor<2>,
+    settings: &LogLikelihoodSettings,
+    noise: &Noise,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<LogLikelihood> {
+    let [num_rows, _] = x.dims();
+    let LogLikelihoodSettings {
+        num_samples,
+        samples_per_chunk,
+        rows_per_chunk,
+    } = *settings;
+    for (name, value) in [
+        ("num_samples", num_samples),
+        ("samples_per_chunk", samples_per_chunk),
+        ("rows_per_chunk", rows_per_chunk),
+        ("x", num_rows),
+    ] {
+        if value == 0 {
+            return Err(Error::setting(name, "has size 0", "give at least 1"));
+        }
+    }
+
+    let mut streams = vec![LogMeanExp::default(); num_rows];
+    for (chunk, streams) in streams.chunks_mut(rows_per_chunk).enumerate() {
+        let first_row = chunk * rows_per_chunk;
+        let rows = x.clone().narrow(0, first_row, streams.len());
+        for first_sample in (0..num_samples).step_by(samples_per_chunk) {
+            let samples = samples_per_chunk.min(num_samples - first_sample);
+            let mut noise = noise
+                .clone()
+                .with_first_datapoint(first_row as u32)
+                .with_first_sample(first_sample as u32);
+            let log_weights = model.log_weights(rows.clone(), samples, &mut noise).total();
+            let log_weights =
+                log_weights
+                    .try_into_vec_as::<f64>()
+                    .map_err(|error| Error::Device {
+                        name: format!("{:?}", x.device()),
+                        problem: format!("log-weights cannot be read back: {error}"),
+                        cure: "use smaller chunks or another device".into(),
+                    })?;
+            for sample in log_weights.chunks(streams.len()) {
+                for (stream, &log_weight) in streams.iter_mut().zip(sample) {
+                    stream.push(log_weight);
+                }
+            }
+        }
+        progress(first_row + streams.len(), num_rows);
+    }
+
+    let collect = |statistic: fn(&LogMeanExp) -> f64| streams.iter().map(statistic).collect();
+    Ok(LogLikelihood {
+        num_samples,
+        values: collect(LogMeanExp::log_mean_exp),
+        effective_sample_sizes: collect(LogMeanExp::effective_sample_size),
+        largest_shares: collect(LogMeanExp::largest_share),
+    })
+}
+
+/// [`log_likelihood`] with fresh weights for each sample and, if the model has random weights, once
+/// more with weights at their posterior mean, under the same noise.
+///
+/// `progress` counts the rows of both passes.
+///
+/// # Errors
+///
+/// Those of [`log_likelihood`].
+pub fn log_likelihoods<M: LatentVariableModel>(
+    model: &M,
+    x: Tensor<2>,
+    settings: &LogLikelihoodSettings,
+    noise: &Noise,
+    mut progress: impl FnMut(usize, usize),
+) -> Result<LogLikelihoods> {
+    let posterior_mean = model.posterior_mean();
+    let passes = 1 + usize::from(posterior_mean.is_some());
+    let fresh_weights = log_likelihood(model, x.clone(), settings, noise, |done, rows| {
+        progress(done, passes * rows);
+    })?;
+    let posterior_mean = posterior_mean
+        .map(|model| {
+            log_likelihood(&model, x, settings, noise, |done, rows| {
+                progress(rows + done, passes * rows);
+            })
+        })
+        .transpose()?;
+    Ok(LogLikelihoods {
+        fresh_weights,
+        posterior_mean,
+    })
+}

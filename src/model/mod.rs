@@ -1,0 +1,83 @@
+//! Latent variable models: what they must offer, and one with deep networks.
+
+mod config;
+mod log_weights;
+mod record;
+mod vae;
+
+pub use config::{LikelihoodConfig, Uncertainty, VaeConfig};
+pub use log_weights::LogWeights;
+pub use vae::Vae;
+
+use crate::{distribution::Support, noise::Noise};
+use burn::tensor::Tensor;
+
+/// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
+///
+/// [`Vae`] is one; a model of your own only needs [`log_weights`](Self::log_weights).
+///
+/// # Example
+///
+/// A model with a fixed proposal, whose evidence is known: p(z) = q(z | x) = N(0, 1) and
+/// p(x | z) = N(x; 0, 1), so log p(x) = log N(x; 0, 1).
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// struct Useless;
+///
+/// impl LatentVariableModel for Useless {
+///     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+///         let [batch, _] = x.dims();
+///         let x = x.unsqueeze_dim::<3>(0);
+///         let prior = Normal::standard_like(&Tensor::<3>::zeros([1, batch, 1], &x.device()));
+///         let (z, log_proposal) = prior.rsample_with_log_prob(num_samples, noise);
+///         let likelihood = Normal::standard_like(&x).log_prob(x);
+///         LogWeights::new(likelihood, prior.log_prob(z), log_proposal)
+///     }
+/// }
+///
+/// let x = Tensor::<2>::zeros([3, 1], &Device::default());
+/// let bound = bound::iwae(Useless.log_weights(x, 10, &mut Noise::seeded(0)).total());
+/// let exact = -0.5 * std::f32::consts::TAU.ln();
+/// assert!(bound.sub_scalar(exact).abs().max().into_scalar::<f32>() < 1e-6);
+/// ```
+pub trait LatentVariableModel {
+    /// The log-weights of `num_samples` proposals for each row of `x`, and their parts.
+    ///
+    /// # Shapes
+    ///
+    /// `x` is `[batch, features]`; each part of the result is `[num_samples, batch]`.
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights;
+
+    /// The values that x may take.
+    fn support(&self) -> Support {
+        Support::Real
+    }
+
+    /// KL(q ‖ p) of the encoder's random weights, in nats, shape `[1]`; `None` if there are none.
+    fn encoder_weight_kl(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// KL(q ‖ p) of the decoder's random weights, in nats, shape `[1]`; `None` if there are none.
+    fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// KL(q ‖ p) of all random weights, in nats, shape `[1]`; `None` if there are none.
+    fn weight_kl(&self) -> Option<Tensor<1>> {
+        match (self.encoder_weight_kl(), self.decoder_weight_kl()) {
+            (Some(encoder), Some(decoder)) => Some(encoder + decoder),
+            (encoder, decoder) => encoder.or(decoder),
+        }
+    }
+
+    /// The model with random weights replaced by their means; `None` if there are none.
+    fn posterior_mean(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+}

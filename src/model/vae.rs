@@ -1,0 +1,139 @@
+//! A model with one stochastic layer.
+
+use super::{LatentVariableModel, LogWeights};
+use crate::{
+    distribution::{Normal, Support},
+    network::{Decoder, GaussianEncoder, Likelihood},
+    noise::Noise,
+};
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+/// p(z) = N(0, I), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of
+/// the VAE and the IWAE, with random ones that of the IWAEU.
+///
+/// Which of them it is trained as is the choice of a [bound](crate::bound).
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let model = VaeConfig::new(784, 40)
+///     .with_uncertainty(Uncertainty::EncoderAndDecoder)
+///     .init(&device, &mut noise);
+/// let x = Tensor::<2>::zeros([100, 784], &device);
+/// let log_weights = model.log_weights(x, 5, &mut noise);
+/// assert_eq!(bound::iwae(log_weights.total()).dims(), [100]);
+/// ```
+#[derive(Module, Debug)]
+pub struct Vae {
+    /// q(z | x).
+    pub encoder: GaussianEncoder,
+    /// p(x | z).
+    pub decoder: Decoder,
+}
+
+impl Vae {
+    /// q(z | x) for each row of `x`; with a random encoder, under `num_samples` draws of its weights.
+    ///
+    /// # Shapes
+    ///
+    /// `[batch, d_data]` → parameters `[1 or num_samples, batch, d_latent]`.
+    pub fn encode(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Normal<3> {
+        self.encoder.forward(x.unsqueeze_dim(0), num_samples, noise)
+    }
+
+    /// p(x | z) for each row of `z`.
+    ///
+    /// # Shapes
+    ///
+    /// `[num_samples, batch, d_latent]` → parameters `[num_samples, batch, d_data]`.
+    pub fn decode(&self, z: Tensor<3>, noise: &mut Noise) -> Likelihood {
+        let [num_samples, _, _] = z.dims();
+        self.decoder.forward(z, num_samples, noise)
+    }
+
+    /// `num` data drawn from the model: z from its prior, then x from p(x | z).
+    ///
+    /// # Shapes
+    ///
+    /// `[num, d_data]`.
+    pub fn sample(&self, num: usize, device: &Device, noise: &mut Noise) -> Tensor<2> {
+        let z = noise.normal([1, num, self.d_latent()], device);
+        self.decode(z, noise).sample(1, noise).squeeze_dim(0)
+    }
+
+    /// The mean of p(x | z) at `num_samples` draws of z from q(z | x).
+    ///
+    /// # Shapes
+    ///
+    /// `[batch, d_data]` → `[num_samples, batch, d_data]`.
+    pub fn reconstruct(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let z = self
+            .encode(x, num_samples, noise)
+            .rsample(num_samples, noise);
+        self.decode(z, noise).mean()
+    }
+
+    /// Starts the output bias of a Bernoulli decoder at the logit of the data's mean; see
+    /// [`BernoulliDecoder::with_data_mean`](crate::network::BernoulliDecoder::with_data_mean). A
+    /// Gaussian decoder stays as it is.
+    ///
+    /// # Shapes
+    ///
+    /// `mean` is `[d_data]`.
+    pub fn with_data_mean(self, mean: Tensor<1>) -> Self {
+        let decoder = match self.decoder {
+            Decoder::Bernoulli(decoder) => Decoder::Bernoulli(decoder.with_data_mean(mean)),
+            gaussian => gaussian,
+        };
+        Self { decoder, ..self }
+    }
+
+    /// The number of latent variables.
+    pub fn d_latent(&self) -> usize {
+        let last = self.encoder.mlp.layers.last();
+        let outputs = last.map_or(0, |layer| match layer {
+            crate::layer::Dense::Deterministic(linear) => linear.weight.lazy_shape()[1],
+            crate::layer::Dense::Bayesian(linear) => linear.weight_loc.lazy_shape()[1],
+        });
+        outputs / 2
+    }
+}
+
+impl LatentVariableModel for Vae {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        let x = x.unsqueeze_dim::<3>(0);
+        let proposal = self.encoder.forward(x.clone(), num_samples, noise);
+        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, noise);
+        let prior = Normal::standard_like(&proposal.loc());
+        let likelihood = self.decode(z.clone(), noise);
+        LogWeights::new(likelihood.log_prob(x), prior.log_prob(z), log_proposal)
+            .with_latent_kl(proposal.kl_divergence(&prior))
+    }
+
+    fn support(&self) -> Support {
+        self.decoder.support()
+    }
+
+    fn encoder_weight_kl(&self) -> Option<Tensor<1>> {
+        self.encoder.mlp.kl()
+    }
+
+    fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
+        self.decoder.kl()
+    }
+
+    fn posterior_mean(&self) -> Option<Self> {
+        self.weight_kl()?;
+        Some(Self {
+            encoder: self.encoder.posterior_mean(),
+            decoder: self.decoder.posterior_mean(),
+        })
+    }
+}
