@@ -1,0 +1,172 @@
+//! Rows of numbers in host memory.
+
+use crate::error::{Error, Result};
+use burn::tensor::{Device, Tensor, TensorData};
+use std::sync::Arc;
+
+/// A set of datapoints: rows of `num_features` numbers each, in host memory. Clones share it.
+///
+/// A row's id is its index, which is also its coordinate in [`Noise`](crate::noise::Noise).
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let data = Datapoints::new("toy", vec![0.0, 1.0, 0.5, 0.25], 2)?;
+/// assert_eq!((data.len(), data.num_features()), (2, 2));
+/// let second = data.select(&[1], &Device::default());
+/// assert_eq!(second.dims(), [1, 2]);
+/// # Ok::<(), burn_bayes::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Datapoints {
+    name: Arc<str>,
+    values: Arc<[f32]>,
+    num_features: usize,
+}
+
+impl Datapoints {
+    /// From numbers, row by row. The name is for messages.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`] if there is no row, the numbers do not fill whole rows, or one is not finite.
+    pub fn new(name: impl Into<String>, values: Vec<f32>, num_features: usize) -> Result<Self> {
+        let name = name.into();
+        let wrong = |problem: String, cure: &str| Error::Data {
+            name: name.clone(),
+            problem,
+            cure: cure.into(),
+        };
+        if num_features == 0 || values.is_empty() {
+            return Err(wrong(
+                "there are no numbers".into(),
+                "give at least one row of one feature",
+            ));
+        }
+        if values.len() % num_features != 0 {
+            return Err(wrong(
+                format!(
+                    "{} numbers do not fill rows of {num_features}",
+                    values.len()
+                ),
+                "give whole rows",
+            ));
+        }
+        if values.len() / num_features > u32::MAX as usize {
+            return Err(wrong(
+                "there are 2^32 rows or more".into(),
+                "split the data",
+            ));
+        }
+        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+            return Err(wrong(
+                format!(
+                    "row {}, feature {} is {}",
+                    index / num_features,
+                    index % num_features,
+                    values[index]
+                ),
+                "replace it",
+            ));
+        }
+        Ok(Self {
+            name: name.as_str().into(),
+            values: values.into(),
+            num_features,
+        })
+    }
+
+    /// From grey images: one row of pixels an image, 255 becoming 1.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`] if there is no image.
+    #[cfg(feature = "data")]
+    pub fn from_images(name: impl Into<String>, images: &super::Images) -> Result<Self> {
+        let values = images
+            .pixels()
+            .iter()
+            .map(|&pixel| f32::from(pixel) / 255.0)
+            .collect();
+        Self::new(name, values, images.num_pixels())
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.values.len() / self.num_features
+    }
+
+    /// Whether there are no rows; never so.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The number of features of a row.
+    pub fn num_features(&self) -> usize {
+        self.num_features
+    }
+
+    /// What the data are called in messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The numbers of a row.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn row(&self, id: usize) -> &[f32] {
+        &self.values[id * self.num_features..][..self.num_features]
+    }
+
+    /// The rows with these ids, in this order, as a tensor `[ids, features]`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn select(&self, ids: &[u32], device: &Device) -> Tensor<2> {
+        let values: Vec<f32> = ids
+            .iter()
+            .flat_map(|&id| self.row(id as usize))
+            .copied()
+            .collect();
+        Tensor::from_data(
+            TensorData::new(values, [ids.len(), self.num_features]),
+            device,
+        )
+    }
+
+    /// `count` rows (or all, if there are fewer), evenly strided over the whole, as a set of its own.
+    ///
+    /// Test sets are often sorted by class, so their first rows are not a fair sample.
+    pub fn strided(&self, count: usize) -> Self {
+        let count = count.clamp(1, self.len());
+        let rows = (0..count).flat_map(|i| self.row(i * self.len() / count));
+        Self {
+            name: self.name.clone(),
+            values: rows.copied().collect(),
+            num_features: self.num_features,
+        }
+    }
+
+    /// The mean of each feature.
+    pub fn mean(&self) -> Vec<f32> {
+        let mut sums = vec![0.0f64; self.num_features];
+        for row in self.values.chunks(self.num_features) {
+            for (sum, &value) in sums.iter_mut().zip(row) {
+                *sum += f64::from(value);
+            }
+        }
+        sums.into_iter()
+            .map(|sum| (sum / self.len() as f64) as f32)
+            .collect()
+    }
+
+    /// Every number, row by row.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+}

@@ -1,0 +1,427 @@
+//! Fetching a file whose checksum is known.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, IsTerminal, Read, Write};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use ureq::{Agent, http::Uri};
+
+use crate::error::{Error, Result};
+
+/// How far a download has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress<'a> {
+    /// The name of the file, without its folder.
+    pub name: &'a str,
+    /// The bytes received so far; starts again when another address is tried.
+    pub received: u64,
+    /// The bytes to come in all, if the server tells; at the end it is `Some(received)`.
+    pub total: Option<u64>,
+}
+
+/// Fetches the file with the given SHA-256 from the first of `urls` that has it.
+///
+/// Nothing is done when `to` is there already with the right checksum. The folder is created if
+/// need be. The bytes go to a hidden file with the ending `.part` in the same folder, which is
+/// given the name `to` once it is whole, right, and safely on the disk, and is removed if anything
+/// fails. An address is given up when it does not connect within 10 seconds, does not answer
+/// within 30, or is not done within 5 minutes. The proxy of the environment (`HTTPS_PROXY` and so
+/// on) is used, except for addresses on this machine.
+///
+/// # Errors
+///
+/// [`Error::Data`] when `to` is there with another checksum: it is never overwritten.
+/// [`Error::Download`] when no address gives the right file within `size_limit` bytes; it tells
+/// what happened at each. [`Error::Io`] when the file cannot be written. [`Error::Setting`] when
+/// `urls` is empty, `sha256` is not 64 hexadecimal digits, or `to` ends in no file name.
+///
+/// # Example
+///
+/// ```no_run
+/// use burn_bayes::data::{download, print_progress};
+///
+/// download(
+///     &["https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz"],
+///     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+///     1 << 20,
+///     "data/t10k-labels-idx1-ubyte.gz".as_ref(),
+///     &mut print_progress(),
+/// )?;
+/// # Ok::<(), burn_bayes::error::Error>(())
+/// ```
+pub fn download(
+    urls: &[&str],
+    sha256: &str,
+    size_limit: u64,
+    to: &Path,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<()> {
+    let (Some(folder), Some(name)) = (to.parent(), to.file_name()) else {
+        return Err(Error::setting(
+            "to",
+            format!("is `{}`", to.display()),
+            "give the path of a file",
+        ));
+    };
+    let name = name.to_string_lossy();
+    if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(Error::setting(
+            "sha256",
+            format!("is `{sha256}`"),
+            "give 64 hexadecimal digits",
+        ));
+    }
+    let Some(first_url) = urls.first() else {
+        return Err(Error::setting("urls", "is empty", "give an address"));
+    };
+    if to.try_exists().map_err(Error::io("read", to))? {
+        return check_existing(to, sha256);
+    }
+
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let mut failures = Vec::new();
+    for url in urls {
+        let mut part = Part::create(folder, &name)?;
+        let wanted = Wanted {
+            name: &name,
+            sha256,
+            size_limit,
+        };
+        match wanted.fetch(url, &mut part, progress) {
+            Ok(()) => return part.finish(to, sha256),
+            Err(Failure::Address(problem)) => failures.push(format!("{url}: {problem}")),
+            Err(Failure::Disk(source)) => return Err(Error::io("write", to)(source)),
+        }
+    }
+    Err(Error::Download {
+        name: name.to_string(),
+        problem: failures.join("; "),
+        cure: format!(
+            "without a network, get {first_url} by hand and save it as {}",
+            to.display()
+        ),
+    })
+}
+
+fn check_existing(path: &Path, sha256: &str) -> Result<()> {
+    let mut hasher = Sha256::new();
+    File::open(path)
+        .and_then(|mut file| io::copy(&mut file, &mut hasher))
+        .map_err(Error::io("read", path))?;
+    let found = format!("{:x}", hasher.finalize());
+    if found.eq_ignore_ascii_case(sha256) {
+        return Ok(());
+    }
+    Err(Error::Data {
+        name: path.display().to_string(),
+        problem: format!("expected a file with the SHA-256 {sha256}, found {found}"),
+        cure: "it is not overwritten: move it away and download again".into(),
+    })
+}
+
+enum Failure {
+    /// The next address may do better.
+    Address(String),
+    /// No address can help.
+    Disk(io::Error),
+}
+
+struct Wanted<'a> {
+    name: &'a str,
+    sha256: &'a str,
+    size_limit: u64,
+}
+
+impl Wanted<'_> {
+    fn fetch(
+        &self,
+        url: &str,
+        part: &mut Part,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), Failure> {
+        let response = agent(url)
+            .get(url)
+            .call()
+            .map_err(|error| Failure::Address(error.to_string()))?;
+        let total = response.body().content_length();
+        let mut body = response.into_body().into_reader();
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        let mut received = 0;
+        loop {
+            if received.max(total.unwrap_or(0)) > self.size_limit {
+                return Err(Failure::Address(format!(
+                    "expected at most {} bytes, found more",
+                    self.size_limit
+                )));
+            }
+            let bytes = match body.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => &buffer[..length],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    return Err(Failure::Address(format!(
+                        "stopped after {received} bytes: {error}"
+                    )));
+                }
+            };
+            hasher.update(bytes);
+            part.write(bytes).map_err(Failure::Disk)?;
+            received += bytes.len() as u64;
+            progress(Progress {
+                name: self.name,
+                received,
+                total,
+            });
+        }
+        let found = format!("{:x}", hasher.finalize());
+        if !found.eq_ignore_ascii_case(self.sha256) {
+            return Err(Failure::Address(format!(
+                "expected a file with the SHA-256 {}, found {found} ({received} bytes)",
+                self.sha256
+            )));
+        }
+        if total != Some(received) {
+            progress(Progress {
+                name: self.name,
+                received,
+                total: Some(received),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn agent(url: &str) -> Agent {
+    let config = Agent::config_builder()
+        .user_agent(concat!("burn-bayes/", env!("CARGO_PKG_VERSION")))
+        .timeout_resolve(Some(Duration::from_secs(10)))
+        .timeout_connect(Some(Duration::from_secs(10)))
+        .timeout_recv_response(Some(Duration::from_secs(30)))
+        .timeout_global(Some(Duration::from_secs(300)));
+    // A proxy elsewhere would look for a server on its own machine.
+    if is_local(url) {
+        config.proxy(None).build().into()
+    } else {
+        config.build().into()
+    }
+}
+
+fn is_local(url: &str) -> bool {
+    let uri = url.parse::<Uri>();
+    let host = uri.as_ref().ok().and_then(Uri::host).unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// A file in the making, removed unless it is finished.
+struct Part {
+    path: PathBuf,
+    /// `None` once closed: some systems neither rename nor remove an open file.
+    file: Option<File>,
+}
+
+impl Part {
+    fn create(folder: &Path, name: &str) -> Result<Self> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        loop {
+            let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+            let path = folder.join(format!(".{name}.{}-{number}.part", std::process::id()));
+            match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => {
+                    return Ok(Self {
+                        path,
+                        file: Some(file),
+                    });
+                }
+                // Left by a killed process that had the same number as this one.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(Error::io("create", path)(error)),
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file
+            .as_mut()
+            .map_or(Ok(()), |file| file.write_all(bytes))
+    }
+
+    fn finish(mut self, to: &Path, sha256: &str) -> Result<()> {
+        if let Some(file) = self.file.take() {
+            file.sync_all().map_err(Error::io("write", to))?;
+        }
+        // Another process may have put a file there in the meantime.
+        if to.try_exists().map_err(Error::io("read", to))? {
+            return check_existing(to, sha256);
+        }
+        fs::rename(&self.path, to).map_err(Error::io("create", to))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        drop(self.file.take());
+        // After a rename there is nothing left to remove, and that is well.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Shows the progress of downloads on the standard error stream.
+///
+/// On a terminal one line is rewritten; elsewhere, as in a log, a line is added at each tenth of
+/// the file, or at each MB if the server does not tell its size.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::data::{Progress, print_progress};
+///
+/// let mut show = print_progress();
+/// show(Progress { name: "labels.gz", received: 2_000, total: Some(4_000) });
+/// show(Progress { name: "labels.gz", received: 4_000, total: Some(4_000) });
+/// ```
+pub fn print_progress() -> impl FnMut(Progress<'_>) {
+    let terminal = io::stderr().is_terminal();
+    let mut printer = Printer::new(io::stderr(), terminal);
+    move |progress| printer.show(progress)
+}
+
+struct Printer<W: Write> {
+    out: W,
+    terminal: bool,
+    /// The file last shown, how much of it, and in which step.
+    last: Option<(String, u64, u64)>,
+    /// Whether the cursor stands at the end of an unfinished line.
+    open: bool,
+}
+
+impl<W: Write> Printer<W> {
+    fn new(out: W, terminal: bool) -> Self {
+        Self {
+            out,
+            terminal,
+            last: None,
+            open: false,
+        }
+    }
+
+    fn show(&mut self, progress: Progress<'_>) {
+        let Progress {
+            name,
+            received,
+            total,
+        } = progress;
+        let steps = if self.terminal { 100 } else { 10 };
+        let step = match total {
+            Some(total) => (received as f64 / total.max(1) as f64 * steps as f64) as u64,
+            None => received * steps / 10_000_000,
+        };
+        let done = total == Some(received);
+        if let Some((last_name, last_received, last_step)) = &self.last {
+            let goes_on = last_name == name && *last_received <= received;
+            if goes_on && *last_step == step && !done {
+                return;
+            }
+            if !goes_on {
+                self.end_line();
+            }
+        }
+        self.last = Some((name.to_string(), received, step));
+        let megabytes = |bytes: u64| bytes as f64 / 1e6;
+        let line = match total {
+            Some(total) => format!(
+                "{name}: {:.1} of {:.1} MB",
+                megabytes(received),
+                megabytes(total)
+            ),
+            None => format!("{name}: {:.1} MB", megabytes(received)),
+        };
+        // A display that cannot be written is no reason to stop a download.
+        if self.terminal {
+            let _ = write!(self.out, "\r{line}").and_then(|()| self.out.flush());
+            self.open = true;
+            if done {
+                self.end_line();
+            }
+        } else {
+            let _ = writeln!(self.out, "{line}");
+        }
+    }
+
+    fn end_line(&mut self) {
+        if self.open {
+            let _ = writeln!(self.out);
+            self.open = false;
+        }
+    }
+}
+
+impl<W: Write> Drop for Printer<W> {
+    fn drop(&mut self) {
+        self.end_line();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(terminal: bool, calls: &[(u64, Option<u64>)]) -> String {
+        let mut out = Vec::new();
+        let mut printer = Printer::new(&mut out, terminal);
+        for (received, total) in calls {
+            printer.show(Progress {
+                name: "file",
+                received: *received,
+                total: *total,
+            });
+        }
+        drop(printer);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_log_gets_a_line_at_most_every_tenth() {
+        let calls: Vec<_> = (0..=1000).map(|k| (k * 1000, Some(1_000_000))).collect();
+        let text = printed(false, &calls);
+        assert_eq!(text.lines().count(), 11);
+        assert!(text.ends_with("file: 1.0 of 1.0 MB\n"));
+        assert!(!text.contains('\r'));
+    }
+
+    #[test]
+    fn a_terminal_gets_one_line_that_is_always_ended() {
+        let text = printed(
+            true,
+            &[(500_000, Some(1_000_000)), (1_000_000, Some(1_000_000))],
+        );
+        assert_eq!(text, "\rfile: 0.5 of 1.0 MB\rfile: 1.0 of 1.0 MB\n");
+        let stopped = printed(true, &[(500_000, None)]);
+        assert_eq!(stopped, "\rfile: 0.5 MB\n");
+        let started_again = printed(true, &[(900_000, None), (300_000, None)]);
+        assert_eq!(started_again, "\rfile: 0.9 MB\n\rfile: 0.3 MB\n");
+    }
+
+    #[test]
+    fn addresses_on_this_machine_are_known() {
+        for url in [
+            "http://127.0.0.1:80/a",
+            "http://localhost/a",
+            "http://[::1]:1/a",
+        ] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in [
+            "https://example.org/a",
+            "http://10.0.0.1/",
+            "not an address",
+        ] {
+            assert!(!is_local(url), "{url}");
+        }
+    }
+}
