@@ -271,8 +271,8 @@ impl ModuleDisplay for BayesianLinear {
         content
             .add("d_input", &d_input)
             .add("d_output", &d_output)
-            .add_formatted(&format!("bias: {bias}"))
-            .add_formatted(&format!("prior: {:?}", self.prior))
+            .add("bias", &bias.to_string())
+            .add("prior", &format!("{:?}", self.prior))
             .optional()
     }
 }

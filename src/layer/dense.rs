@@ -139,7 +139,8 @@ impl Dense {
                 bias.shape(),
                 "the bias has another length"
             );
-            param.map(|old| Tensor::from_data(bias.into_data(), &old.device()).require_grad())
+            let set = param.map(|old| Tensor::from_data(bias.into_data(), &old.device()));
+            set.set_require_grad(true)
         };
         match self {
             Self::Deterministic(mut linear) => {
