@@ -1,7 +1,7 @@
 //! The Bernoulli distribution with independent features, from logits.
 
 use super::SumFeatures;
-use crate::noise::Noise;
+use crate::{kernel, noise::Noise};
 use burn::tensor::{
     Tensor,
     activation::{log_sigmoid, sigmoid},
@@ -81,7 +81,11 @@ where
     ///
     /// `value` broadcasts against the logits; the last axis of the result is summed away.
     pub fn log_prob(&self, value: Tensor<D>) -> <Tensor<D> as SumFeatures>::Output {
-        self.log_prob_elementwise(value).sum_features()
+        let [logits, value] = [self.logits(), value].map(|tensor| match D {
+            3 => tensor.reshape([0, 0, 0]),
+            _ => tensor.unsqueeze::<3>(),
+        });
+        Tensor::<D>::from_rows(kernel::bernoulli_log_prob(logits, value))
     }
 
     /// The entropy of each row, in nats.

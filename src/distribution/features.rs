@@ -20,18 +20,32 @@ pub trait SumFeatures {
 
     /// Sums over the last axis, which goes away.
     fn sum_features(self) -> Self::Output;
+
+    /// From sums that are `[samples, batch]`, with one sample where there is no such axis.
+    #[doc(hidden)]
+    fn from_rows(rows: Tensor<2>) -> Self::Output;
 }
 
-macro_rules! impl_sum_features {
-    ($($rank:literal => $output:literal),*) => {$(
-        impl SumFeatures for Tensor<$rank> {
-            type Output = Tensor<$output>;
+impl SumFeatures for Tensor<2> {
+    type Output = Tensor<1>;
 
-            fn sum_features(self) -> Self::Output {
-                self.sum_dim($rank - 1).squeeze_dim($rank - 1)
-            }
-        }
-    )*};
+    fn sum_features(self) -> Tensor<1> {
+        self.sum_dim(1).squeeze_dim(1)
+    }
+
+    fn from_rows(rows: Tensor<2>) -> Tensor<1> {
+        rows.squeeze_dim(0)
+    }
 }
 
-impl_sum_features!(2 => 1, 3 => 2, 4 => 3);
+impl SumFeatures for Tensor<3> {
+    type Output = Tensor<2>;
+
+    fn sum_features(self) -> Tensor<2> {
+        self.sum_dim(2).squeeze_dim(2)
+    }
+
+    fn from_rows(rows: Tensor<2>) -> Tensor<2> {
+        rows
+    }
+}

@@ -1,7 +1,7 @@
 //! The normal distribution with independent features.
 
 use super::SumFeatures;
-use crate::noise::Noise;
+use crate::{kernel, noise::Noise};
 use burn::tensor::Tensor;
 use std::f64::consts::TAU;
 
@@ -214,8 +214,16 @@ impl Normal<3> {
     ///
     /// If the parameters' first axis is neither 1 nor `num_samples`.
     pub fn rsample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let epsilon = self.noise(num_samples, noise);
-        self.rsample_from_noise(epsilon)
+        self.check_samples(num_samples);
+        match &self.spread {
+            Spread::Variance(variance) => {
+                kernel::gaussian_draw(self.loc(), variance.clone(), num_samples, noise.next())
+            }
+            _ => {
+                let epsilon = self.noise(num_samples, noise);
+                self.rsample_from_noise(epsilon)
+            }
+        }
     }
 
     /// [`rsample`](Self::rsample) and the log-density of each sample, from the same noise.
@@ -234,12 +242,17 @@ impl Normal<3> {
     }
 
     fn noise(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let [samples, batch, features] = self.loc.dims();
+        self.check_samples(num_samples);
+        let [_, batch, features] = self.loc.dims();
+        noise.normal([num_samples, batch, features], &self.loc.device())
+    }
+
+    fn check_samples(&self, num_samples: usize) {
+        let [samples, ..] = self.loc.dims();
         assert!(
             samples == 1 || samples == num_samples,
             "the parameters are those of {samples} samples, {num_samples} were asked for"
         );
-        noise.normal([num_samples, batch, features], &self.loc.device())
     }
 }
 

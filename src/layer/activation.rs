@@ -1,5 +1,6 @@
 //! Non-linearities.
 
+use crate::kernel;
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,7 @@ impl Activation {
     /// Applies the non-linearity to each entry.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::Tanh => activation::tanh(input),
+            Self::Tanh => kernel::tanh(input),
             Self::Relu => activation::relu(input),
             Self::LeakyRelu => activation::leaky_relu(input, 0.01),
             Self::Softplus => activation::softplus(input, 1.0),

@@ -11,13 +11,11 @@
 //! So a result depends neither on threads nor on how samples or rows are cut or ordered; a draw can
 //! be replayed instead of stored; two models can share their noise.
 
-mod address;
-mod fill;
-mod philox;
-mod transform;
-
-use address::{Address, Datapoints};
-use burn::tensor::{Device, Tensor, TensorData};
+use crate::kernel::{
+    self,
+    random::{Address, Datapoints, Draw, philox},
+};
+use burn::tensor::{Device, Tensor};
 
 /// The draw number that [`Noise::fork`] uses for itself.
 const FORK: u32 = u32::MAX;
@@ -71,7 +69,7 @@ impl Noise {
     /// about n² / 2⁶⁵.
     pub fn fork(&self, stream: u64) -> Self {
         let counter = [stream as u32, (stream >> 32) as u32, 0, FORK];
-        let [low, high, ..] = philox::philox(self.key, counter);
+        let [low, high, ..] = philox(self.key, counter);
         Self {
             key: [low, high],
             draw: 0,
@@ -138,8 +136,7 @@ impl Noise {
     ///
     /// If the batch is not as long as the ids given to [`Noise::with_datapoints`].
     pub fn normal(&mut self, shape: [usize; 3], device: &Device) -> Tensor<3> {
-        let values = self.next(shape, fill::normal);
-        Tensor::from_data(TensorData::new(values, shape), device)
+        kernel::normal(&self.next(), shape, device)
     }
 
     /// Uniform numbers of the open interval (0, 1), independent in every entry.
@@ -152,8 +149,7 @@ impl Noise {
     ///
     /// If the batch is not as long as the ids given to [`Noise::with_datapoints`].
     pub fn uniform(&mut self, shape: [usize; 3], device: &Device) -> Tensor<3> {
-        let values = self.next(shape, fill::uniform);
-        Tensor::from_data(TensorData::new(values, shape), device)
+        kernel::uniform(&self.next(), shape, device)
     }
 
     /// Standard normal numbers that belong to no datapoint, such as those of a weight matrix.
@@ -163,14 +159,12 @@ impl Noise {
     /// `[rows, columns]`. The first sample of this noise addresses the matrix; datapoint ids do not
     /// matter.
     pub fn normal_matrix(&mut self, shape: [usize; 2], device: &Device) -> Tensor<2> {
-        let values = self.next_matrix(shape, fill::normal);
-        Tensor::from_data(TensorData::new(values, shape), device)
+        kernel::normal(&self.next_matrix(), [1, shape[0], shape[1]], device).squeeze_dim(0)
     }
 
     /// Uniform numbers of (0, 1) that belong to no datapoint; see [`Noise::normal_matrix`].
     pub fn uniform_matrix(&mut self, shape: [usize; 2], device: &Device) -> Tensor<2> {
-        let values = self.next_matrix(shape, fill::uniform);
-        Tensor::from_data(TensorData::new(values, shape), device)
+        kernel::uniform(&self.next_matrix(), [1, shape[0], shape[1]], device).squeeze_dim(0)
     }
 
     /// The order in which `len` things are visited: a uniformly random permutation, which takes one
@@ -181,7 +175,7 @@ impl Noise {
         let draw = self.next_draw();
         let mut keyed: Vec<(u64, u32)> = (0..len as u32)
             .map(|i| {
-                let [low, high, ..] = philox::philox(self.key, [0, i, self.first_sample(), draw]);
+                let [low, high, ..] = philox(self.key, [0, i, self.first_sample(), draw]);
                 (u64::from(high) << 32 | u64::from(low), i)
             })
             .collect();
@@ -203,18 +197,23 @@ impl Noise {
         draw
     }
 
-    fn next(&mut self, shape: [usize; 3], fill: fill::Fill) -> Vec<f32> {
-        self.address.check(shape[0], shape[1]);
-        let draw = self.next_draw();
-        fill(self.key, draw, &self.address, shape)
+    /// The next draw, which the caller may make more than once.
+    pub(crate) fn next(&mut self) -> Draw {
+        Draw {
+            key: self.key,
+            number: self.next_draw(),
+            address: self.address.clone(),
+        }
     }
 
-    fn next_matrix(&mut self, [rows, columns]: [usize; 2], fill: fill::Fill) -> Vec<f32> {
-        let draw = self.next_draw();
+    fn next_matrix(&mut self) -> Draw {
         let address = Address::Grid {
             first_sample: self.first_sample(),
             datapoints: Datapoints::From(0),
         };
-        fill(self.key, draw, &address, [1, rows, columns])
+        Draw {
+            address,
+            ..self.next()
+        }
     }
 }

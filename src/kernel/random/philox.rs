@@ -8,7 +8,7 @@ const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
 
 /// The four words of one counter.
-pub(super) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
+pub(crate) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
     philox_lanes(key, counter.map(|word| [word])).map(|[word]| word)
 }
 
@@ -16,7 +16,7 @@ pub(super) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
 ///
 /// Lanes are innermost so that each line of the round is one vector instruction.
 #[inline(always)]
-pub(super) fn philox_lanes<const LANES: usize>(
+pub(crate) fn philox_lanes<const LANES: usize>(
     mut key: [u32; 2],
     mut words: [[u32; LANES]; 4],
 ) -> [[u32; LANES]; 4] {

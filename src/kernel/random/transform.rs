@@ -10,7 +10,7 @@ use std::f32::consts::{FRAC_PI_2, LN_2};
 ///
 /// 23 bits, so that cell and middle are exact in `f32`, and neither 0 nor 1 can occur.
 #[inline(always)]
-pub(super) fn uniform(word: u32) -> f32 {
+pub(crate) fn uniform(word: u32) -> f32 {
     ((word >> 9) as i32 as f32 + 0.5) * (1.0 / 8_388_608.0)
 }
 
@@ -19,7 +19,7 @@ pub(super) fn uniform(word: u32) -> f32 {
 /// The radius keeps 31 bits of `radius`, so the tails reach 6.6 standard deviations; the angle is a
 /// quarter turn from the top two bits of `angle`, and a fraction of one from the others.
 #[inline(always)]
-pub(super) fn normal_pair(radius: u32, angle: u32) -> (f32, f32) {
+pub(crate) fn normal_pair(radius: u32, angle: u32) -> (f32, f32) {
     let unit = (radius >> 1) as i32 as f32 * (1.0 / 2_147_483_648.0) + 1.0 / 4_294_967_296.0;
     let radius = (-2.0 * ln(unit)).sqrt();
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// The address of the rows of a `[samples, batch, features]` tensor.
 #[derive(Clone, Debug)]
-pub(super) enum Address {
+pub(crate) enum Address {
     /// Row (i, j) is sample `first_sample + i` of datapoint `datapoints[j]`.
     Grid {
         first_sample: u32,
@@ -16,7 +16,7 @@ pub(super) enum Address {
 
 /// The ids of a batch's rows.
 #[derive(Clone, Debug)]
-pub(super) enum Datapoints {
+pub(crate) enum Datapoints {
     /// Row j is datapoint `first + j`.
     From(u32),
     /// Row j is datapoint `ids[j]`.
@@ -24,13 +24,13 @@ pub(super) enum Datapoints {
 }
 
 impl Address {
-    pub(super) const ORIGIN: Self = Self::Grid {
+    pub(crate) const ORIGIN: Self = Self::Grid {
         first_sample: 0,
         datapoints: Datapoints::From(0),
     };
 
     /// Panics unless a `[samples, batch, ..]` tensor can have this address.
-    pub(super) fn check(&self, samples: usize, batch: usize) {
+    pub(crate) fn check(&self, samples: usize, batch: usize) {
         match self {
             Self::Grid {
                 first_sample,
@@ -74,7 +74,7 @@ impl Address {
 
     /// (sample, datapoint) of row (`sample`, `row`).
     #[inline]
-    pub(super) fn of(&self, sample: usize, row: usize) -> (u32, u32) {
+    pub(crate) fn of(&self, sample: usize, row: usize) -> (u32, u32) {
         match self {
             Self::Grid {
                 first_sample,

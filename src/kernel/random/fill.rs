@@ -1,0 +1,97 @@
+//! Filling host memory with noise, on all threads.
+
+use super::{
+    Draw,
+    philox::philox_lanes,
+    transform::{normal_pair, uniform as uniform_word},
+};
+use multiversion::multiversion;
+use rayon::prelude::*;
+
+/// Features that share a counter.
+const WORDS: usize = 4;
+/// Counters worked on at once.
+const LANES: usize = 16;
+/// A task smaller than this is not worth a thread.
+const MIN_NUMBERS_PER_TASK: usize = 1 << 14;
+
+/// Makes the numbers of a row: key, then the counter's last three words, then where to.
+type Row = fn([u32; 2], [u32; 3], &mut [f32]);
+
+/// The standard normal numbers of a draw.
+pub(crate) fn normal(draw: &Draw, shape: [usize; 3]) -> Vec<f32> {
+    fill(draw, shape, normal_numbers)
+}
+
+/// The uniform numbers of a draw.
+pub(crate) fn uniform(draw: &Draw, shape: [usize; 3]) -> Vec<f32> {
+    fill(draw, shape, uniform_numbers)
+}
+
+/// The standard normal numbers of one row of a draw.
+pub(crate) fn normal_row(draw: &Draw, sample: usize, row: usize, values: &mut [f32]) {
+    normal_numbers(draw.key, draw.counter(sample, row), values);
+}
+
+/// Rows are independent, so they are shared out over threads.
+fn fill(draw: &Draw, [samples, batch, features]: [usize; 3], numbers: Row) -> Vec<f32> {
+    draw.address.check(samples, batch);
+    let mut values = vec![0.0; samples * batch * features];
+    if values.is_empty() {
+        return values;
+    }
+    let rows = values
+        .par_chunks_mut(features)
+        .with_min_len(MIN_NUMBERS_PER_TASK.div_ceil(features));
+    rows.enumerate().for_each(|(row, values)| {
+        numbers(draw.key, draw.counter(row / batch, row % batch), values)
+    });
+    values
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn normal_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
+    row(key, counter, values, |words, numbers| {
+        for l in 0..LANES {
+            (numbers[0][l], numbers[1][l]) = normal_pair(words[0][l], words[1][l]);
+            (numbers[2][l], numbers[3][l]) = normal_pair(words[2][l], words[3][l]);
+        }
+    });
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn uniform_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
+    row(key, counter, values, |words, numbers| {
+        for (words, numbers) in words.iter().zip(numbers) {
+            for l in 0..LANES {
+                numbers[l] = uniform_word(words[l]);
+            }
+        }
+    });
+}
+
+/// Lanes are neighbouring counters, so each holds four neighbouring numbers: a transpose puts them in
+/// order.
+#[inline(always)]
+fn row(
+    key: [u32; 2],
+    counter: [u32; 3],
+    values: &mut [f32],
+    transform: impl Fn(&[[u32; LANES]; WORDS], &mut [[f32; LANES]; WORDS]),
+) {
+    let mut numbers = [[0.0; LANES]; WORDS];
+    for (group, values) in values.chunks_mut(LANES * WORDS).enumerate() {
+        let first = (group * LANES) as u32;
+        let features: [u32; LANES] = std::array::from_fn(|l| first + l as u32);
+        let [datapoint, sample, draw] = counter.map(|word| [word; LANES]);
+        transform(
+            &philox_lanes(key, [features, datapoint, sample, draw]),
+            &mut numbers,
+        );
+        for (l, values) in values.chunks_mut(WORDS).enumerate() {
+            for (word, value) in values.iter_mut().enumerate() {
+                *value = numbers[word][l];
+            }
+        }
+    }
+}
