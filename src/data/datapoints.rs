@@ -152,6 +152,24 @@ impl Datapoints {
         }
     }
 
+    /// A range of rows, as a set of its own with ids from 0.
+    ///
+    /// # Panics
+    ///
+    /// If the range is empty or goes past the end.
+    pub fn rows(&self, range: std::ops::Range<usize>) -> Self {
+        assert!(
+            !range.is_empty(),
+            "a set of datapoints has at least one row"
+        );
+        let values = &self.values[range.start * self.num_features..range.end * self.num_features];
+        Self {
+            name: self.name.clone(),
+            values: values.into(),
+            num_features: self.num_features,
+        }
+    }
+
     /// The mean of each feature.
     pub fn mean(&self) -> Vec<f32> {
         let mut sums = vec![0.0f64; self.num_features];

@@ -1,0 +1,96 @@
+//! The settings that decide a training's result.
+
+use super::{Objective, Schedule};
+use crate::{
+    data::{Binarization, Datapoints},
+    distribution::Support,
+    error::{Error, Result},
+};
+use burn::{config::Config, optim::AdamConfig};
+
+/// Everything that decides the result of a training, the initial weights and the data excepted;
+/// where it is run and what is shown is a [`Run`](super::Run).
+///
+/// The optimizer is Adam (Kingma and Ba 2015, β = 0.9, 0.999) on the mean over the batch.
+#[derive(Config, Debug, PartialEq)]
+pub struct TrainingConfig {
+    /// What is maximized.
+    pub objective: Objective,
+    /// How grey levels become binary, in training and in validation.
+    pub binarization: Binarization,
+    /// The seed of all that is random in training; the initial weights are the caller's.
+    #[config(default = 0)]
+    pub seed: u64,
+    /// How often each datapoint is visited.
+    #[config(default = 100)]
+    pub epochs: usize,
+    /// How many datapoints an optimizer step uses; the last of an epoch may have fewer.
+    #[config(default = 100)]
+    pub batch_size: usize,
+    /// The learning rate.
+    #[config(default = "Schedule::Constant { learning_rate: 1e-3 }")]
+    pub schedule: Schedule,
+    /// Adam's ε, which is added to the square root of the bias-corrected second moment.
+    ///
+    /// Parameters whose gradients are below it hardly move. The default is Kingma and Ba's: the
+    /// log-variances of random weights have gradients a hundred times below those of weights, and
+    /// with KL/N as the only force some 1e-5. A replication of Burda et al. (2016), whose weights are
+    /// fixed, did well with 1e-4.
+    #[config(default = 1e-8)]
+    pub adam_epsilon: f64,
+}
+
+impl TrainingConfig {
+    /// Checks settings that came from a file or a command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for counts of 0, and for a learning rate or ε that is not a positive number.
+    pub fn validate(&self) -> Result<()> {
+        for (name, count) in [("epochs", self.epochs), ("batch_size", self.batch_size)] {
+            if count == 0 {
+                return Err(Error::setting(name, "is 0", "give at least 1"));
+            }
+        }
+        let epsilon = self.adam_epsilon as f32;
+        if !(epsilon > 0.0 && epsilon.is_finite()) {
+            let problem = format!("is {}", self.adam_epsilon);
+            return Err(Error::setting(
+                "adam_epsilon",
+                problem,
+                "give a positive number, such as 1e-8",
+            ));
+        }
+        self.schedule.validate()?;
+        self.objective.validate()
+    }
+
+    /// Checks that the data can be used together, by a model of this support.
+    pub(super) fn check_data(
+        &self,
+        train: &Datapoints,
+        valid: Option<&Datapoints>,
+        support: Support,
+    ) -> Result<()> {
+        self.binarization.check(train, support)?;
+        let Some(valid) = valid else { return Ok(()) };
+        self.binarization.check(valid, support)?;
+        if valid.num_features() == train.num_features() {
+            return Ok(());
+        }
+        Err(Error::Data {
+            name: valid.name().into(),
+            problem: format!(
+                "has {} features, but {} has {}",
+                valid.num_features(),
+                train.name(),
+                train.num_features()
+            ),
+            cure: "validate on data of the same kind".into(),
+        })
+    }
+
+    pub(super) fn adam(&self) -> AdamConfig {
+        AdamConfig::new().with_epsilon(self.adam_epsilon as f32)
+    }
+}

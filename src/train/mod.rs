@@ -1,0 +1,86 @@
+//! Training on burn's engine: dashboard, metrics, checkpoints, and the learning curve as a file.
+//!
+//! ```
+//! use burn_bayes::{
+//!     prelude::*,
+//!     train::{Objective, Run, Schedule, TrainingConfig},
+//! };
+//!
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let run = Run::new(dir.path().join("iwae")).with_progress(burn_bayes::train::Progress::Silent);
+//! # let rows = |n: usize| (0..16 * n).map(|i| (i % 5) as f32 / 4.0).collect::<Vec<_>>();
+//! let data = Datapoints::new("stripes", rows(20), 16)?; // grey levels in [0, 1]
+//! let model = VaeConfig::new(16, 2).with_hidden(vec![8]).init(&Device::default(), &mut Noise::seeded(0));
+//!
+//! let training = TrainingConfig::new(Objective::iwae(5), Binarization::Dynamic)
+//!     .with_seed(1)
+//!     .with_epochs(2)
+//!     .with_batch_size(10)
+//!     .with_schedule(Schedule::Constant { learning_rate: 1e-3 });
+//! # let _ = stringify!(
+//! let run = "runs/iwae";
+//! # );
+//! let trained = training.fit(model, &data, None, run)?;
+//!
+//! let last = trained.curve.last().unwrap();
+//! println!("epoch {}: {:.2} nats", last.epoch, last.train.bound);
+//! let samples = trained.model.sample(10, &Device::default(), &mut Noise::seeded(2));
+//! # assert_eq!((last.epoch, samples.dims()), (2, [10, 16]));
+//! # Ok::<(), burn_bayes::Error>(())
+//! ```
+//!
+//! # What is written
+//!
+//! | file in the run's folder | content |
+//! | --- | --- |
+//! | `training.json` | the [`TrainingConfig`] |
+//! | `curve.csv` | one line for each epoch, written anew after each: see [`EpochSummary`] |
+//! | `checkpoint/model-N.bpk` | the weights after epoch N: the last two epochs' and the best |
+//! | `checkpoint/optim-N.bpk`, `scheduler-N.bpk` | the rest of what [`Run::with_resume`] needs |
+//!
+//! # What decides the result
+//!
+//! The initial weights, the [`TrainingConfig`] and the data, nothing else: the same training gives
+//! the same weights to the bit, on a CPU with any number of threads, also if it was stopped and
+//! resumed. Every random number comes from [`Noise::seeded`](crate::noise::Noise::seeded) of the
+//! training's seed, through the streams of [`stream`].
+
+mod config;
+mod curve;
+mod fit;
+mod lines;
+mod loader;
+mod metric;
+mod objective;
+mod progress;
+mod recorder;
+mod run;
+mod schedule;
+mod trainee;
+mod watch;
+
+pub use config::TrainingConfig;
+pub use curve::{Averages, EpochSummary};
+pub use fit::Trained;
+pub use objective::{Bound, ChargedWeights, Objective, ObjectiveParts};
+pub use progress::Progress;
+pub use run::Run;
+pub use schedule::Schedule;
+
+/// The numbers of the streams that training forks from the noise of its seed.
+///
+/// Steps and epochs count from 0 over the whole run; ids are rows of the data.
+pub mod stream {
+    /// The order of an epoch: `root.fork(ORDER).fork(epoch).permutation(n)`.
+    pub const ORDER: u64 = 0;
+    /// The binarization of a visit: `root.fork(BINARIZATION).fork(step)`, with the rows' ids.
+    pub const BINARIZATION: u64 = 1;
+    /// The model's noise: `root.fork(MODEL).fork(step).with_datapoints(ids)`.
+    pub const MODEL: u64 = 2;
+    /// The binarization of validation data: `root.fork(VALID_BINARIZATION)`, with the rows' ids. It
+    /// is the same at each epoch, so that epochs can be compared.
+    pub const VALID_BINARIZATION: u64 = 3;
+    /// The model's noise in validation: `root.fork(VALID_MODEL).with_datapoints(ids)`, the same at
+    /// each epoch.
+    pub const VALID_MODEL: u64 = 4;
+}

@@ -1,0 +1,225 @@
+//! What is maximized, and its parts.
+
+use crate::{
+    bound,
+    error::{Error, Result},
+    model::LatentVariableModel,
+    noise::Noise,
+};
+use burn::{config::Config, tensor::Tensor};
+use serde::{Deserialize, Serialize};
+
+/// Which bound of log p(x) is maximized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bound {
+    /// [`bound::vae`](crate::bound::vae).
+    Vae,
+    /// [`bound::vae_analytic`](crate::bound::vae_analytic): for models whose latent has a divergence
+    /// in closed form.
+    VaeAnalytic,
+    /// [`bound::iwae`](crate::bound::iwae).
+    Iwae,
+}
+
+/// Which random weights are charged, always KL/N for each datapoint, N being the number of training
+/// data. What the bound then bounds: see [`bound::iwaeu`](crate::bound::iwaeu).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChargedWeights {
+    /// None of them.
+    #[default]
+    None,
+    /// Those of the decoder.
+    Decoder,
+    /// Those of encoder and decoder.
+    All,
+}
+
+/// What training maximizes: the mean over datapoints of a bound, less the cost of random weights.
+///
+/// | name | objective |
+/// | --- | --- |
+/// | VAE | [`Objective::vae`], [`Objective::vae_analytic`] |
+/// | IWAE | [`Objective::iwae`] |
+/// | IWAEU_rec | [`Objective::iwaeu`] with [`ChargedWeights::None`], encoder weights random |
+/// | IWAEU | [`Objective::iwaeu`], all weights random |
+#[derive(Config, Debug, PartialEq)]
+pub struct Objective {
+    /// The bound.
+    pub bound: Bound,
+    /// k, the number of samples of the latent for each datapoint.
+    pub num_samples: usize,
+    /// Which random weights are charged.
+    #[config(default = "ChargedWeights::None")]
+    pub charged_weights: ChargedWeights,
+}
+
+impl Objective {
+    /// The evidence lower bound by Monte Carlo with k samples.
+    pub fn vae(num_samples: usize) -> Self {
+        Self::new(Bound::Vae, num_samples)
+    }
+
+    /// The evidence lower bound with k samples, the latent's divergence in closed form.
+    pub fn vae_analytic(num_samples: usize) -> Self {
+        Self::new(Bound::VaeAnalytic, num_samples)
+    }
+
+    /// The importance weighted bound with k samples.
+    pub fn iwae(num_samples: usize) -> Self {
+        Self::new(Bound::Iwae, num_samples)
+    }
+
+    /// The importance weighted bound with k samples, random weights charged as stated.
+    pub fn iwaeu(num_samples: usize, charged_weights: ChargedWeights) -> Self {
+        Self::iwae(num_samples).with_charged_weights(charged_weights)
+    }
+
+    /// Checks settings that came from a file or a command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for 0 samples.
+    pub fn validate(&self) -> Result<()> {
+        match self.num_samples {
+            0 => Err(Error::setting("num_samples", "is 0", "give at least 1")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The objective and its parts on a batch; `dataset_size` is N, the number of training data.
+    ///
+    /// # Shapes
+    ///
+    /// `x` is `[batch, features]`.
+    ///
+    /// # Panics
+    ///
+    /// If N is 0, or for [`Bound::VaeAnalytic`] if the model's latent has no divergence in closed
+    /// form ([`LogWeights::latent_kl`](crate::model::LogWeights::latent_kl)).
+    ///
+    /// # Example
+    ///
+    /// A step of a training loop written by hand.
+    ///
+    /// ```
+    /// use burn::optim::{AdamConfig, GradientsParams};
+    /// use burn_bayes::{prelude::*, train::Objective};
+    ///
+    /// let mut noise = Noise::seeded(0);
+    /// let model = VaeConfig::new(4, 2).init(&Device::default(), &mut noise).train();
+    /// let mut adam = AdamConfig::new().init();
+    ///
+    /// let x = Tensor::<2>::ones([10, 4], &Device::default());
+    /// let parts = Objective::iwae(5).evaluate(&model, x, 10, &mut noise);
+    /// let gradients = GradientsParams::from_grads(parts.loss().backward(), &model);
+    /// let model = adam.step(1e-3, model, gradients);
+    /// # let _ = model;
+    /// ```
+    pub fn evaluate<M: LatentVariableModel>(
+        &self,
+        model: &M,
+        x: Tensor<2>,
+        dataset_size: usize,
+        noise: &mut Noise,
+    ) -> ObjectiveParts {
+        assert!(dataset_size > 0, "the data set has no datapoints");
+        let parts = model.log_weights(x, self.num_samples, noise);
+        let log_weights = parts.total();
+        let effective_sample_size = bound::effective_sample_size(log_weights.clone());
+        let log_likelihood = mean(&parts.log_likelihood);
+        let kl = mean(&(parts.log_proposal.clone() - parts.log_prior.clone()));
+
+        let (bound, kl) = match self.bound {
+            Bound::Vae => (bound::vae(log_weights), kl),
+            Bound::Iwae => (bound::iwae(log_weights), kl),
+            Bound::VaeAnalytic => {
+                let analytic = parts.latent_kl.expect(
+                    "Bound::VaeAnalytic needs a latent whose KL has a closed form; this model's has none: use Bound::Vae",
+                );
+                let kl = mean(&analytic);
+                (bound::vae_analytic(parts.log_likelihood, analytic), kl)
+            }
+        };
+        ObjectiveParts {
+            bound,
+            log_likelihood,
+            log_prior: mean(&parts.log_prior),
+            log_proposal: mean(&parts.log_proposal),
+            kl,
+            effective_sample_size,
+            weight_kl: self.weight_kl(model),
+            dataset_size,
+        }
+    }
+
+    /// KL(q ‖ p) of the charged weights, a sum in nats, shape `[1]`; `None` if there are none.
+    pub fn weight_kl<M: LatentVariableModel>(&self, model: &M) -> Option<Tensor<1>> {
+        match self.charged_weights {
+            ChargedWeights::None => None,
+            ChargedWeights::Decoder => model.decoder_weight_kl(),
+            ChargedWeights::All => model.weight_kl(),
+        }
+    }
+}
+
+/// Mean over samples, `[k, batch]` → `[batch]`.
+fn mean(samples: &Tensor<2>) -> Tensor<1> {
+    samples.clone().mean_dim(0).squeeze_dim(0)
+}
+
+/// An [`Objective`] on a batch, in nats.
+///
+/// For the two ELBOs, `bound = log_likelihood − kl`; the importance weighted bound is above that.
+#[derive(Clone, Debug)]
+#[must_use = "the parts do nothing unless their loss is minimized or they are reported"]
+pub struct ObjectiveParts {
+    /// The bound of each datapoint without the cost of weights, higher is better, `[batch]`.
+    pub bound: Tensor<1>,
+    /// log p(x | z), mean over samples, `[batch]`.
+    pub log_likelihood: Tensor<1>,
+    /// log p(z), mean over samples, `[batch]`.
+    pub log_prior: Tensor<1>,
+    /// log q(z | x), mean over samples, `[batch]`.
+    pub log_proposal: Tensor<1>,
+    /// KL(q(z | x) ‖ p(z)): for [`Bound::VaeAnalytic`] the closed form, else the mean over samples of
+    /// log q(z | x) − log p(z); `[batch]`.
+    pub kl: Tensor<1>,
+    /// (Σ w)² / Σ w², between 1 and k, `[batch]`.
+    pub effective_sample_size: Tensor<1>,
+    /// KL(q ‖ p) of the charged weights, a sum, `[1]`; `None` if nothing is charged.
+    pub weight_kl: Option<Tensor<1>>,
+    pub(super) dataset_size: usize,
+}
+
+impl ObjectiveParts {
+    /// What is minimized: −mean(bound) + KL/N, lower is better. Shape `[1]`.
+    pub fn loss(&self) -> Tensor<1> {
+        let loss = self.bound.clone().mean().neg();
+        match self.weight_kl_per_datapoint() {
+            Some(cost) => loss + cost,
+            None => loss,
+        }
+    }
+
+    /// KL/N, what the charged weights cost each datapoint. Shape `[1]`; `None` if nothing is charged.
+    pub fn weight_kl_per_datapoint(&self) -> Option<Tensor<1>> {
+        let kl = self.weight_kl.clone()?;
+        Some(kl.mul_scalar(1.0 / self.dataset_size as f64))
+    }
+
+    /// The parts by name, without autodiff, causes before effects.
+    pub(super) fn named(&self) -> Vec<(&'static str, Tensor<1>)> {
+        let weights = self.weight_kl.iter().map(|kl| ("weight KL", kl));
+        let latent = [
+            ("log q(z|x)", &self.log_proposal),
+            ("log p(z)", &self.log_prior),
+            ("log p(x|z)", &self.log_likelihood),
+            ("latent KL", &self.kl),
+            ("bound", &self.bound),
+        ];
+        let parts = weights.chain(latent);
+        parts
+            .map(|(name, part)| (name, part.clone().without_autodiff()))
+            .collect()
+    }
+}

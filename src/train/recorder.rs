@@ -1,0 +1,196 @@
+//! Fills the learning curve from what burn's engine reports.
+
+use super::{
+    Averages, EpochSummary, Schedule, curve::to_csv, metric::Quantity, run::write_atomically,
+    watch::Watch,
+};
+use burn::train::{
+    logger::MetricLogger,
+    metric::{
+        MetricDefinition, NumericEntry,
+        store::{EpochSummary as EndOfSplit, MetricsUpdate, Split},
+    },
+};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+/// The epochs so far, shared by the recorder and the caller.
+#[derive(Clone, Default)]
+pub(super) struct Curve(Arc<Mutex<Vec<EpochSummary>>>);
+
+impl Curve {
+    pub fn new(epochs: Vec<EpochSummary>) -> Self {
+        Self(Arc::new(Mutex::new(epochs)))
+    }
+
+    pub fn epochs(&self) -> Vec<EpochSummary> {
+        self.with(|epochs| epochs.clone())
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&mut Vec<EpochSummary>) -> T) -> T {
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Fills a [`Curve`] from what burn's engine reports, and writes its file.
+pub(super) struct Recorder {
+    curve: Curve,
+    path: PathBuf,
+    schedule: Schedule,
+    steps_per_epoch: usize,
+    num_train: usize,
+    num_valid: usize,
+    watch: Watch,
+    epoch: OpenEpoch,
+}
+
+/// The epoch that is running.
+struct OpenEpoch {
+    since: Instant,
+    seconds: f64,
+    train: OpenSplit,
+    valid: OpenSplit,
+}
+
+#[derive(Default)]
+struct OpenSplit {
+    datapoints: usize,
+    finals: Vec<(Quantity, f64)>,
+}
+
+impl OpenSplit {
+    /// `None` unless all datapoints were visited: the run was stopped in the middle.
+    fn averages(&self, num_datapoints: usize) -> Option<Averages> {
+        (self.datapoints == num_datapoints && num_datapoints > 0).then_some(())?;
+        Averages::collect(|quantity| {
+            let mut finals = self.finals.iter();
+            finals.find_map(|&(of, value)| (of == quantity).then_some(value))
+        })
+    }
+}
+
+impl OpenEpoch {
+    fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            seconds: 0.0,
+            train: OpenSplit::default(),
+            valid: OpenSplit::default(),
+        }
+    }
+}
+
+impl Recorder {
+    /// Continues `curve`, which is empty or that of the epochs before.
+    pub fn new(
+        curve: Curve,
+        path: PathBuf,
+        schedule: Schedule,
+        steps_per_epoch: usize,
+        watch: Watch,
+    ) -> Self {
+        Self {
+            curve,
+            path,
+            schedule,
+            steps_per_epoch,
+            num_train: 0,
+            num_valid: 0,
+            watch,
+            epoch: OpenEpoch::new(),
+        }
+    }
+
+    /// Expects so many datapoints in an epoch.
+    pub fn with_datapoints(self, num_train: usize, num_valid: usize) -> Self {
+        Self {
+            num_train,
+            num_valid,
+            ..self
+        }
+    }
+
+    fn close(&mut self, epoch: usize) {
+        let open = std::mem::replace(&mut self.epoch, OpenEpoch::new());
+        let Some(train) = open.train.averages(self.num_train) else {
+            return;
+        };
+        let valid = open.valid.averages(self.num_valid);
+        if valid.is_none() && self.num_valid > 0 {
+            return;
+        }
+        let summary = EpochSummary {
+            epoch,
+            learning_rate: self.schedule.learning_rate(epoch - 1),
+            steps: self.steps_per_epoch,
+            seconds: open.seconds,
+            train,
+            valid,
+        };
+        let text = self.curve.with(|epochs| {
+            epochs.push(summary);
+            to_csv(epochs)
+        });
+        if let Err(error) = write_atomically(&self.path, &text) {
+            self.watch.fail(error);
+        }
+    }
+}
+
+impl MetricLogger for Recorder {
+    fn log(&mut self, update: MetricsUpdate, _: usize, split: &Split) {
+        let open = match split {
+            Split::Train => &mut self.epoch.train,
+            _ => &mut self.epoch.valid,
+        };
+        for update in update.entries_numeric {
+            let id = &update.entry.metric_id;
+            let Some(quantity) = Quantity::ALL
+                .into_iter()
+                .find(|quantity| quantity.id() == *id)
+            else {
+                continue;
+            };
+            match update.numeric_entry {
+                Some(NumericEntry::Final(value)) => open.finals.push((quantity, value)),
+                Some(NumericEntry::Aggregated { count, .. }) if quantity == Quantity::Bound => {
+                    open.datapoints += count;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Called when the best checkpoint is looked for.
+    fn read_numeric(
+        &mut self,
+        name: &str,
+        epoch: usize,
+        split: &Split,
+    ) -> Result<Vec<NumericEntry>, String> {
+        let quantity = Quantity::ALL
+            .into_iter()
+            .find(|quantity| quantity.name() == name);
+        let value = self.curve.with(|epochs| {
+            let summary = epochs.iter().find(|summary| summary.epoch == epoch)?;
+            let averages = match split {
+                Split::Train => Some(summary.train),
+                _ => summary.valid,
+            };
+            averages?.get(quantity?)
+        });
+        Ok(value.map(NumericEntry::Final).into_iter().collect())
+    }
+
+    fn log_metric_definition(&mut self, _: MetricDefinition) {}
+
+    fn log_epoch_summary(&mut self, end: EndOfSplit) {
+        match end.split {
+            Split::Train => self.epoch.seconds = self.epoch.since.elapsed().as_secs_f64(),
+            _ => self.close(end.epoch_number), // validation is last, and empty if there are no such data
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The learning rate as a function of time.
+
+use crate::error::{Error, Result};
+use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
+use serde::{Deserialize, Serialize};
+
+/// The learning rate of each epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Schedule {
+    /// The same at every epoch.
+    Constant {
+        /// The learning rate.
+        learning_rate: f64,
+    },
+    /// Eight stages, as Burda et al. (2016) trained: stage i = 0 … 7 lasts 3^i epochs, 3280 in all,
+    /// at `learning_rate` · 10^(−i/7), rounded to two digits of the first stage's: 1, 0.72, 0.52,
+    /// 0.37, 0.27, 0.19, 0.14, 0.1. Longer training stays at the last.
+    Burda {
+        /// The first stage's learning rate; theirs was 1e-3.
+        learning_rate: f64,
+    },
+}
+
+impl Schedule {
+    /// The learning rate of an epoch, counted from 0.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::train::Schedule;
+    ///
+    /// let schedule = Schedule::Burda { learning_rate: 1e-3 };
+    /// let rates: Vec<f64> = (0..4).map(|epoch| schedule.learning_rate(epoch)).collect();
+    /// assert_eq!(rates, [1e-3, 7.2e-4, 7.2e-4, 7.2e-4]);
+    /// ```
+    pub fn learning_rate(&self, epoch: usize) -> f64 {
+        match *self {
+            Self::Constant { learning_rate } => learning_rate,
+            Self::Burda { learning_rate } => {
+                // Stage i ends before epoch 1 + 3 + … + 3^i = (3^(i+1) − 1)/2.
+                let ended = (1..8).take_while(|&i| epoch >= (3usize.pow(i) - 1) / 2);
+                let tenths = 10f64.powf(1.0 - ended.count() as f64 / 7.0);
+                learning_rate * (tenths * 10.0).round() / 100.0
+            }
+        }
+    }
+
+    /// Checks settings that came from a file or a command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if the learning rate is not a positive number.
+    pub fn validate(&self) -> Result<()> {
+        let (Self::Constant { learning_rate } | Self::Burda { learning_rate }) = *self;
+        if learning_rate > 0.0 && learning_rate.is_finite() {
+            return Ok(());
+        }
+        let problem = format!("is {learning_rate}");
+        Err(Error::setting(
+            "learning_rate",
+            problem,
+            "give a positive number, such as 1e-3",
+        ))
+    }
+
+    /// The schedule for burn's engine, which asks once before each optimizer step.
+    pub(super) fn for_steps(self, steps_per_epoch: usize) -> StepSchedule {
+        StepSchedule {
+            schedule: self,
+            steps_per_epoch,
+            step: 0,
+        }
+    }
+}
+
+/// A [`Schedule`] that counts optimizer steps.
+#[derive(Clone, Debug)]
+pub(super) struct StepSchedule {
+    schedule: Schedule,
+    steps_per_epoch: usize,
+    /// The number of the coming step.
+    step: usize,
+}
+
+impl LrScheduler for StepSchedule {
+    fn step(&mut self) -> f64 {
+        let epoch = self.step / self.steps_per_epoch;
+        self.step += 1;
+        self.schedule.learning_rate(epoch)
+    }
+
+    fn to_record(&self) -> LrSchedulerRecord {
+        LrSchedulerRecord::new().with_scalar("step", self.step)
+    }
+
+    fn load_record(&mut self, record: LrSchedulerRecord) {
+        self.step = record.scalar("step").unwrap_or(self.step);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BURDA: Schedule = Schedule::Burda {
+        learning_rate: 1e-3,
+    };
+
+    #[test]
+    fn burda_stages_are_those_of_the_paper() {
+        let first_epochs = [0, 1, 4, 13, 40, 121, 364, 1093];
+        let rates = [1e-3, 7.2e-4, 5.2e-4, 3.7e-4, 2.7e-4, 1.9e-4, 1.4e-4, 1e-4];
+        let close = |rate: f64, expected: f64| (rate / expected - 1.0).abs() < 1e-12;
+        for (stage, (&first, expected)) in first_epochs.iter().zip(rates).enumerate() {
+            let last = first_epochs.get(stage + 1).unwrap_or(&3280) - 1;
+            assert!(
+                close(BURDA.learning_rate(first), expected),
+                "first of stage {stage}"
+            );
+            assert!(
+                close(BURDA.learning_rate(last), expected),
+                "last of stage {stage}"
+            );
+        }
+        assert!(close(BURDA.learning_rate(1_000_000), 1e-4));
+    }
+
+    #[test]
+    fn a_stage_lasts_whole_epochs_and_resumes_in_the_middle() {
+        let mut steps = BURDA.for_steps(3);
+        let first: Vec<f64> = (0..3).map(|_| steps.step()).collect();
+        assert_eq!(first, [1e-3; 3]);
+
+        let record = steps.to_record();
+        let mut resumed = BURDA.for_steps(3);
+        resumed.load_record(record);
+        for mut steps in [steps, resumed] {
+            let second: Vec<f64> = (0..9).map(|_| steps.step()).collect();
+            assert_eq!(second, [7.2e-4; 9]);
+            assert!(steps.step() < 5.21e-4);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What stops a run before its last epoch.
+
+use crate::error::Error;
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    optim::GradientsParams,
+    tensor::Tensor,
+    train::Interrupter,
+};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// Shared by all who may stop a run: the model's steps, the curve's file, the person at the
+/// dashboard.
+#[derive(Clone, Default)]
+pub(super) struct Watch {
+    /// Stops the engine.
+    pub engine: Interrupter,
+    /// What the dashboard stops. It is another one because the dashboard of burn 0.22.1 resets its
+    /// interrupter at the end of training, and the engine's error with it, before that can be read.
+    pub dashboard: Interrupter,
+    error: Arc<Mutex<Option<Error>>>,
+    step: Arc<AtomicU64>,
+}
+
+impl Watch {
+    /// Stops the run with an error; the first one is kept.
+    pub fn fail(&self, error: Error) {
+        let mut slot = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+        self.engine.stop(Some(&error.to_string()));
+        slot.get_or_insert(error);
+    }
+
+    /// The error that stopped the run.
+    pub fn error(&self) -> Option<Error> {
+        self.error
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+    }
+
+    /// The number of the last optimizer step begun.
+    pub fn step(&self) -> u64 {
+        self.step.load(Ordering::Relaxed)
+    }
+
+    /// Called when an optimizer step begins.
+    pub fn begin(&self, step: u64) {
+        self.step.store(step, Ordering::Relaxed);
+    }
+
+    /// Whether all numbers are finite; if not, the run stops. It also stops if the dashboard asks.
+    ///
+    /// One small tensor is read back: a mean is finite only if all of its terms are.
+    pub fn check(&self, named: Vec<(&str, Tensor<1>)>, of: &str) -> bool {
+        if self.dashboard.should_stop() {
+            self.engine.stop(self.dashboard.get_message().as_deref());
+        }
+        let (names, parts): (Vec<&str>, Vec<Tensor<1>>) = named.into_iter().unzip();
+        let means = Tensor::cat(parts.into_iter().map(Tensor::mean).collect(), 0);
+        let values = match means.try_into_vec_as::<f64>() {
+            Ok(values) => values,
+            Err(error) => {
+                self.fail(Error::Training(format!(
+                    "numbers cannot be read back: {error}"
+                )));
+                return false;
+            }
+        };
+        let Some(index) = values.iter().position(|value| !value.is_finite()) else {
+            return true;
+        };
+        self.fail(Error::NonFinite {
+            part: format!("{}{of}", names[index]),
+            value: values[index],
+            step: self.step(),
+            cure: String::new(), // fit() knows the folder and the learning rate
+        });
+        false
+    }
+}
+
+/// A number that is finite only if all gradients are: the sum of their means. `[1]`; `None` if there
+/// is no gradient.
+pub(super) fn gradient_summary<M: Module>(
+    model: &M,
+    gradients: &GradientsParams,
+) -> Option<Tensor<1>> {
+    struct Summary<'a> {
+        gradients: &'a GradientsParams,
+        sum: Option<Tensor<1>>,
+    }
+    impl ModuleVisitor for Summary<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some(gradient) = self.gradients.get::<D>(param.id) {
+                let mean = gradient.mean();
+                self.sum = Some(match self.sum.take() {
+                    Some(sum) => sum + mean,
+                    None => mean,
+                });
+            }
+        }
+    }
+    let mut summary = Summary {
+        gradients,
+        sum: None,
+    };
+    model.visit(&mut summary);
+    summary.sum
+}
