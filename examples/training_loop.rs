@@ -57,8 +57,7 @@ fn main() -> burn_bayes::Result<()> {
         num_samples: 500,
         ..Default::default()
     };
-    let estimate =
-        evaluate::log_likelihood(&model.valid(), x, &settings, &noise.fork(4), |_, _| ())?;
+    let estimate = evaluate::log_likelihood(&model.valid(), x, &settings, &noise.fork(4))?;
     println!(
         "log p(x) of 100 test images: {:.2} ± {:.2} nats",
         estimate.mean(),

@@ -1,4 +1,67 @@
-//! Probabilistic deep learning on [burn](https://burn.dev).
+//! Probabilistic deep learning on [burn](https://burn.dev): Bayesian layers with local
+//! reparametrization, Gaussian encoders and decoders, and the VAE, IWAE and IWAEU bounds.
+//!
+//! # A complete program
+//!
+//! An importance weighted autoencoder whose encoder and decoder have random weights (IWAEU) learns the
+//! four 2×2 images that have one row or one column of ones, among all sixteen.
+//!
+//! ```
+//! use burn::optim::{AdamConfig, GradientsParams};
+//! use burn_bayes::prelude::*;
+//!
+//! let device = Device::default().autodiff();
+//! let noise = Noise::seeded(1); // the one source of randomness
+//! let images = [[1., 1., 0., 0.], [0., 0., 1., 1.], [1., 0., 1., 0.], [0., 1., 0., 1.]];
+//! let x = Tensor::<2>::from_floats(images, &device);
+//!
+//! let mut model = VaeConfig::new(4, 2)
+//!     .with_hidden(vec![16])
+//!     .with_uncertainty(Uncertainty::EncoderAndDecoder) // None: IWAE, Encoder: IWAEU_rec
+//!     .init(&device, &mut noise.fork(0));
+//! let mut adam = AdamConfig::new().init();
+//! for step in 0..300 {
+//!     let log_weights = model.log_weights(x.clone(), 10, &mut noise.fork(1).fork(step));
+//!     let bound = bound::iwaeu(log_weights.total(), WeightKl::None); // nats for each image
+//!     let gradients = GradientsParams::from_grads((-bound.mean()).backward(), &model);
+//!     model = adam.step(0.02, model, gradients);
+//! }
+//!
+//! let settings = LogLikelihoodSettings { num_samples: 500, ..Default::default() };
+//! let estimate = evaluate::log_likelihood(&model.valid(), x.inner(), &settings, &noise.fork(2))?;
+//! let best = -(4.0f64.ln()); // four images, equally likely
+//! assert!(estimate.mean() > best - 0.5 && estimate.mean() < best + 0.1);
+//! # Ok::<(), burn_bayes::Error>(())
+//! ```
+//!
+//! # Where things are
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`noise`] | [`Noise`](noise::Noise): random tensors as a function of their coordinates |
+//! | [`distribution`] | [`Normal`](distribution::Normal), [`Bernoulli`](distribution::Bernoulli) |
+//! | [`bound`] | [`vae`](bound::vae), [`iwae`](bound::iwae), [`iwaeu`](bound::iwaeu): functions of log-weights |
+//! | [`layer`] | [`BayesianLinear`](layer::BayesianLinear), [`Dense`](layer::Dense), [`Mlp`](layer::Mlp) |
+//! | [`network`] | [`GaussianEncoder`](network::GaussianEncoder), [`GaussianDecoder`](network::GaussianDecoder), [`BernoulliDecoder`](network::BernoulliDecoder) |
+//! | [`model`] | [`LatentVariableModel`](model::LatentVariableModel), and [`Vae`](model::Vae), one with a stochastic layer |
+//! | [`evaluate`] | [`log_likelihood`](evaluate::log_likelihood) by importance sampling |
+//! | [`data`] | [`Datapoints`](data::Datapoints), [`Binarization`](data::Binarization); with feature `data` IDX files and MNIST |
+//! | `train` | training on burn's engine, with feature `train` |
+//!
+//! # Conventions
+//!
+//! Tensors on the data path are `[samples, batch, features]`, log-weights `[k, batch]`, bounds
+//! `[batch]`. A *bound* is in nats per datapoint and higher is better; a *loss* is a scalar and lower is
+//! better. Shapes that do not fit panic, as in burn; what comes from outside gives an [`Error`].
+//!
+//! # Features
+//!
+//! `flex` (a CPU backend) and `autodiff` are on by default. Other backends: `ndarray`, `wgpu`,
+//! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`. `train` adds burn's training engine, `data` the data
+//! sets.
+//!
+//! Operations that dominate time have fused bodies on Flex in `f32`; all others are burn's own.
+
 #![warn(missing_docs)]
 
 pub mod bound;
@@ -7,6 +70,7 @@ mod device;
 pub mod distribution;
 pub mod error;
 pub mod evaluate;
+mod file;
 mod kernel;
 pub mod layer;
 pub mod model;
@@ -20,6 +84,8 @@ pub use error::{Error, Result};
 
 /// Everything a program usually needs, burn's tensors, devices and modules included.
 pub mod prelude {
+    #[cfg(feature = "train")]
+    pub use crate::train::{ChargedWeights, Objective, Schedule, TrainingConfig};
     pub use crate::{
         bound::{self, WeightKl},
         data::{Binarization, Datapoints},
@@ -38,3 +104,8 @@ pub mod prelude {
     };
     pub use burn::prelude::{Config, Device, Module, Tensor, TensorData};
 }
+
+/// The README's program, compiled and run as a test.
+#[cfg(all(doctest, feature = "data"))]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

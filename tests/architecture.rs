@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 12] = [
+const ORDER: [&str; 13] = [
     "train",
     "evaluate",
     "model",
@@ -15,10 +15,11 @@ const ORDER: [&str; 12] = [
     "noise",
     "kernel",
     "device",
+    "file",
     "error",
 ];
 /// These use nothing of the crate but errors.
-const INDEPENDENT: [&str; 4] = ["bound", "kernel", "device", "error"];
+const INDEPENDENT: [&str; 5] = ["bound", "kernel", "device", "file", "error"];
 
 /// The modules named after `crate::`, in paths and in `use` groups.
 fn used_modules(source: &str) -> Vec<String> {

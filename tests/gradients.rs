@@ -179,7 +179,8 @@ fn distributions() {
         tensor([1, 2, 3], 3),
     );
     let binary = c.clone().greater_elem(0.0).float();
-    let makers: [(&str, fn(Tensor<2>, Tensor<2>) -> Normal<2>); 3] = [
+    type Maker = fn(Tensor<2>, Tensor<2>) -> Normal<2>;
+    let makers: [(&str, Maker); 3] = [
         ("scale", |loc, s| Normal::new(loc, s.exp())),
         ("variance", |loc, s| Normal::from_variance(loc, s.exp())),
         ("log-variance", |loc, s| Normal::from_log_variance(loc, s)),
@@ -326,7 +327,7 @@ fn networks() {
     ] {
         let mlp =
             |d_input, d_output| MlpConfig::new(d_input, vec![3], d_output).with_weights(weights);
-        let encoder = GaussianEncoder::new(&mlp(4, 4), &device(), &mut noise(12));
+        let encoder = GaussianEncoder::new(&mlp(4, 2), &device(), &mut noise(12));
         check_module("encoder", &encoder, |encoder| {
             let q = encoder.forward(x.clone(), 2, &mut noise(13));
             weigh(q.loc()) + weigh(q.scale())

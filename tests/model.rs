@@ -128,8 +128,7 @@ fn the_exact_posterior_makes_every_weight_the_evidence() {
         num_samples: 100,
         ..Default::default()
     };
-    let estimate =
-        evaluate::log_likelihood(&exact.model, x, &settings, &Noise::seeded(3), |_, _| ()).unwrap();
+    let estimate = evaluate::log_likelihood(&exact.model, x, &settings, &Noise::seeded(3)).unwrap();
     for (value, row) in estimate.values.iter().zip(data) {
         assert!((value - exact.log_evidence(row)).abs() < 2e-5);
     }
@@ -271,7 +270,7 @@ fn parts_have_the_documented_shapes() {
             [draws, 4, 3]
         );
 
-        let samples = model.sample(9, &device(), &mut Noise::seeded(0));
+        let samples = model.sample(9, &mut Noise::seeded(0));
         assert_eq!(samples.dims(), [9, 12]);
         assert!(values(samples).iter().all(|&x| x == 0.0 || x == 1.0));
         let reconstructions = model.reconstruct(binary_rows(4), 5, &mut Noise::seeded(0));

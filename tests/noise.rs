@@ -198,6 +198,45 @@ fn rows_keep_their_numbers_in_any_order() {
     assert_eq!(values(picked), values(Tensor::cat(expected.to_vec(), 1)));
 }
 
+/// The parts of a split keep the rows, and none depends on what the others draw.
+#[test]
+fn split_parts_do_not_disturb_each_other() {
+    let device = device();
+    let root = || {
+        Noise::seeded(13)
+            .with_datapoints(&[8, 3])
+            .with_first_sample(2)
+    };
+    let [mut first, mut second] = root().split();
+    let _ = first.normal([2, 2, 4], &device);
+    let after_one_draw = second.normal([2, 2, 4], &device);
+    let [mut first, mut alone] = root().split();
+    assert_eq!(
+        values(after_one_draw.clone()),
+        values(alone.normal([2, 2, 4], &device))
+    );
+    assert_ne!(
+        values(after_one_draw.clone()),
+        values(first.normal([2, 2, 4], &device))
+    );
+
+    // Rows and samples are those of the whole.
+    let [_, mut whole] = Noise::seeded(13).split();
+    let whole = whole.normal([4, 9, 4], &device).narrow(0, 2, 2);
+    let rows = [8, 3].map(|row| whole.clone().narrow(1, row, 1));
+    assert_eq!(
+        values(after_one_draw),
+        values(Tensor::cat(rows.to_vec(), 1))
+    );
+
+    // The next split is another one.
+    let mut noise = root();
+    let [a] = noise.split();
+    let [b] = noise.split();
+    let [a, b] = [a, b].map(|mut noise| values(noise.normal([2, 2, 4], &device)));
+    assert_ne!(a, b);
+}
+
 #[test]
 fn selected_pairs_are_replayed() {
     let device = device();
@@ -267,9 +306,8 @@ fn a_permutation_is_one_and_all_are_equally_likely() {
 }
 
 /// A change of these numbers changes every result that anyone has ever published with the crate:
-/// such a release must say so. They agree to 7 digits with a Python program written from the
-/// documentation of `Noise` alone, in double precision; equality is to the bit because every CPU must
-/// give these.
+/// such a release must say so. They agree to 7 digits with `docs/noise.py`, an independent program in
+/// double precision; equality is to the bit because every CPU must give these.
 #[test]
 fn the_stream_is_stable() {
     let device = device();

@@ -325,7 +325,7 @@ fn training_is_the_loop_that_is_documented() {
     let trained = fit(&training, silent(dir.path()));
 
     let (train, valid, device) = (grey(30), grey(13), Device::default());
-    let root = Noise::seeded(7);
+    let root = Noise::seeded(7).fork(stream::ROOT);
     let mut model = vae(Uncertainty::EncoderAndDecoder).train();
     let mut adam = AdamConfig::new().with_epsilon(1e-8).init();
     let mut step = 0;
@@ -433,7 +433,7 @@ fn a_resumed_run_ends_as_one_that_was_never_stopped() {
     assert!(settings.contains("other settings"), "{settings}");
     let data = resume(training.clone(), 40, same);
     assert!(data.contains("5"), "{data}");
-    let model = resume(training, 30, vae(Uncertainty::None));
+    let model = resume(training, 30, vae(Uncertainty::Encoder));
     assert!(model.contains("the model of the run"), "{model}");
 }
 
@@ -479,6 +479,20 @@ fn files_are_written_and_an_earlier_run_is_kept() {
     assert_eq!(left, 3, "training.json, curve.csv, checkpoint");
 
     let model = vae(Uncertainty::None);
+    let other = dir.join("other");
+    let nothing_to_charge = training
+        .fit(model.clone(), &grey(30), None, silent(&other))
+        .unwrap_err()
+        .to_string();
+    assert!(!other.exists());
+    assert!(
+        nothing_to_charge.contains("no such random weights"),
+        "{nothing_to_charge}"
+    );
+    let training = TrainingConfig {
+        objective: Objective::iwae(3),
+        ..training
+    };
     let refused = training
         .fit(model.clone(), &grey(30), None, silent(&dir))
         .unwrap_err()

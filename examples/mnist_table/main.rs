@@ -9,7 +9,7 @@ mod options;
 mod report;
 
 use burn_bayes::{
-    Result,
+    Error, Result,
     data::Mnist,
     device_by_name,
     prelude::*,
@@ -63,10 +63,10 @@ fn run(arguments: &Arguments) -> Result<()> {
             let (result, values) =
                 train_and_evaluate(method, seed, &settings, &data, &device, &out, arguments)?;
             println!(
-                "{} (seed {seed}): {:.2} ± {:.2} nats on {} test images; training took {:.0} s, evaluation {:.0} s",
+                "{} (seed {seed}): {:.2} ± {} nats on {} test images; training took {:.0} s, evaluation {:.0} s",
                 method.name(),
                 result.test_log_likelihood,
-                result.standard_error,
+                report::two_digits(result.standard_error),
                 result.eval_images,
                 result.train_seconds,
                 result.eval_seconds
@@ -121,7 +121,7 @@ fn train_and_evaluate(
 
     let learning_rate = settings.learning_rate;
     let training = TrainingConfig::new(
-        Objective::iwaeu(settings.k, settings.weight_kl.charged()),
+        Objective::iwaeu(settings.k, method.charged(settings.weight_kl)),
         match settings.binarization {
             BinarizationName::Dynamic => Binarization::Dynamic,
             BinarizationName::Fixed => Binarization::Fixed { seed },
@@ -139,6 +139,13 @@ fn train_and_evaluate(
     let run = Run::new(&dir).with_overwrite(arguments.overwrite);
     let trained = training.fit(model, &data.train, Some(&data.valid), run)?;
     let train_seconds = start.elapsed().as_secs_f64();
+    if trained.interrupted {
+        let stopped = format!(
+            "{} with seed {seed} was stopped before its last epoch",
+            method.name()
+        );
+        return Err(Error::Training(stopped));
+    }
     trained.model.save(&config, dir.join("model"))?;
 
     println!("{} (seed {seed}): evaluation", method.name());
@@ -163,9 +170,10 @@ fn train_and_evaluate(
         seed,
         epochs: settings.epochs,
         test_log_likelihood: estimate.mean(),
-        standard_error: estimate.standard_error(),
-        monte_carlo_error: estimate.monte_carlo_error(),
+        standard_error: finite(estimate.standard_error()),
+        monte_carlo_error: finite(estimate.monte_carlo_error()),
         posterior_mean_log_likelihood: estimates.posterior_mean.map(|at_mean| at_mean.mean()),
+        non_finite_images: estimate.num_non_finite(),
         eval_samples: settings.eval_samples,
         eval_images: estimate.values.len(),
         train_bound: trained
@@ -175,8 +183,15 @@ fn train_and_evaluate(
         effective_sample_size: estimate.mean_effective_sample_size(),
         train_seconds,
         eval_seconds: start.elapsed().as_secs_f64(),
+        model: config,
+        training,
     };
     Ok((result, estimate.values))
+}
+
+/// An error that is not defined, for a single image or sample, is none.
+fn finite(error: f64) -> Option<f64> {
+    error.is_finite().then_some(error)
 }
 
 /// Tells how many images are done: on one line of a terminal, else once in a while.

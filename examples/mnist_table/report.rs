@@ -1,7 +1,10 @@
 //! Results on paper: a table, a JSON file, and a folder that loses nothing.
 
 use crate::options::{Method, Settings};
-use burn_bayes::{Error, Result};
+use burn_bayes::{
+    Error, Result,
+    prelude::{TrainingConfig, VaeConfig},
+};
 use serde::Serialize;
 use std::{
     fmt::Write,
@@ -20,12 +23,14 @@ pub struct RunResult {
     pub epochs: usize,
     /// With fresh weights for each sample.
     pub test_log_likelihood: f64,
-    /// Over test images.
-    pub standard_error: f64,
-    /// From the finite number of importance samples.
-    pub monte_carlo_error: f64,
+    /// Over test images; undefined for one.
+    pub standard_error: Option<f64>,
+    /// From the finite number of importance samples; undefined for one.
+    pub monte_carlo_error: Option<f64>,
     /// The test log-likelihood with weights at their posterior mean.
     pub posterior_mean_log_likelihood: Option<f64>,
+    /// Test images whose log-likelihood is NaN or infinite.
+    pub non_finite_images: usize,
     pub eval_samples: usize,
     pub eval_images: usize,
     /// The mean over the last epoch.
@@ -34,6 +39,9 @@ pub struct RunResult {
     pub effective_sample_size: f64,
     pub train_seconds: f64,
     pub eval_seconds: f64,
+    /// Everything else that decides the numbers.
+    pub model: VaeConfig,
+    pub training: TrainingConfig,
 }
 
 /// All results, with the log-likelihoods of the single test images for paired differences.
@@ -44,12 +52,18 @@ pub struct Report {
     runs: Vec<(RunResult, Vec<f64>)>,
 }
 
-/// Mean and standard error.
-fn statistics(values: &[f64]) -> (f64, f64) {
+/// Mean and standard error; the latter is undefined for one value.
+fn statistics(values: &[f64]) -> (f64, Option<f64>) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (mean, (squares / (n - 1.0) / n).sqrt())
+    let error = (squares / (n - 1.0) / n).sqrt();
+    (mean, error.is_finite().then_some(error))
+}
+
+/// An error as text.
+pub fn two_digits(error: Option<f64>) -> String {
+    error.map_or("undefined".into(), |error| format!("{error:.2}"))
 }
 
 impl Report {
@@ -131,7 +145,7 @@ impl Report {
                     let differences: Vec<f64> =
                         values.iter().zip(baseline).map(|(a, b)| a - b).collect();
                     let (mean, error) = statistics(&differences);
-                    format!("{mean:+.2} ± {error:.2}")
+                    format!("{mean:+.2} ± {}", two_digits(error))
                 }
                 _ => "–".into(),
             };
@@ -142,9 +156,10 @@ impl Report {
             };
             let _ = writeln!(
                 text,
-                "| {} | {mean:.2} ± {error:.2} | {at_mean} | {difference} | {published:.3} ± {published_error:.3} | \
+                "| {} | {mean:.2} ± {} | {at_mean} | {difference} | {published:.3} ± {published_error:.3} | \
                  {published_difference} |",
-                method.name()
+                method.name(),
+                two_digits(error)
             );
         }
         text.push('\n');
@@ -156,7 +171,7 @@ impl Report {
         let mut text = String::from(
             "± is the standard error over test images (the talk does not say what its own is). Each number is \
              an importance\nsampling estimate, in expectation a lower bound, with fresh weights for each sample. \
-             All methods share the test\nset's binarization and the noise.\n",
+             All methods share the test\nset's binarization and the noise of the latents.\n",
         );
         if self.settings.seeds.len() > 1 {
             for &method in &self.settings.methods {
@@ -164,9 +179,21 @@ impl Report {
                     statistics(&self.seeds(method, |run| Some(run.test_log_likelihood)));
                 let _ = writeln!(
                     text,
-                    "Over {} seeds, {}: {mean:.2} ± {error:.2}.",
+                    "Over {} seeds, {}: {mean:.2} ± {}.",
                     self.settings.seeds.len(),
-                    method.name()
+                    method.name(),
+                    two_digits(error)
+                );
+            }
+        }
+        for (run, _) in &self.runs {
+            if run.non_finite_images > 0 {
+                let _ = writeln!(
+                    text,
+                    "{} with seed {}: the log-likelihood of {} images is not finite; its mean is no result.",
+                    run.method.name(),
+                    run.seed,
+                    run.non_finite_images
                 );
             }
         }

@@ -22,6 +22,15 @@ use burn::tensor::Tensor;
 /// # Shapes
 ///
 /// `[k, batch]` → `[batch]`.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let log_weights = Tensor::<2>::from_floats([[-3.0], [-5.0]], &Device::default());
+/// assert_eq!(bound::vae(log_weights).into_scalar::<f32>(), -4.0);
+/// ```
 pub fn vae(log_weights: Tensor<2>) -> Tensor<1> {
     log_weights.mean_dim(0).squeeze_dim(0)
 }
@@ -72,12 +81,28 @@ pub fn iwae(log_weights: Tensor<2>) -> Tensor<1> {
 /// | --- | --- | --- | --- |
 /// | random | fixed | none | log p(x) (IWAEU_rec): the encoder's weights are part of the proposal |
 /// | any | random | none | log E_q(θ) p(x \| θ): weights are drawn anew for each datapoint |
-/// | any | random, k = 1 | KL/N | the mean over the data set of log p(D), by variational Bayes |
+/// | any | random, k = 1 | KL/N | (1/N) log p(D) in the mean over the data set: variational Bayes |
 /// | any | random, k > 1 | KL/N | nothing in general: a black-box α energy at α = 1 |
 ///
 /// # Shapes
 ///
 /// `[k, batch]` → `[batch]`.
+///
+/// # Panics
+///
+/// If k or the data set's size is 0.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let log_weights = Tensor::<2>::zeros([25, 100], &device);
+/// let kl = Tensor::<1>::from_floats([6e4], &device); // of all random weights together
+/// let bound = bound::iwaeu(log_weights, WeightKl::PerDatapoint { kl, dataset_size: 60_000 });
+/// assert_eq!(bound.mean().into_scalar::<f32>(), -1.0);
+/// ```
 pub fn iwaeu(log_weights: Tensor<2>, weight_kl: WeightKl) -> Tensor<1> {
     let bound = log_mean_exp(log_weights);
     match weight_kl {
@@ -91,6 +116,10 @@ pub fn iwaeu(log_weights: Tensor<2>, weight_kl: WeightKl) -> Tensor<1> {
 
 /// What random weights cost in [`iwaeu`].
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a tensor is a handle, and few of these live at a time"
+)]
 pub enum WeightKl {
     /// Nothing: the talk's objective.
     None,
@@ -104,14 +133,15 @@ pub enum WeightKl {
 }
 
 /// Shares of less than e to this are 0.
-const NEGLIGIBLE: f64 = -40.0;
+const NEGLIGIBLE: f64 = -60.0;
 
 /// log (1/k) Σᵢ exp aᵢ over the first axis.
 ///
 /// The maximum is taken out and kept out of the graph, so values of ±1e5 lose nothing and the
-/// gradient with respect to aᵢ is the softmax share of aᵢ. Shares below e⁻⁴⁰ of the largest, far under
+/// gradient with respect to aᵢ is the softmax share of aᵢ. Shares below e⁻⁶⁰ of the largest, far under
 /// the rounding of the sum, count as 0: as gradients they would end as subnormal numbers, which a CPU
-/// works on many times more slowly. A column of −∞ gives −∞.
+/// works on many times more slowly. A column of −∞ gives −∞, and no
+/// gradient.
 ///
 /// # Shapes
 ///
@@ -129,8 +159,7 @@ pub fn log_mean_exp(values: Tensor<2>) -> Tensor<1> {
     let relative = values - max.clone();
     let negligible = relative.clone().without_autodiff().lower_elem(NEGLIGIBLE);
     let shares = relative.mask_fill(negligible, f64::NEG_INFINITY).exp();
-    let sum = shares.sum_dim(0);
-    (sum.log() + max).sub_scalar((k as f64).ln()).squeeze_dim(0)
+    (shares.mean_dim(0).log() + max).squeeze_dim(0)
 }
 
 /// The shares w̃ᵢ = wᵢ / Σⱼ wⱼ of the samples, without a gradient: the softmax over the first axis.

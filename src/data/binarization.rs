@@ -9,6 +9,9 @@ use crate::{
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
+/// The stream of binarization; a number that nobody else will fork.
+const STREAM: u64 = u64::from_be_bytes(*b"binarize");
+
 /// How grey levels in [0, 1] become binary. There is no default: published numbers differ by nats
 /// with it, so it is always stated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,15 +35,16 @@ pub enum Binarization {
 impl Binarization {
     /// The data that a model sees in one visit.
     ///
-    /// `noise` is that of the visit; it is used by [`Dynamic`](Self::Dynamic) alone.
+    /// `noise` is that of the visit; it is used by [`Dynamic`](Self::Dynamic) alone, which takes a stream
+    /// of its own from it: nothing else that is drawn from it is correlated with the pixels.
     ///
     /// # Shapes
     ///
     /// `grey` is `[batch, features]`; its rows are the datapoints `ids`.
     pub fn apply(&self, grey: Tensor<2>, ids: &[u32], noise: &Noise) -> Tensor<2> {
         let noise = match self {
-            Self::Dynamic => noise.clone(),
-            Self::Fixed { seed } => Noise::seeded(*seed),
+            Self::Dynamic => noise.fork(STREAM),
+            Self::Fixed { seed } => Noise::seeded(*seed).fork(STREAM),
             Self::None | Self::Grey => return grey,
         };
         let [batch, features] = grey.dims();

@@ -45,7 +45,7 @@ impl Datapoints {
                 "give at least one row of one feature",
             ));
         }
-        if values.len() % num_features != 0 {
+        if !values.len().is_multiple_of(num_features) {
             return Err(wrong(
                 format!(
                     "{} numbers do not fill rows of {num_features}",

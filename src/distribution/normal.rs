@@ -43,6 +43,17 @@ enum Spread<const D: usize> {
     LogVariance(Tensor<D>),
 }
 
+/// Both tensors in their common shape, so that every entry has noise and entropy of its own.
+fn broadcast<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> [Tensor<D>; 2] {
+    let (l, r) = (left.dims(), right.dims());
+    if l == r {
+        return [left, right];
+    }
+    let shape: [usize; D] =
+        std::array::from_fn(|axis| if l[axis] == 1 { r[axis] } else { l[axis] });
+    [left.expand(shape), right.expand(shape)]
+}
+
 impl<const D: usize> Normal<D> {
     /// From mean and standard deviation.
     ///
@@ -51,6 +62,7 @@ impl<const D: usize> Normal<D> {
     /// `loc` and `scale` broadcast against each other; `scale` must be positive (not checked: that
     /// would read the device back).
     pub fn new(loc: Tensor<D>, scale: Tensor<D>) -> Self {
+        let [loc, scale] = broadcast(loc, scale);
         Self {
             loc,
             spread: Spread::Scale(scale),
@@ -59,6 +71,7 @@ impl<const D: usize> Normal<D> {
 
     /// From mean and log-variance, the usual output of a network.
     pub fn from_log_variance(loc: Tensor<D>, log_variance: Tensor<D>) -> Self {
+        let [loc, log_variance] = broadcast(loc, log_variance);
         Self {
             loc,
             spread: Spread::LogVariance(log_variance),
@@ -70,6 +83,7 @@ impl<const D: usize> Normal<D> {
     /// The variance is guarded: 1e-16 is added to it, so that the gradient of its square root is
     /// finite at 0, where the distribution is as good as a point (standard deviation 1e-8).
     pub fn from_variance(loc: Tensor<D>, variance: Tensor<D>) -> Self {
+        let [loc, variance] = broadcast(loc, variance);
         Self {
             loc,
             spread: Spread::Variance(variance.add_scalar(VARIANCE_GUARD)),

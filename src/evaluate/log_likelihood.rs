@@ -58,6 +58,8 @@ impl LogLikelihood {
 
     /// The standard error of [`mean`](Self::mean) that comes from having so many samples: by the delta
     /// method a datapoint's squared error is (K/ESS − 1)/(K − 1).
+    ///
+    /// NaN for a single sample.
     pub fn monte_carlo_error(&self) -> f64 {
         let k = self.num_samples as f64;
         let squares: f64 = self
@@ -104,8 +106,6 @@ pub struct LogLikelihoods {
 /// rounding of the device's matrix products. Row i of `x` is datapoint i of the noise; random weights
 /// are drawn anew for each sample and row.
 ///
-/// `progress` is called with the number of rows done and their total.
-///
 /// Give it a model without autodiff (`model.valid()`), or it will record graphs for nothing.
 ///
 /// # Shapes
@@ -114,7 +114,7 @@ pub struct LogLikelihoods {
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] for a setting of 0 or no rows; [`Error::Device`] if numbers cannot be read back.
+/// [`Error::Setting`] for a setting or a number of rows of 0, or of 2³² and more; [`Error::Device`] if numbers cannot be read back.
 ///
 /// # Example
 ///
@@ -125,12 +125,21 @@ pub struct LogLikelihoods {
 /// let model = VaeConfig::new(4, 2).init(&device, &mut Noise::seeded(0));
 /// let x = Tensor::<2>::ones([10, 4], &device);
 /// let settings = LogLikelihoodSettings { num_samples: 100, ..Default::default() };
-/// let estimate = evaluate::log_likelihood(&model, x, &settings, &Noise::seeded(1), |_, _| ())?;
+/// let estimate = evaluate::log_likelihood(&model, x, &settings, &Noise::seeded(1))?;
 /// println!("{:.2} ± {:.2} nats", estimate.mean(), estimate.standard_error());
 /// # assert_eq!(estimate.values.len(), 10);
 /// # Ok::<(), burn_bayes::Error>(())
 /// ```
 pub fn log_likelihood<M: LatentVariableModel>(
+    model: &M,
+    x: Tensor<2>,
+    settings: &LogLikelihoodSettings,
+    noise: &Noise,
+) -> Result<LogLikelihood> {
+    estimate(model, x, settings, noise, |_, _| ())
+}
+
+fn estimate<M: LatentVariableModel>(
     model: &M,
     x: Tensor<2>,
     settings: &LogLikelihoodSettings,
@@ -151,6 +160,13 @@ pub fn log_likelihood<M: LatentVariableModel>(
     ] {
         if value == 0 {
             return Err(Error::setting(name, "has size 0", "give at least 1"));
+        }
+        if u32::try_from(value).is_err() {
+            return Err(Error::setting(
+                name,
+                format!("has size {value}"),
+                "give less than 2^32",
+            ));
         }
     }
 
@@ -194,7 +210,7 @@ pub fn log_likelihood<M: LatentVariableModel>(
 /// [`log_likelihood`] with fresh weights for each sample and, if the model has random weights, once
 /// more with weights at their posterior mean, under the same noise.
 ///
-/// `progress` counts the rows of both passes.
+/// `progress` is called with the number of rows done, of both passes, and their total.
 ///
 /// # Errors
 ///
@@ -208,12 +224,12 @@ pub fn log_likelihoods<M: LatentVariableModel>(
 ) -> Result<LogLikelihoods> {
     let posterior_mean = model.posterior_mean();
     let passes = 1 + usize::from(posterior_mean.is_some());
-    let fresh_weights = log_likelihood(model, x.clone(), settings, noise, |done, rows| {
+    let fresh_weights = estimate(model, x.clone(), settings, noise, |done, rows| {
         progress(done, passes * rows);
     })?;
     let posterior_mean = posterior_mean
         .map(|model| {
-            log_likelihood(&model, x, settings, noise, |done, rows| {
+            estimate(&model, x, settings, noise, |done, rows| {
                 progress(rows + done, passes * rows);
             })
         })

@@ -21,7 +21,7 @@ fn rows_per_task(features: usize) -> usize {
 }
 
 fn zeros<const D: usize>(shape: [usize; D]) -> FlexTensor {
-    FlexTensor::empty(Shape::new(shape), DType::F32)
+    FlexTensor::zeros(Shape::new(shape), DType::F32)
 }
 
 /// The tensor with its numbers in order and nothing else in its buffer; not copied if it is so.

@@ -14,6 +14,8 @@ mod autodiff;
 mod flex;
 #[cfg(feature = "flex")]
 mod operations;
+#[cfg(all(test, feature = "flex", feature = "autodiff"))]
+mod tests;
 #[cfg(feature = "flex")]
 mod vector;
 

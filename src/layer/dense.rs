@@ -69,20 +69,10 @@ impl Dense {
         noise: &mut Noise,
     ) -> Self {
         match weights {
-            Weights::Fixed => {
-                assert!(
-                    d_input > 0 && d_output > 0,
-                    "a layer of {d_input} by {d_output} units has no weights"
-                );
-                Self::Deterministic(Linear {
-                    weight: Param::from_tensor(initializer.init(
-                        [d_input, d_output],
-                        device,
-                        noise,
-                    )),
-                    bias: Some(Param::from_tensor(Tensor::zeros([d_output], device))),
-                })
-            }
+            Weights::Fixed => Self::Deterministic(Linear {
+                weight: Param::from_tensor(initializer.init([d_input, d_output], device, noise)),
+                bias: Some(Param::from_tensor(Tensor::zeros([d_output], device))),
+            }),
             Weights::Random {
                 initial_std,
                 prior,

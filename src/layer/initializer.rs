@@ -25,12 +25,26 @@ pub enum Initializer {
 
 impl Initializer {
     /// A matrix of initial weights `[d_input, d_output]`.
+    ///
+    /// # Panics
+    ///
+    /// If a size is 0, or a standard deviation is not a positive number.
     pub fn init(
         &self,
         [d_input, d_output]: [usize; 2],
         device: &Device,
         noise: &mut Noise,
     ) -> Tensor<2> {
+        assert!(
+            d_input > 0 && d_output > 0,
+            "a layer of {d_input} by {d_output} units has no weights"
+        );
+        if let Self::Normal { std } = self {
+            assert!(
+                *std > 0.0 && std.is_finite(),
+                "the initial weights' standard deviation must be a positive number, it is {std}"
+            );
+        }
         let shape = [d_input, d_output];
         let fans = (d_input + d_output) as f64;
         let normal =

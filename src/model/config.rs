@@ -80,6 +80,19 @@ impl VaeConfig {
             }
         }
         let mut stds = vec![("initial_weight_std", self.initial_weight_std)];
+        if let Initializer::Normal { std } = self.initializer {
+            stds.push(("initializer.std", std));
+        }
+        if let LikelihoodConfig::Gaussian(DecoderScale::Learned { min_log_variance }) =
+            self.likelihood
+            && !min_log_variance.is_finite()
+        {
+            return Err(Error::setting(
+                "likelihood.min_log_variance",
+                format!("is {min_log_variance}"),
+                "give a number such as -10",
+            ));
+        }
         if let WeightPrior::Normal { std } = self.weight_prior {
             stds.push(("weight_prior.std", std));
         }
@@ -126,7 +139,7 @@ impl VaeConfig {
         let up = mlp(
             self.d_data,
             self.hidden.clone(),
-            2 * self.d_latent,
+            self.d_latent,
             encoder_weights,
         );
         let mirrored = self.hidden.iter().rev().copied().collect();

@@ -14,7 +14,8 @@ use burn::tensor::Tensor;
 
 /// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
 ///
-/// [`Vae`] is one; a model of your own only needs [`log_weights`](Self::log_weights).
+/// [`Vae`] is one; a model of your own only needs
+/// [`log_weights`](Self::log_weights) and [`support`](Self::support).
 ///
 /// # Example
 ///
@@ -35,6 +36,10 @@ use burn::tensor::Tensor;
 ///         let likelihood = Normal::standard_like(&x).log_prob(x);
 ///         LogWeights::new(likelihood, prior.log_prob(z), log_proposal)
 ///     }
+///
+///     fn support(&self) -> Support {
+///         Support::Real
+///     }
 /// }
 ///
 /// let x = Tensor::<2>::zeros([3, 1], &Device::default());
@@ -51,9 +56,7 @@ pub trait LatentVariableModel {
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights;
 
     /// The values that x may take.
-    fn support(&self) -> Support {
-        Support::Real
-    }
+    fn support(&self) -> Support;
 
     /// KL(q ‖ p) of the encoder's random weights, in nats, shape `[1]`; `None` if there are none.
     fn encoder_weight_kl(&self) -> Option<Tensor<1>> {

@@ -3,6 +3,7 @@
 use super::{Vae, VaeConfig};
 use crate::{
     error::{Error, Result},
+    file,
     noise::Noise,
 };
 use burn::{
@@ -65,12 +66,7 @@ impl Vae {
             })?;
 
         let saved = SavedModel::new(FORMAT, config.clone());
-        let (path, aside) = (
-            dir.join(CONFIG_FILE),
-            dir.join(format!("{CONFIG_FILE}.part")),
-        );
-        fs::write(&aside, saved.to_string()).map_err(Error::io("write", &aside))?;
-        fs::rename(&aside, &path).map_err(Error::io("write", &path))
+        file::replace(&dir.join(CONFIG_FILE), &saved.to_string())
     }
 
     /// Loads a model that [`save`](Self::save) wrote, and its configuration.

@@ -6,10 +6,7 @@ use crate::{
     network::{Decoder, GaussianEncoder, Likelihood},
     noise::Noise,
 };
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::{module::Module, tensor::Tensor};
 
 /// p(z) = N(0, I), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of
 /// the VAE and the IWAE, with random ones that of the IWAEU.
@@ -63,8 +60,9 @@ impl Vae {
     /// # Shapes
     ///
     /// `[num, d_data]`.
-    pub fn sample(&self, num: usize, device: &Device, noise: &mut Noise) -> Tensor<2> {
-        let z = noise.normal([1, num, self.d_latent()], device);
+    pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
+        let device = self.devices().swap_remove(0);
+        let z = noise.normal([1, num, self.d_latent()], &device);
         self.decode(z, noise).sample(1, noise).squeeze_dim(0)
     }
 
@@ -108,11 +106,13 @@ impl Vae {
 
 impl LatentVariableModel for Vae {
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        // Apart, so that models with and without random weights share the noise of z.
+        let [mut encoder, mut latent, mut decoder] = noise.split();
         let x = x.unsqueeze_dim::<3>(0);
-        let proposal = self.encoder.forward(x.clone(), num_samples, noise);
-        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, noise);
+        let proposal = self.encoder.forward(x.clone(), num_samples, &mut encoder);
+        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut latent);
         let prior = Normal::standard_like(&proposal.loc());
-        let likelihood = self.decode(z.clone(), noise);
+        let likelihood = self.decode(z.clone(), &mut decoder);
         LogWeights::new(likelihood.log_prob(x), prior.log_prob(z), log_proposal)
             .with_latent_kl(proposal.kl_divergence(&prior))
     }

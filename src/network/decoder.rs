@@ -18,6 +18,10 @@ pub enum Decoder {
 
 /// p(x | z), as a [`Decoder`] returns it.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a tensor is a handle, and few of these live at a time"
+)]
 pub enum Likelihood {
     /// Of binary data.
     Bernoulli(Bernoulli<3>),

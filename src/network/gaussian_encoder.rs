@@ -21,7 +21,7 @@ use burn::{
 ///
 /// let device = Device::default();
 /// let mut noise = Noise::seeded(0);
-/// let mlp = MlpConfig::new(784, vec![400], 2 * 40);
+/// let mlp = MlpConfig::new(784, vec![400], 40);
 /// let encoder = GaussianEncoder::new(&mlp, &device, &mut noise);
 /// let x = Tensor::<3>::zeros([1, 100, 784], &device);
 /// let q = encoder.forward(x, 25, &mut noise);
@@ -34,17 +34,15 @@ pub struct GaussianEncoder {
 }
 
 impl GaussianEncoder {
-    /// Makes the encoder.
+    /// Makes the encoder. `mlp.d_output` is the number of latent variables; the network gets twice as
+    /// many outputs.
     ///
     /// # Panics
     ///
-    /// If the network's number of outputs is odd, or where [`MlpConfig::init`] panics.
+    /// Where [`MlpConfig::init`] panics.
     pub fn new(mlp: &MlpConfig, device: &Device, noise: &mut Noise) -> Self {
-        assert!(
-            mlp.d_output % 2 == 0,
-            "an encoder's outputs are means and log-variances, {} cannot be halved",
-            mlp.d_output
-        );
+        let mut mlp = mlp.clone();
+        mlp.d_output *= 2;
         Self {
             mlp: mlp.init(device, noise),
         }

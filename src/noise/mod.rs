@@ -17,7 +17,7 @@ use crate::kernel::{
 };
 use burn::tensor::{Device, Tensor};
 
-/// The draw number that [`Noise::fork`] uses for itself.
+/// The draw number that [`Noise::fork`] (third word 0) and [`Noise::split`] (1) use for themselves.
 const FORK: u32 = u32::MAX;
 
 /// A source of random tensors that the caller owns; see the [module](self) for its coordinates.
@@ -77,6 +77,23 @@ impl Noise {
         }
     }
 
+    /// Independent noises for the parts of one computation, with this noise's rows and samples. Takes
+    /// one draw.
+    ///
+    /// How many tensors one part draws does not change the others' numbers. So two models of which
+    /// one has random weights and the other has not can share the noise of their latents.
+    pub fn split<const N: usize>(&mut self) -> [Self; N] {
+        let draw = self.next_draw();
+        std::array::from_fn(|part| {
+            let [low, high, ..] = philox(self.key, [part as u32, draw, 1, FORK]);
+            Self {
+                key: [low, high],
+                draw: 0,
+                address: self.address.clone(),
+            }
+        })
+    }
+
     /// The same noise, its rows being the datapoints with these ids, in this order.
     ///
     /// A batch whose rows carry their ids gets the same numbers wherever its rows stand.
@@ -134,7 +151,8 @@ impl Noise {
     ///
     /// # Panics
     ///
-    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`].
+    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`], or as the pairs given
+    /// to [`Noise::with_pairs`]; with pairs, also unless there is one sample.
     pub fn normal(&mut self, shape: [usize; 3], device: &Device) -> Tensor<3> {
         kernel::normal(&self.next(), shape, device)
     }
@@ -147,7 +165,8 @@ impl Noise {
     ///
     /// # Panics
     ///
-    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`].
+    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`], or as the pairs given
+    /// to [`Noise::with_pairs`]; with pairs, also unless there is one sample.
     pub fn uniform(&mut self, shape: [usize; 3], device: &Device) -> Tensor<3> {
         kernel::uniform(&self.next(), shape, device)
     }
@@ -171,7 +190,15 @@ impl Noise {
     /// draw.
     ///
     /// Things are sorted by 64-bit random keys, so the order is a function of the coordinates alone.
+    ///
+    /// # Panics
+    ///
+    /// If there are 2³² things or more.
     pub fn permutation(&mut self, len: usize) -> Vec<u32> {
+        assert!(
+            u32::try_from(len).is_ok(),
+            "{len} things have no permutation here"
+        );
         let draw = self.next_draw();
         let mut keyed: Vec<(u64, u32)> = (0..len as u32)
             .map(|i| {

@@ -1,11 +1,12 @@
 //! Training a model.
 
 use super::{
-    EpochSummary, Run, TrainingConfig,
+    ChargedWeights, EpochSummary, Run, TrainingConfig,
     loader::{Loader, Order},
     metric::{Mean, Quantity},
     recorder::{Curve, Recorder},
     run::unreadable,
+    stream,
     trainee::{Setup, Trainee},
     watch::Watch,
 };
@@ -75,8 +76,18 @@ impl TrainingConfig {
         let start = run.start(self, steps_per_epoch)?;
 
         let watch = Watch::default();
-        let root = Noise::seeded(self.seed);
+        let root = Noise::seeded(self.seed).fork(stream::ROOT);
         let charges = self.objective.weight_kl(&model).is_some();
+        if !charges && self.objective.charged_weights != ChargedWeights::None {
+            return Err(Error::setting(
+                "charged_weights",
+                format!(
+                    "is {:?}, but the model has no such random weights",
+                    self.objective.charged_weights
+                ),
+                "charge nothing, or give the model random weights",
+            ));
+        }
         let mut trainee = Trainee {
             model: model.train(),
             setup: Setup {

@@ -24,7 +24,7 @@
 //!
 //! let last = trained.curve.last().unwrap();
 //! println!("epoch {}: {:.2} nats", last.epoch, last.train.bound);
-//! let samples = trained.model.sample(10, &Device::default(), &mut Noise::seeded(2));
+//! let samples = trained.model.sample(10, &mut Noise::seeded(2));
 //! # assert_eq!((last.epoch, samples.dims()), (2, [10, 16]));
 //! # Ok::<(), burn_bayes::Error>(())
 //! ```
@@ -42,8 +42,8 @@
 //!
 //! The initial weights, the [`TrainingConfig`] and the data, nothing else: the same training gives
 //! the same weights to the bit, on a CPU with any number of threads, also if it was stopped and
-//! resumed. Every random number comes from [`Noise::seeded`](crate::noise::Noise::seeded) of the
-//! training's seed, through the streams of [`stream`].
+//! resumed. Every random number comes from the noise of the training's seed, through the streams of
+//! [`stream`].
 
 mod config;
 mod curve;
@@ -67,10 +67,13 @@ pub use progress::Progress;
 pub use run::Run;
 pub use schedule::Schedule;
 
-/// The numbers of the streams that training forks from the noise of its seed.
+/// The numbers of the streams that training forks from its root, `Noise::seeded(seed).fork(ROOT)`.
 ///
-/// Steps and epochs count from 0 over the whole run; ids are rows of the data.
+/// The root's own number is one that nobody else will fork, so a caller may use the same seed for
+/// initial weights and evaluation. Steps and epochs count from 0 over the whole run; ids are rows of the data.
 pub mod stream {
+    /// The stream of a training in the noise of its seed.
+    pub const ROOT: u64 = u64::from_be_bytes(*b"training");
     /// The order of an epoch: `root.fork(ORDER).fork(epoch).permutation(n)`.
     pub const ORDER: u64 = 0;
     /// The binarization of a visit: `root.fork(BINARIZATION).fork(step)`, with the rows' ids.

@@ -1,9 +1,7 @@
 //! Fills the learning curve from what burn's engine reports.
 
-use super::{
-    Averages, EpochSummary, Schedule, curve::to_csv, metric::Quantity, run::write_atomically,
-    watch::Watch,
-};
+use super::{Averages, EpochSummary, Schedule, curve::to_csv, metric::Quantity, watch::Watch};
+use crate::file;
 use burn::train::{
     logger::MetricLogger,
     metric::{
@@ -134,7 +132,7 @@ impl Recorder {
             epochs.push(summary);
             to_csv(epochs)
         });
-        if let Err(error) = write_atomically(&self.path, &text) {
+        if let Err(error) = file::replace(&self.path, &text) {
             self.watch.fail(error);
         }
     }

@@ -4,7 +4,10 @@ use super::{
     EpochSummary, Progress, TrainingConfig,
     curve::{from_csv, to_csv},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    file,
+};
 use burn::{
     config::Config,
     lr_scheduler::LrSchedulerRecord,
@@ -262,9 +265,9 @@ impl Run {
             }
         }
         if start.epoch > 0 {
-            write_atomically(&self.curve_file(), &to_csv(&start.curve))?;
+            file::replace(&self.curve_file(), &to_csv(&start.curve))?;
         }
-        write_atomically(&self.dir.join(CONFIG_FILE), &config.to_string())
+        file::replace(&self.dir.join(CONFIG_FILE), &config.to_string())
     }
 }
 
@@ -277,11 +280,4 @@ pub(super) fn unreadable(path: &Path) -> impl Fn(RecordError) -> Error {
         cure: "resume with the model of the run; if the file is damaged, delete it to resume from an earlier epoch".into(),
     }
     }
-}
-
-/// Writes a file aside and renames it, so that an interrupted write leaves the old one.
-pub(super) fn write_atomically(path: &Path, text: &str) -> Result<()> {
-    let aside = path.with_extension("part");
-    fs::write(&aside, text).map_err(Error::io("write", &aside))?;
-    fs::rename(&aside, path).map_err(Error::io("write", path))
 }
