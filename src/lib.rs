@@ -63,6 +63,7 @@
 //! Operations that dominate time have fused bodies on Flex in `f32`; all others are burn's own.
 
 #![warn(missing_docs)]
+#![forbid(unsafe_code)]
 
 pub mod bound;
 pub mod data;

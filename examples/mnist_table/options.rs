@@ -203,7 +203,7 @@ impl Settings {
             Preset::Paper => paper,
             Preset::Quick => Self {
                 seeds: vec![1],
-                epochs: 4,
+                epochs: 8,
                 schedule: ScheduleName::Constant,
                 eval_samples: 1000,
                 eval_images: 1000,

@@ -13,10 +13,12 @@ mod autodiff;
 #[cfg(feature = "flex")]
 mod flex;
 #[cfg(feature = "flex")]
+#[cfg_attr(not(feature = "autodiff"), allow(dead_code))] // backward passes have no caller
 mod operations;
 #[cfg(all(test, feature = "flex", feature = "autodiff"))]
 mod tests;
 #[cfg(feature = "flex")]
+#[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
 mod vector;
 
 use burn::tensor::{Device, Tensor, TensorData, activation};

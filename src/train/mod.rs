@@ -41,7 +41,7 @@
 //! # What decides the result
 //!
 //! The initial weights, the [`TrainingConfig`] and the data, nothing else: the same training gives
-//! the same weights to the bit, on a CPU with any number of threads, also if it was stopped and
+//! the same weights to the bit, on Flex with any number of threads, also if it was stopped and
 //! resumed. Every random number comes from the noise of the training's seed, through the streams of
 //! [`stream`].
 

@@ -29,6 +29,7 @@ pub(crate) fn uniform(draw: &Draw, shape: [usize; 3]) -> Vec<f32> {
 }
 
 /// The standard normal numbers of one row of a draw.
+#[cfg(feature = "flex")]
 pub(crate) fn normal_row(draw: &Draw, sample: usize, row: usize, values: &mut [f32]) {
     normal_numbers(draw.key, draw.counter(sample, row), values);
 }

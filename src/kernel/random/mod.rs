@@ -6,7 +6,9 @@ mod philox;
 mod transform;
 
 pub(crate) use address::{Address, Datapoints};
-pub(crate) use fill::{normal, normal_row, uniform};
+#[cfg(feature = "flex")]
+pub(crate) use fill::normal_row;
+pub(crate) use fill::{normal, uniform};
 pub(crate) use philox::philox;
 
 /// One draw of noise, which can be made again at any time.

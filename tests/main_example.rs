@@ -1,0 +1,330 @@
+//! The main example as a user meets it: its options, its files, and what it says to bad input.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// The program, which `cargo test` builds beside the tests.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("a running test is a file");
+    let profile = test
+        .ancestors()
+        .nth(2)
+        .expect("tests lie in deps of a profile's folder");
+    let program = profile.join(format!(
+        "examples/mnist_table{}",
+        std::env::consts::EXE_SUFFIX
+    ));
+    assert!(
+        program.exists(),
+        "build it first: cargo build --example mnist_table"
+    );
+    program
+}
+
+fn run(arguments: &[&str], folder: &Path) -> Output {
+    Command::new(program())
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("it starts")
+}
+
+/// An IDX file of 28×28 images, each with one random-looking bright quarter, or of labels.
+fn idx(count: usize, images: bool) -> Vec<u8> {
+    let mut bytes = if images {
+        vec![0, 0, 8, 3]
+    } else {
+        vec![0, 0, 8, 1]
+    };
+    bytes.extend((count as u32).to_be_bytes());
+    if !images {
+        bytes.extend((0..count).map(|i| (i % 10) as u8));
+        return bytes;
+    }
+    bytes.extend(28u32.to_be_bytes());
+    bytes.extend(28u32.to_be_bytes());
+    for image in 0..count {
+        let quarter = image * 7 % 4;
+        bytes.extend((0..784).map(|pixel| {
+            let (row, column) = (pixel / 28, pixel % 28);
+            if (row / 14) * 2 + column / 14 == quarter {
+                230
+            } else {
+                10
+            }
+        }));
+    }
+    bytes
+}
+
+/// A folder with a data set of 500 and 20 images.
+fn data(folder: &Path) -> String {
+    let dir = folder.join("data");
+    fs::create_dir(&dir).unwrap();
+    for (name, count) in [("train", 500), ("t10k", 20)] {
+        fs::write(
+            dir.join(format!("{name}-images-idx3-ubyte")),
+            idx(count, true),
+        )
+        .unwrap();
+        fs::write(
+            dir.join(format!("{name}-labels-idx1-ubyte")),
+            idx(count, false),
+        )
+        .unwrap();
+    }
+    dir.to_str().unwrap().into()
+}
+
+const SMALL: [&str; 14] = [
+    "--epochs",
+    "1",
+    "--k",
+    "2",
+    "--hidden",
+    "6,5",
+    "--latent",
+    "2",
+    "--batch-size",
+    "50",
+    "--eval-samples",
+    "4",
+    "--eval-images",
+    "10",
+];
+
+#[test]
+fn a_brief_run_writes_everything_and_can_be_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let mut arguments = SMALL.to_vec();
+    arguments.extend([
+        "--data-dir",
+        &data,
+        "--seeds",
+        "3,4",
+        "--weight-kl",
+        "dataset",
+    ]);
+    arguments.extend(["--schedule", "burda", "--binarization", "fixed"]);
+    for expected in ["runs/mnist_table", "runs/mnist_table-2"] {
+        let output = run(&arguments, folder.path());
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            text.contains(expected) && text.contains("-94.346"),
+            "{text}"
+        );
+    }
+    let read = |dir: &str| -> serde_json::Value {
+        let text = fs::read_to_string(folder.path().join(dir).join("results.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let [first, second] = ["runs/mnist_table", "runs/mnist_table-2"].map(read);
+    let results = first["results"].as_array().unwrap();
+    assert_eq!(results.len(), 6);
+    for (result, repeated) in results.iter().zip(second["results"].as_array().unwrap()) {
+        for name in [
+            "method",
+            "seed",
+            "epochs",
+            "test_log_likelihood",
+            "standard_error",
+            "eval_samples",
+            "eval_images",
+            "train_bound",
+            "effective_sample_size",
+            "train_seconds",
+            "eval_seconds",
+        ] {
+            assert!(!result[name].is_null(), "{name}");
+            if !name.ends_with("seconds") {
+                assert_eq!(result[name], repeated[name], "{name}");
+            }
+        }
+        let dir = format!(
+            "{}-seed{}",
+            result["method"].as_str().unwrap(),
+            result["seed"]
+        );
+        let dir = folder.path().join("runs/mnist_table").join(dir);
+        let (config, model) =
+            burn_bayes::model::Vae::load(dir.join("model"), &Default::default()).unwrap();
+        assert_eq!((config.hidden, model.d_latent()), (vec![6, 5], 2));
+        assert!(
+            fs::read_to_string(dir.join("curve.csv"))
+                .unwrap()
+                .lines()
+                .count()
+                == 2
+        );
+    }
+    let table = fs::read_to_string(folder.path().join("runs/mnist_table/table.md")).unwrap();
+    assert!(
+        table.contains("| IWAEU_rec |") && table.contains("epochs: 1, not 121"),
+        "{table}"
+    );
+}
+
+/// (arguments, what the message must say).
+#[test]
+fn bad_input_is_named_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let empty = empty.to_str().unwrap();
+    let cases: [(&[&str], &[&str]); 18] = [
+        (&["--k", "0"], &["--k", "at least 1"]),
+        (&["--batch-size", "0"], &["--batch-size"]),
+        (&["--epochs", "0"], &["--epochs"]),
+        (&["--latent", "0"], &["--latent"]),
+        (&["--hidden", "20,0"], &["--hidden"]),
+        (&["--eval-samples", "0"], &["--eval-samples"]),
+        (&["--eval-images", "0"], &["--eval-images"]),
+        (&["--learning-rate", "-1"], &["--learning-rate", "positive"]),
+        (
+            &["--learning-rate", "NaN"],
+            &["--learning-rate", "positive"],
+        ),
+        (
+            &["--initial-weight-std", "inf"],
+            &["--initial-weight-std", "positive"],
+        ),
+        (
+            &["--initial-weight-std", "0"],
+            &["--initial-weight-std", "positive"],
+        ),
+        (&["--k", "-3"], &["--k"]),
+        (&["--methods", "iwae,iwae"], &["--methods", "twice"]),
+        (&["--methods", "vae"], &["--methods", "iwaeu_rec"]),
+        (&["--device", "abacus"], &["`abacus`", "unknown", "flex"]),
+        (
+            &["--device", "metal"],
+            &["`metal`", "not compiled in", "--features metal"],
+        ),
+        (&["--data-dir", empty], &["train-images-idx3-ubyte"]),
+        (&["--colour"], &["--colour"]),
+    ];
+    let out = folder.path().join("out");
+    for (bad, expected) in cases {
+        let mut arguments = vec!["--out", out.to_str().unwrap()];
+        if !bad.contains(&"--data-dir") {
+            arguments.extend(["--data-dir", &data]);
+        }
+        arguments.extend(bad);
+        let output = run(&arguments, folder.path());
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{bad:?}");
+        assert!(
+            expected.iter().all(|word| text.contains(word)),
+            "{bad:?}: {text}"
+        );
+        assert!(!text.contains("panicked"), "{bad:?}: {text}");
+        assert!(!out.exists(), "{bad:?}");
+    }
+}
+
+#[test]
+fn a_broken_data_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let images = Path::new(&data).join("t10k-images-idx3-ubyte");
+    let whole = fs::read(&images).unwrap();
+    fs::write(&images, &whole[..whole.len() - 100]).unwrap();
+    let output = run(&["--data-dir", &data], folder.path());
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && text.contains("t10k-images-idx3-ubyte"),
+        "{text}"
+    );
+    assert!(!folder.path().join("runs").exists());
+}
+
+#[test]
+fn results_are_not_overwritten_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    fs::write(out.join("results.json"), "mine").unwrap();
+    let mut arguments = SMALL.to_vec();
+    arguments.extend([
+        "--data-dir",
+        &data,
+        "--methods",
+        "iwae",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    let output = run(&arguments, folder.path());
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && text.contains("--overwrite"),
+        "{text}"
+    );
+    assert_eq!(
+        fs::read_to_string(out.join("results.json")).unwrap(),
+        "mine"
+    );
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+
+    arguments.push("--overwrite");
+    assert!(run(&arguments, folder.path()).status.success());
+    assert!(
+        fs::read_to_string(out.join("results.json"))
+            .unwrap()
+            .contains("test_log_likelihood")
+    );
+}
+
+/// No file may grow beyond half a kibibyte, as on a full disk.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_told_and_leaves_no_half_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let out = folder.path().join("out");
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""])
+        .arg(program())
+        .args(SMALL)
+        .args([
+            "--data-dir",
+            &data,
+            "--methods",
+            "iwae",
+            "--out",
+            out.to_str().unwrap(),
+        ])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{text}");
+    assert!(
+        text.contains("error: ") && !text.contains("panicked"),
+        "{text}"
+    );
+    let mut folders = vec![out];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            assert!(
+                !name.contains(".part") && !name.ends_with(".tmp"),
+                "{}",
+                path.display()
+            );
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+}
