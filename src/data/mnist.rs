@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::download::{Progress, download, print_progress};
+use super::download::download;
 use super::idx::{Contents, Images, open, read_images, read_labels};
+use super::progress::{Progress, print_progress};
 use crate::error::{Error, Result};
 
 /// No file of MNIST, compressed, is larger than 10 MB.

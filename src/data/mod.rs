@@ -8,12 +8,16 @@ mod download;
 mod idx;
 #[cfg(feature = "data")]
 mod mnist;
+#[cfg(feature = "data")]
+mod progress;
 
 pub use binarization::Binarization;
 pub use datapoints::Datapoints;
 #[cfg(feature = "data")]
-pub use download::*;
+pub use download::download;
 #[cfg(feature = "data")]
-pub use idx::*;
+pub use idx::{Images, MAX_IDX_BYTES, parse_images, parse_labels, read_images, read_labels};
 #[cfg(feature = "data")]
-pub use mnist::*;
+pub use mnist::{Labelled, Mnist};
+#[cfg(feature = "data")]
+pub use progress::{Progress, print_progress};
