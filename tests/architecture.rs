@@ -69,7 +69,14 @@ fn visit(path: &Path, module: &str, problems: &mut Vec<String>) {
     }
     let rank = |name: &str| ORDER.iter().position(|module| *module == name);
     let here = rank(module).unwrap_or_else(|| panic!("{module} has no place in the order"));
-    for used in used_modules(&fs::read_to_string(path).unwrap()) {
+    let source = fs::read_to_string(path).unwrap();
+    if source.contains("super::super") {
+        problems.push(format!(
+            "{}: name other modules from `crate`",
+            path.display()
+        ));
+    }
+    for used in used_modules(&source) {
         let Some(there) = rank(&used) else {
             problems.push(format!(
                 "{}: uses crate::{used}, which is no module",

@@ -2,11 +2,14 @@
 //!
 //! A binary of its own: it sets the device's default float type, which can be done once a process.
 
+mod common;
+
 use burn::{
     module::{ModuleMapper, ModuleVisitor, Param, ParamId},
     tensor::{FloatDType, Gradients, IntDType},
 };
 use burn_bayes::prelude::*;
+use common::Exact;
 use std::sync::Once;
 
 const STEP: f64 = 1e-5;
@@ -391,5 +394,19 @@ fn models() {
                 });
             weigh(bound::iwaeu(log_weights(model).total(), kl))
         });
+    }
+}
+
+/// The linear-Gaussian model of `tests/model.rs` in f64: every log-weight is the evidence.
+#[test]
+fn the_exact_posterior_makes_every_weight_the_evidence() {
+    let exact = Exact::new(&device());
+    let data = [[0.3, -2.0, 1.5], [4.0, 0.0, -3.0], [0.5, -1.0, 0.25]];
+    let x = Tensor::<2>::from_data(TensorData::from(data), &device());
+    let log_weights = exact.model.log_weights(x, 50, &mut noise(17)).total();
+    for (i, row) in data.into_iter().enumerate() {
+        let column = log_weights.clone().narrow(1, i, 1);
+        let error = column.sub_scalar(exact.log_evidence(row)).abs().max();
+        assert!(value(error) < 1e-10);
     }
 }

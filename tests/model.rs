@@ -1,7 +1,9 @@
 //! Whole models: one whose answer is known, and what every model must keep.
 
-use burn::{module::Param, nn::Linear};
+mod common;
+
 use burn_bayes::prelude::*;
+use common::{Exact, linear};
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().unwrap()
@@ -11,88 +13,11 @@ fn device() -> Device {
     Device::default()
 }
 
-fn linear(weight: Vec<f32>, [d_input, d_output]: [usize; 2], bias: Vec<f32>) -> Dense {
-    let weight = Tensor::from_data(TensorData::new(weight, [d_input, d_output]), &device());
-    let bias = Tensor::from_data(TensorData::new(bias, [d_output]), &device());
-    Dense::Deterministic(Linear {
-        weight: Param::from_tensor(weight),
-        bias: Some(Param::from_tensor(bias)),
-    })
-}
-
-/// p(z) = N(0, I), p(x | z) = N(W z + b, s² I) with the exact posterior as q(z | x). The columns of W
-/// are orthogonal, of squared lengths l₁, l₂, so the posterior N(Wᵀ(x − b)/(l + s²), s²/(l + s²)) has
-/// independent features.
-struct Exact {
-    model: Vae,
-    columns: [[f64; 3]; 2],
-    bias: [f64; 3],
-    std: f64,
-}
-
-impl Exact {
-    fn new() -> Self {
-        let columns = [[1.0, 2.0, 2.0], [0.6, 0.3, -0.6]];
-        let (bias, std) = ([0.5, -1.0, 0.25], 0.7);
-        let lengths = columns.map(|column: [f64; 3]| column.iter().map(|w| w * w).sum::<f64>());
-
-        let (mut encoder, mut decoder) = (vec![0.0f32; 3 * 4], vec![0.0f32; 2 * 3]);
-        let mut encoder_bias = vec![0.0f32; 4];
-        for (j, column) in columns.iter().enumerate() {
-            let precision = lengths[j] + std * std;
-            for (i, w) in column.iter().enumerate() {
-                encoder[i * 4 + j] = (w / precision) as f32;
-                encoder_bias[j] -= (w * bias[i] / precision) as f32;
-                decoder[j * 3 + i] = *w as f32;
-            }
-            encoder_bias[2 + j] = (std * std / precision).ln() as f32;
-        }
-
-        let mut noise = Noise::seeded(0);
-        let mut model = VaeConfig::new(3, 2)
-            .with_hidden(vec![])
-            .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std }))
-            .init(&device(), &mut noise);
-        model.encoder.mlp.layers = vec![linear(encoder, [3, 4], encoder_bias)];
-        let Decoder::Gaussian(gaussian) = &mut model.decoder else {
-            panic!("the configuration asks for a Gaussian decoder");
-        };
-        gaussian.mlp.layers = vec![linear(decoder, [2, 3], bias.map(|b| b as f32).to_vec())];
-        Self {
-            model,
-            columns,
-            bias,
-            std,
-        }
-    }
-
-    /// log N(x; b, W Wᵀ + s² I): along each column the variance is l + s², across them s².
-    fn log_evidence(&self, x: [f64; 3]) -> f64 {
-        let centred: Vec<f64> = x.iter().zip(self.bias).map(|(x, b)| x - b).collect();
-        let mut rest = centred.iter().map(|c| c * c).sum::<f64>();
-        let noise = self.std * self.std;
-        let mut log_density = -1.5 * std::f64::consts::TAU.ln() - 0.5 * noise.ln();
-        for column in self.columns {
-            let length = column.iter().map(|w| w * w).sum::<f64>();
-            let along = column
-                .iter()
-                .zip(&centred)
-                .map(|(w, c)| w * c)
-                .sum::<f64>()
-                .powi(2)
-                / length;
-            rest -= along;
-            log_density -= 0.5 * ((length + noise).ln() + along / (length + noise));
-        }
-        log_density - 0.5 * rest / noise
-    }
-}
-
 /// Under the exact posterior every log-weight is log p(x): any noise, any k; every bound agrees and
 /// the effective sample size is k.
 #[test]
 fn the_exact_posterior_makes_every_weight_the_evidence() {
-    let exact = Exact::new();
+    let exact = Exact::new(&device());
     let data = [[0.3, -2.0, 1.5], [4.0, 0.0, -3.0], [0.5, -1.0, 0.25]];
     let x = Tensor::<2>::from_floats(data.map(|row| row.map(|v| v as f32)), &device());
     for (k, seed) in [(1, 0), (7, 1), (50, 2)] {
@@ -144,11 +69,16 @@ fn the_exact_posterior_makes_every_weight_the_evidence() {
 /// A proposal that is not the posterior: the bound lies below, and comes up with k.
 #[test]
 fn a_wrong_proposal_lowers_the_bound() {
-    let exact = Exact::new();
+    let exact = Exact::new(&device());
     let x = [0.3, -2.0, 1.5];
     let rows = Tensor::<2>::from_floats([x.map(|v| v as f32)], &device()).repeat_dim(0, 4000);
     let mut model = exact.model.clone();
-    model.encoder.mlp.layers = vec![linear(vec![0.0; 12], [3, 4], vec![-0.4, -0.5, 0.0, 0.5])];
+    model.encoder.mlp.layers = vec![linear(
+        vec![0.0; 12],
+        [3, 4],
+        vec![-0.4, -0.5, 0.0, 0.5],
+        &device(),
+    )];
     let expected = |k: usize| {
         let bound = bound::iwae(
             model

@@ -44,6 +44,17 @@ pub fn vae(log_weights: Tensor<2>) -> Tensor<1> {
 /// # Shapes
 ///
 /// `log_likelihood` `[k, batch]`, `kl` `[1 or k, batch]` → `[batch]`.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let log_likelihood = Tensor::<2>::from_floats([[-3.0], [-5.0]], &device);
+/// let kl = Tensor::<2>::from_floats([[1.5]], &device);
+/// assert_eq!(bound::vae_analytic(log_likelihood, kl).into_scalar::<f32>(), -5.5);
+/// ```
 pub fn vae_analytic(log_likelihood: Tensor<2>, kl: Tensor<2>) -> Tensor<1> {
     vae(log_likelihood) - vae(kl)
 }

@@ -14,6 +14,18 @@ const STREAM: u64 = u64::from_be_bytes(*b"binarize");
 
 /// How grey levels in [0, 1] become binary. There is no default: published numbers differ by nats
 /// with it, so it is always stated.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let grey = Tensor::<2>::from_floats([[0.0, 1.0, 0.5], [0.0, 1.0, 0.5]], &Device::default());
+/// let ids = [17, 4]; // which datapoints these rows are
+/// let x = Binarization::Fixed { seed: 1 }.apply(grey, &ids, &Noise::seeded(0));
+/// let certain: Vec<f32> = x.narrow(1, 0, 2).into_data().try_to_vec().unwrap();
+/// assert_eq!(certain, [0.0, 1.0, 0.0, 1.0]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binarization {
     /// Each pixel is 1 with the probability of its grey level, drawn anew at each visit (Burda et al.

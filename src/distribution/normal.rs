@@ -245,6 +245,10 @@ impl Normal<3> {
     /// # Shapes
     ///
     /// Samples `[num_samples, batch, features]`, log-densities `[num_samples, batch]`.
+    ///
+    /// # Panics
+    ///
+    /// If the parameters' first axis is neither 1 nor `num_samples`.
     pub fn rsample_with_log_prob(
         &self,
         num_samples: usize,

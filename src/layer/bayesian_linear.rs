@@ -152,6 +152,10 @@ impl BayesianLinear {
     ///
     /// `[1 or num_samples, batch, d_input]` → `[num_samples, batch, d_output]`. An input with one
     /// sample costs the matrix products of one.
+    ///
+    /// # Panics
+    ///
+    /// If the last axis is not d_input, or the first neither 1 nor `num_samples`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         self.activation(input).rsample(num_samples, noise)
     }
@@ -169,10 +173,24 @@ impl BayesianLinear {
         )
     }
 
-    /// One draw of W and b, for all rows that will meet it (two draws of noise).
+    /// One draw of W and b, for all rows that will meet it (a draw of noise for each that is random).
     ///
     /// Reparametrized: gradients flow to the means and variances. Under one such draw the outputs of
     /// different rows are correlated; [`forward`](Self::forward) makes them independent.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let layer = BayesianLinearConfig::new(3, 2).init(&device, &mut noise);
+    /// let weights = layer.sample_weights(&mut noise);
+    /// let y = weights.forward(Tensor::<2>::ones([5, 3], &device)); // five equal rows
+    /// let difference = y.clone().narrow(0, 0, 1) - y.narrow(0, 4, 1);
+    /// assert_eq!(difference.abs().max().into_scalar::<f32>(), 0.0);
+    /// ```
     pub fn sample_weights(&self, noise: &mut Noise) -> WeightSample {
         let weight = self.weight_posterior().rsample_matrix(noise);
         let bias = self

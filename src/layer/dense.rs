@@ -117,7 +117,7 @@ impl Dense {
         }
     }
 
-    /// The same layer with its bias, or the mean of its bias, set.
+    /// The same layer with its bias, or the mean of its bias, set; a layer without a bias stays as it is.
     ///
     /// # Panics
     ///

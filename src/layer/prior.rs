@@ -5,6 +5,17 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 /// The distribution that random weights are charged against.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let layer = BayesianLinearConfig::new(784, 400).init(&Device::default(), &mut Noise::seeded(0));
+/// let [unit, matched] = [WeightPrior::Normal { std: 1.0 }, WeightPrior::Matched]
+///     .map(|prior| layer.kl(&prior).into_scalar::<f32>());
+/// assert!(matched < unit); // it is the best of all normal priors
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum WeightPrior {
     /// N(0, std²) for every weight.

@@ -11,6 +11,19 @@ use burn::{
 };
 
 /// A network for p(x | z) = Bernoulli(sigmoid(logits(z))), features independent.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let decoder = BernoulliDecoder::new(&MlpConfig::new(40, vec![400], 784), &device, &mut noise);
+/// let z = noise.normal([25, 100, 40], &device);
+/// let p = decoder.forward(z, 25, &mut noise);
+/// assert_eq!(p.log_prob(Tensor::zeros([1, 100, 784], &device)).dims(), [25, 100]);
+/// ```
 #[derive(Module, Debug)]
 pub struct BernoulliDecoder {
     /// The network that computes the logits.

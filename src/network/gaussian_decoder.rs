@@ -38,6 +38,20 @@ impl Default for DecoderScale {
 /// A network for p(x | z) = N(loc(z), scale²), features independent.
 ///
 /// With a learned scale one head of width 2·d_output gives means and log-variances, the means first.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let mlp = MlpConfig::new(2, vec![50], 560);
+/// let decoder = GaussianDecoder::new(&mlp, DecoderScale::default(), &device, &mut noise);
+/// let z = noise.normal([5, 100, 2], &device);
+/// let p = decoder.forward(z, 5, &mut noise);
+/// assert_eq!(p.log_prob(Tensor::zeros([1, 100, 560], &device)).dims(), [5, 100]);
+/// ```
 #[derive(Module, Debug)]
 pub struct GaussianDecoder {
     /// The network.

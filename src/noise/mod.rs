@@ -67,6 +67,21 @@ impl Noise {
     ///
     /// Forks are told apart by 64 hashed bits: among n streams two coincide with probability
     /// about n² / 2⁶⁵.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let noise = Noise::seeded(1);
+    /// let mut initial_weights = noise.fork(0);
+    /// let training = noise.fork(1);
+    /// for step in 0..3 {
+    ///     let mut noise = training.fork(step).with_datapoints(&[17, 4]); // the rows of this batch
+    ///     let _ = noise.normal([25, 2, 40], &Device::default());
+    /// }
+    /// # let _ = initial_weights.permutation(2);
+    /// ```
     pub fn fork(&self, stream: u64) -> Self {
         let counter = [stream as u32, (stream >> 32) as u32, 0, FORK];
         let [low, high, ..] = philox(self.key, counter);
