@@ -2,8 +2,8 @@
 //!
 //!     cargo run --release --example training_loop
 //!
-//! Two minutes on two cores. Expect a bound near -150 nats after the first 100 steps, and an estimate
-//! of log p(x) on test images near -127 at the end of the 300.
+//! Half a minute to a minute on two cores. Expect a bound near -147 nats after the first 100 steps, and
+//! an estimate of log p(x) near -120 on test images at the end of the 300.
 
 use burn::optim::{AdamConfig, GradientsParams};
 use burn_bayes::{data::Mnist, prelude::*};
