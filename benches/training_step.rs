@@ -6,7 +6,7 @@
 //! which `products` measures in the same run on tensors of the same shapes.
 
 use burn::{
-    optim::{AdamConfig, GradientsParams, ModuleOptimizer},
+    optim::{GradientsParams, ModuleOptimizer},
     tensor::Distribution,
 };
 use burn_bayes::prelude::*;

@@ -5,7 +5,7 @@
 //! Half a minute to a minute on two cores. Expect a bound near -147 nats after the first 100 steps, and
 //! an estimate of log p(x) near -120 on test images at the end of the 300.
 
-use burn::optim::{AdamConfig, GradientsParams};
+use burn::optim::GradientsParams;
 use burn_bayes::{data::Mnist, prelude::*};
 
 const BATCH_SIZE: usize = 100;

@@ -7,7 +7,7 @@
 //! four 2×2 images that have one row or one column of ones, among all sixteen.
 //!
 //! ```
-//! use burn::optim::{AdamConfig, GradientsParams};
+//! use burn::optim::GradientsParams;
 //! use burn_bayes::prelude::*;
 //!
 //! let device = Device::default().autodiff();
@@ -63,7 +63,7 @@
 //! Operations that dominate time have fused bodies on Flex in `f32`; all others are burn's own.
 
 #![warn(missing_docs)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod bound;
 pub mod data;
@@ -77,6 +77,8 @@ pub mod layer;
 pub mod model;
 pub mod network;
 pub mod noise;
+#[cfg(feature = "autodiff")]
+pub mod optimizer;
 #[cfg(feature = "train")]
 pub mod train;
 
@@ -85,6 +87,8 @@ pub use error::{Error, Result};
 
 /// Everything a program usually needs, burn's tensors, devices and modules included.
 pub mod prelude {
+    #[cfg(feature = "autodiff")]
+    pub use crate::optimizer::AdamConfig;
     #[cfg(feature = "train")]
     pub use crate::train::{ChargedWeights, Objective, Schedule, TrainingConfig};
     pub use crate::{

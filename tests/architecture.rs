@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 13] = [
+const ORDER: [&str; 14] = [
     "train",
     "evaluate",
     "model",
@@ -13,13 +13,14 @@ const ORDER: [&str; 13] = [
     "distribution",
     "bound",
     "noise",
+    "optimizer",
     "kernel",
     "device",
     "file",
     "error",
 ];
 /// These use nothing of the crate but errors.
-const INDEPENDENT: [&str; 5] = ["bound", "kernel", "device", "file", "error"];
+const INDEPENDENT: [&str; 4] = ["kernel", "device", "file", "error"];
 
 /// The modules named after `crate::`, in paths and in `use` groups.
 fn used_modules(source: &str) -> Vec<String> {

@@ -381,8 +381,8 @@ fn models() {
         check_module("vae_analytic", &model, |model| {
             let parts = log_weights(model);
             weigh(bound::vae_analytic(
-                parts.log_likelihood,
-                parts.latent_kl.expect("one Gaussian layer"),
+                parts.log_likelihood.clone(),
+                parts.latent_kl().expect("one Gaussian layer"),
             ))
         });
         check_module("iwaeu", &model, |model| {

@@ -229,7 +229,7 @@ fn a_negative_standard_deviation_is_refused() {
 }
 
 #[test]
-#[should_panic(expected = "the parameters are those of 3 samples, 2 were asked for")]
+#[should_panic(expected = "the input has 3 samples, 2 were asked for")]
 fn samples_of_another_number_are_refused() {
     let _ = layer(2, 2, 0.1).forward(
         Tensor::zeros([3, 1, 2], &device()),

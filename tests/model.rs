@@ -183,6 +183,7 @@ fn parts_have_the_documented_shapes() {
     for uncertainty in ALL {
         let (_, model) = model(uncertainty);
         let parts = model.log_weights(binary_rows(4), 5, &mut Noise::seeded(0));
+        let latent_kl = parts.latent_kl().unwrap();
         for part in [parts.log_likelihood, parts.log_prior, parts.log_proposal] {
             assert_eq!(part.dims(), [5, 4]);
         }
@@ -191,7 +192,7 @@ fn parts_have_the_documented_shapes() {
         } else {
             5
         };
-        assert_eq!(parts.latent_kl.unwrap().dims(), [draws, 4]);
+        assert_eq!(latent_kl.dims(), [draws, 4]);
         assert_eq!(
             model
                 .encode(binary_rows(4), 5, &mut Noise::seeded(0))

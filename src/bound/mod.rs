@@ -13,6 +13,7 @@ mod streaming;
 
 pub use streaming::LogMeanExp;
 
+use crate::kernel;
 use burn::tensor::Tensor;
 
 /// The evidence lower bound by Monte Carlo: the mean of the log-weights (Kingma and Welling 2014).
@@ -164,13 +165,7 @@ const NEGLIGIBLE: f64 = -60.0;
 pub fn log_mean_exp(values: Tensor<2>) -> Tensor<1> {
     let [k, _] = values.dims();
     assert!(k > 0, "a bound needs at least one sample");
-    let max = values.clone().without_autodiff().max_dim(0);
-    let finite = max.clone().is_finite();
-    let max = max.zeros_like().mask_where(finite, max);
-    let relative = values - max.clone();
-    let negligible = relative.clone().without_autodiff().lower_elem(NEGLIGIBLE);
-    let shares = relative.mask_fill(negligible, f64::NEG_INFINITY).exp();
-    (shares.mean_dim(0).log() + max).squeeze_dim(0)
+    kernel::log_mean_exp(values, NEGLIGIBLE)
 }
 
 /// The shares w̃ᵢ = wᵢ / Σⱼ wⱼ of the samples, without a gradient: the softmax over the first axis.

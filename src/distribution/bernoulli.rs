@@ -1,6 +1,6 @@
 //! The Bernoulli distribution with independent features, from logits.
 
-use super::SumFeatures;
+use super::{SumFeatures, features::with_samples};
 use crate::{kernel, noise::Noise};
 use burn::tensor::{
     Tensor,
@@ -87,10 +87,7 @@ where
     ///
     /// `value` broadcasts against the logits; the last axis of the result is summed away.
     pub fn log_prob(&self, value: Tensor<D>) -> <Tensor<D> as SumFeatures>::Output {
-        let [logits, value] = [self.logits(), value].map(|tensor| match D {
-            3 => tensor.reshape([0, 0, 0]),
-            _ => tensor.unsqueeze::<3>(),
-        });
+        let [logits, value] = [self.logits(), value].map(with_samples);
         Tensor::<D>::from_rows(kernel::bernoulli_log_prob(logits, value))
     }
 

@@ -49,3 +49,11 @@ impl SumFeatures for Tensor<3> {
         rows
     }
 }
+
+/// The tensor with a sample axis of 1 if it has none.
+pub(super) fn with_samples<const D: usize>(tensor: Tensor<D>) -> Tensor<3> {
+    match D {
+        3 => tensor.reshape([0, 0, 0]),
+        _ => tensor.unsqueeze::<3>(),
+    }
+}

@@ -1,14 +1,12 @@
 //! The normal distribution with independent features.
 
-use super::SumFeatures;
-use crate::{kernel, noise::Noise};
+use super::{SumFeatures, features::with_samples};
+use crate::{
+    kernel::{self, Parameter, VARIANCE_GUARD},
+    noise::Noise,
+};
 use burn::tensor::Tensor;
 use std::f64::consts::TAU;
-
-/// Added to a variance before its square root: the slope of √v at 0 is infinite, and an all-zero
-/// input row of a Bayesian layer without bias has variance 0. Smaller than any variance that counts
-/// and, its root being 1e-8, than the rounding of `f32` activations of order 1.
-const VARIANCE_GUARD: f64 = 1e-16;
 
 /// A normal distribution N(loc, scale²) for each feature, the features independent.
 ///
@@ -135,6 +133,15 @@ impl<const D: usize> Normal<D> {
     /// (x − loc) / scale.
     ///
     /// Divided before anything is squared: the square of a small scale underflows.
+    /// What the spread is given as, and the tensor.
+    fn parameter(&self) -> (Parameter, Tensor<D>) {
+        match &self.spread {
+            Spread::Scale(scale) => (Parameter::Scale, scale.clone()),
+            Spread::Variance(variance) => (Parameter::Variance, variance.clone()),
+            Spread::LogVariance(log_variance) => (Parameter::LogVariance, log_variance.clone()),
+        }
+    }
+
     fn standardize(&self, value: Tensor<D>) -> Tensor<D> {
         let centred = value - self.loc();
         match &self.spread {
@@ -193,7 +200,9 @@ where
     ///
     /// `value` broadcasts against the parameters; the last axis of the result is summed away.
     pub fn log_prob(&self, value: Tensor<D>) -> <Tensor<D> as SumFeatures>::Output {
-        self.log_prob_elementwise(value).sum_features()
+        let (parameter, spread) = self.parameter();
+        let [value, loc, spread] = [value, self.loc(), spread].map(with_samples);
+        Tensor::<D>::from_rows(kernel::gaussian_log_prob(value, loc, parameter, spread))
     }
 
     /// The log-density of the sample made from `epsilon`: Σ −½(log 2π + lv + ε²).
@@ -229,15 +238,8 @@ impl Normal<3> {
     /// If the parameters' first axis is neither 1 nor `num_samples`.
     pub fn rsample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         self.check_samples(num_samples);
-        match &self.spread {
-            Spread::Variance(variance) => {
-                kernel::gaussian_draw(self.loc(), variance.clone(), num_samples, noise.next())
-            }
-            _ => {
-                let epsilon = self.noise(num_samples, noise);
-                self.rsample_from_noise(epsilon)
-            }
-        }
+        let (parameter, spread) = self.parameter();
+        kernel::gaussian_draw(self.loc(), parameter, spread, num_samples, noise.next())
     }
 
     /// [`rsample`](Self::rsample) and the log-density of each sample, from the same noise.
@@ -254,15 +256,18 @@ impl Normal<3> {
         num_samples: usize,
         noise: &mut Noise,
     ) -> (Tensor<3>, Tensor<2>) {
-        let epsilon = self.noise(num_samples, noise);
-        let value = self.rsample_from_noise(epsilon.clone());
-        (value, self.log_prob_from_noise(epsilon))
-    }
-
-    fn noise(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         self.check_samples(num_samples);
-        let [_, batch, features] = self.loc.dims();
-        noise.normal([num_samples, batch, features], &self.loc.device())
+        let (draw, (parameter, spread)) = (noise.next(), self.parameter());
+        (
+            kernel::gaussian_draw(
+                self.loc(),
+                parameter,
+                spread.clone(),
+                num_samples,
+                draw.clone(),
+            ),
+            kernel::log_prob_of_draw(parameter, spread, num_samples, draw),
+        )
     }
 
     fn check_samples(&self, num_samples: usize) {

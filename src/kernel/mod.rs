@@ -15,19 +15,60 @@ mod flex;
 #[cfg(feature = "flex")]
 #[cfg_attr(not(feature = "autodiff"), allow(dead_code))] // backward passes have no caller
 mod operations;
+mod plain;
 #[cfg(all(test, feature = "flex", feature = "autodiff"))]
 mod tests;
 #[cfg(feature = "flex")]
 #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
 mod vector;
 
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Tensor, TensorData};
 use random::Draw;
 
 #[cfg(feature = "flex")]
 use burn::backend::{Dispatch, DispatchDevice};
 #[cfg(feature = "flex")]
 use operations::Operations;
+
+/// Added to a variance before its square root: the slope of √v at 0 is infinite, and an all-zero
+/// input row of a Bayesian layer without bias has variance 0. Smaller than any variance that counts
+/// and, its root being 1e-8, than the rounding of `f32` activations of order 1.
+pub(crate) const VARIANCE_GUARD: f64 = 1e-16;
+
+/// A non-linearity with a fused body.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Function {
+    Tanh,
+    Sigmoid,
+    Softplus,
+    Silu,
+}
+
+impl Function {
+    /// Whether the derivative is computed from the output, or from the input.
+    #[cfg_attr(not(all(feature = "flex", feature = "autodiff")), allow(dead_code))]
+    fn keeps_output(self) -> bool {
+        matches!(self, Self::Tanh | Self::Sigmoid)
+    }
+}
+
+/// What the spread of a Gaussian is given as.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Parameter {
+    Scale,
+    Variance,
+    LogVariance,
+}
+
+/// The numbers of a step of Adam: parameter −= size · m / (√v + epsilon), all corrections for the moments'
+/// start included.
+#[derive(Clone, Copy, Debug)]
+pub struct AdamStep {
+    pub beta_1: f32,
+    pub beta_2: f32,
+    pub size: f32,
+    pub epsilon: f32,
+}
 
 /// Whether tensors like this one have the fused bodies.
 #[cfg(feature = "flex")]
@@ -42,54 +83,200 @@ fn is_fused<const D: usize>(tensor: &Tensor<D>) -> bool {
         )
 }
 
+/// Whether `[1 or samples, batch, features]` tensors fit each other.
+#[cfg(feature = "flex")]
+fn samples_fit<const N: usize>(shapes: [[usize; 3]; N]) -> bool {
+    let samples = shapes.map(|[samples, ..]| samples).into_iter().max();
+    let [_, batch, features] = shapes[0];
+    shapes.iter().all(|shape| {
+        shape[1..] == [batch, features] && (shape[0] == 1 || Some(shape[0]) == samples)
+    })
+}
+
 /// log Bernoulli(x; logits), summed over features: `[samples, batch, features]` logits and `[1 or
 /// samples, batch, features]` x give `[samples, batch]`.
 pub(crate) fn bernoulli_log_prob(logits: Tensor<3>, x: Tensor<3>) -> Tensor<2> {
     #[cfg(feature = "flex")]
     {
-        let [samples, batch, features] = logits.dims();
-        let fits = [1, samples]
-            .map(|first| [first, batch, features])
-            .contains(&x.dims());
+        let fits = samples_fit([logits.dims(), x.dims()]) && logits.dims()[0] >= x.dims()[0];
         if fits && is_fused(&logits) && is_fused(&x) {
             let output = Dispatch::bernoulli_log_prob(logits.into_dispatch(), x.into_dispatch());
             return Tensor::from_dispatch(output);
         }
     }
-    let log_prob = x * logits.clone() + activation::log_sigmoid(-logits);
-    log_prob.sum_dim(2).squeeze_dim(2)
+    plain::bernoulli_log_prob(logits, x)
 }
 
-/// tanh of each entry.
-pub(crate) fn tanh<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+/// A non-linearity of each entry.
+pub(crate) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Tensor<D> {
     #[cfg(feature = "flex")]
     if is_fused(&input) {
-        return Tensor::from_dispatch(Dispatch::fast_tanh(input.into_dispatch()));
+        return Tensor::from_dispatch(Dispatch::apply(function, input.into_dispatch()));
     }
-    activation::tanh(input)
+    plain::apply(function, input)
 }
 
-/// loc + √variance · ε with the standard normal ε of a draw, which is not stored but drawn again in
-/// the backward pass: `[1 or samples, batch, features]` parameters give `[samples, batch, features]`.
-pub(crate) fn gaussian_draw(
-    loc: Tensor<3>,
-    variance: Tensor<3>,
+/// input · weight + bias: `[samples, batch, d_input]` → `[samples, batch, d_output]`.
+pub(crate) fn linear(input: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
+    #[cfg(feature = "flex")]
+    if is_fused(&input) && is_fused(&weight) {
+        let bias = bias.unwrap_or_else(|| Tensor::zeros([weight.dims()[1]], &weight.device()));
+        check_linear(&input, &weight, &bias);
+        let output = Dispatch::affine(
+            input.into_dispatch(),
+            weight.into_dispatch(),
+            bias.into_dispatch(),
+        );
+        return Tensor::from_dispatch(output);
+    }
+    plain::linear(input, weight, bias)
+}
+
+/// The parameters of a linear layer with random weights.
+pub(crate) struct RandomWeights {
+    pub loc: Tensor<2>,
+    pub log_variance: Tensor<2>,
+    pub bias_loc: Option<Tensor<1>>,
+    pub bias_variance: Option<Tensor<1>>,
+}
+
+/// A draw of the output of a linear layer with random weights by local reparametrization: the mean is
+/// input · loc, the variance input² · e^log_variance, biases added. `[1 or num_samples, batch,
+/// d_input]` → `[num_samples, batch, d_output]`.
+pub(crate) fn bayesian_linear(
+    input: Tensor<3>,
+    weights: RandomWeights,
     num_samples: usize,
     draw: Draw,
 ) -> Tensor<3> {
     #[cfg(feature = "flex")]
-    if loc.dims() == variance.dims() && is_fused(&loc) && is_fused(&variance) {
-        let output = Dispatch::gaussian_draw(
-            loc.into_dispatch(),
-            variance.into_dispatch(),
+    if is_fused(&input) && is_fused(&weights.loc) && is_fused(&weights.log_variance) {
+        let zeros = || Tensor::zeros([weights.loc.dims()[1]], &weights.loc.device());
+        let bias_loc = weights.bias_loc.unwrap_or_else(zeros);
+        let bias_variance = weights.bias_variance.unwrap_or_else(zeros);
+        check_linear(&input, &weights.loc, &bias_loc);
+        check_linear(&input, &weights.log_variance, &bias_variance);
+        let (output, ..) = Dispatch::bayesian_linear(
+            input.into_dispatch(),
+            weights.loc.into_dispatch(),
+            weights.log_variance.into_dispatch(),
+            bias_loc.into_dispatch(),
+            bias_variance.into_dispatch(),
             num_samples,
             draw,
         );
         return Tensor::from_dispatch(output);
     }
-    let [_, batch, features] = loc.dims();
-    let epsilon = normal(&draw, [num_samples, batch, features], &loc.device());
-    loc + variance.sqrt() * epsilon
+    plain::bayesian_linear(input, weights, num_samples, draw)
+}
+
+#[cfg(feature = "flex")]
+fn check_linear(input: &Tensor<3>, weight: &Tensor<2>, bias: &Tensor<1>) {
+    let ([.., features], [d_input, d_output]) = (input.dims(), weight.dims());
+    assert!(
+        features == d_input && bias.dims() == [d_output],
+        "an input of {features} features, weights {d_input} by {d_output} and {} biases do not fit",
+        bias.dims()[0]
+    );
+}
+
+/// loc + scale · ε with the standard normal ε of a draw, which is not stored but drawn again in
+/// the backward pass: `[1 or samples, batch, features]` parameters give `[samples, batch, features]`.
+pub(crate) fn gaussian_draw(
+    loc: Tensor<3>,
+    parameter: Parameter,
+    spread: Tensor<3>,
+    num_samples: usize,
+    draw: Draw,
+) -> Tensor<3> {
+    #[cfg(feature = "flex")]
+    if loc.dims() == spread.dims() && is_fused(&loc) && is_fused(&spread) {
+        let output = Dispatch::gaussian_draw(
+            loc.into_dispatch(),
+            parameter,
+            spread.into_dispatch(),
+            num_samples,
+            draw,
+        );
+        return Tensor::from_dispatch(output);
+    }
+    plain::gaussian_draw(loc, parameter, spread, num_samples, draw)
+}
+
+/// The log-density of what [`gaussian_draw`] makes of the same draw, summed over features: it
+/// depends on the spread and the noise alone. `[1 or samples, batch, features]` → `[samples, batch]`.
+pub(crate) fn log_prob_of_draw(
+    parameter: Parameter,
+    spread: Tensor<3>,
+    num_samples: usize,
+    draw: Draw,
+) -> Tensor<2> {
+    #[cfg(feature = "flex")]
+    if is_fused(&spread) {
+        let spread = spread.into_dispatch();
+        let output = Dispatch::log_prob_of_draw(parameter, spread, num_samples, draw);
+        return Tensor::from_dispatch(output);
+    }
+    plain::log_prob_of_draw(parameter, spread, num_samples, draw)
+}
+
+/// log N(x; loc, scale²), summed over features: `[1 or samples, batch, features]` tensors give
+/// `[samples, batch]`.
+pub(crate) fn gaussian_log_prob(
+    x: Tensor<3>,
+    loc: Tensor<3>,
+    parameter: Parameter,
+    spread: Tensor<3>,
+) -> Tensor<2> {
+    #[cfg(feature = "flex")]
+    {
+        let fits = samples_fit([x.dims(), loc.dims(), spread.dims()]);
+        if fits && is_fused(&x) && is_fused(&loc) && is_fused(&spread) {
+            let output = Dispatch::gaussian_log_prob(
+                x.into_dispatch(),
+                loc.into_dispatch(),
+                parameter,
+                spread.into_dispatch(),
+            );
+            return Tensor::from_dispatch(output);
+        }
+    }
+    plain::gaussian_log_prob(x, loc, parameter, spread)
+}
+
+/// log-mean-exp over samples, `[samples, batch]` → `[batch]`. Shares below e^`negligible` of the
+/// largest count for nothing.
+pub(crate) fn log_mean_exp(values: Tensor<2>, negligible: f64) -> Tensor<1> {
+    #[cfg(feature = "flex")]
+    if is_fused(&values) {
+        let output = Dispatch::log_mean_exp(values.into_dispatch(), negligible as f32);
+        return Tensor::from_dispatch(output);
+    }
+    plain::log_mean_exp(values, negligible)
+}
+
+/// A step of Adam: the parameter and both moments.
+#[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
+pub(crate) fn adam<const D: usize>(
+    parameter: Tensor<D>,
+    gradient: Tensor<D>,
+    moments: [Tensor<D>; 2],
+    step: AdamStep,
+) -> (Tensor<D>, [Tensor<D>; 2]) {
+    #[cfg(feature = "flex")]
+    if is_fused(&parameter) && is_fused(&gradient) {
+        let [moment_1, moment_2] = moments.map(Tensor::into_dispatch);
+        let (parameter, moment_1, moment_2) = Dispatch::adam(
+            parameter.into_dispatch(),
+            gradient.into_dispatch(),
+            moment_1,
+            moment_2,
+            step,
+        );
+        let moments = [moment_1, moment_2].map(Tensor::from_dispatch);
+        return (Tensor::from_dispatch(parameter), moments);
+    }
+    plain::adam(parameter, gradient, moments, step)
 }
 
 /// The standard normal numbers of a draw.

@@ -1,6 +1,6 @@
 //! Non-linearities.
 
-use crate::kernel;
+use crate::kernel::{self, Function};
 use burn::tensor::{Tensor, activation};
 use serde::{Deserialize, Serialize};
 
@@ -30,13 +30,13 @@ impl Activation {
     /// Applies the non-linearity to each entry.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         match self {
-            Self::Tanh => kernel::tanh(input),
+            Self::Tanh => kernel::apply(Function::Tanh, input),
             Self::Relu => activation::relu(input),
             Self::LeakyRelu => activation::leaky_relu(input, 0.01),
-            Self::Softplus => activation::softplus(input, 1.0),
-            Self::Sigmoid => activation::sigmoid(input),
+            Self::Softplus => kernel::apply(Function::Softplus, input),
+            Self::Sigmoid => kernel::apply(Function::Sigmoid, input),
             Self::Gelu => activation::gelu(input),
-            Self::Silu => activation::silu(input),
+            Self::Silu => kernel::apply(Function::Silu, input),
             Self::Identity => input,
         }
     }

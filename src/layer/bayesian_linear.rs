@@ -1,7 +1,11 @@
 //! A linear layer whose weights are random.
 
 use super::{Initializer, WeightPrior};
-use crate::{distribution::Normal, noise::Noise};
+use crate::{
+    distribution::Normal,
+    kernel::{self, RandomWeights},
+    noise::Noise,
+};
 use burn::{
     config::Config,
     module::{Content, DisplaySettings, Module, ModuleDisplay, Param},
@@ -139,10 +143,13 @@ impl BayesianLinear {
         let [d_input, _] = self.weight_loc.val().dims();
         assert_shape!(input, [.., d_input]);
         let weight_variance = self.weight_log_variance.val().exp();
-        let bias_variance = self.bias_log_variance.as_ref().map(|lv| lv.val().exp());
         let mean = self.forward_mean(input.clone());
-        let variance = linear(input.square(), weight_variance, bias_variance);
+        let variance = kernel::linear(input.square(), weight_variance, self.bias_variance());
         Normal::from_variance(mean, variance)
+    }
+
+    fn bias_variance(&self) -> Option<Tensor<1>> {
+        Some(self.bias_log_variance.as_ref()?.val().exp())
     }
 
     /// A sample of x W + b by local reparametrization, with noise of its own for each sample, row and
@@ -157,7 +164,20 @@ impl BayesianLinear {
     ///
     /// If the last axis is not d_input, or the first neither 1 nor `num_samples`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        self.activation(input).rsample(num_samples, noise)
+        let [d_input, _] = self.weight_loc.val().dims();
+        let [samples, ..] = input.dims();
+        assert_shape!(input, [.., d_input]);
+        assert!(
+            samples == 1 || samples == num_samples,
+            "the input has {samples} samples, {num_samples} were asked for"
+        );
+        let weights = RandomWeights {
+            loc: self.weight_loc.val(),
+            log_variance: self.weight_log_variance.val(),
+            bias_loc: self.bias_loc.as_ref().map(|bias| bias.val()),
+            bias_variance: self.bias_variance(),
+        };
+        kernel::bayesian_linear(input, weights, num_samples, noise.next())
     }
 
     /// x M + m: the layer with its weights at their mean.

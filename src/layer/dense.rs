@@ -1,7 +1,7 @@
 //! A linear layer whose weights are fixed numbers or random.
 
 use super::{BayesianLinear, BayesianLinearConfig, Initializer, WeightPrior};
-use crate::noise::Noise;
+use crate::{kernel, noise::Noise};
 use burn::{
     module::{Module, Param},
     nn::Linear,
@@ -96,7 +96,11 @@ impl Dense {
     /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         match self {
-            Self::Deterministic(linear) => linear.forward(input),
+            Self::Deterministic(linear) => kernel::linear(
+                input,
+                linear.weight.val(),
+                linear.bias.as_ref().map(|bias| bias.val()),
+            ),
             Self::Bayesian(linear) => linear.forward(input, num_samples, noise),
         }
     }

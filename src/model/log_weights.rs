@@ -1,5 +1,6 @@
 //! Log-weights and their parts.
 
+use crate::distribution::Normal;
 use burn::tensor::Tensor;
 
 /// log w = log p(x | z) + log p(z) − log q(z | x), its parts apart, each summed over features.
@@ -14,9 +15,17 @@ pub struct LogWeights {
     pub log_prior: Tensor<2>,
     /// log q(z | x), over all stochastic layers, `[k, batch]`.
     pub log_proposal: Tensor<2>,
-    /// KL(q(z | x) ‖ p(z)) where it has a closed form, `[1 or k, batch]`: for
-    /// [`bound::vae_analytic`](crate::bound::vae_analytic).
-    pub latent_kl: Option<Tensor<2>>,
+    /// q and p of each stochastic layer, if all are Gaussian; else empty.
+    pub latents: Vec<Latent>,
+}
+
+/// The two laws of a stochastic layer's z.
+#[derive(Clone, Debug)]
+pub struct Latent {
+    /// q(z | x).
+    pub proposal: Normal<3>,
+    /// p(z).
+    pub prior: Normal<3>,
 }
 
 impl LogWeights {
@@ -30,14 +39,27 @@ impl LogWeights {
             log_likelihood,
             log_prior,
             log_proposal,
-            latent_kl: None,
+            latents: Vec::new(),
         }
     }
 
-    /// The same with the closed-form divergence of the latent, `[1 or k, batch]`.
-    pub fn with_latent_kl(mut self, kl: Tensor<2>) -> Self {
-        self.latent_kl = Some(kl);
+    /// The same with the laws of one more stochastic layer.
+    pub fn with_latent(mut self, proposal: Normal<3>, prior: Normal<3>) -> Self {
+        self.latents.push(Latent { proposal, prior });
         self
+    }
+
+    /// KL(q(z | x) ‖ p(z)) in closed form, the sum over stochastic layers, for
+    /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` where a layer has none.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or k, batch]`.
+    pub fn latent_kl(&self) -> Option<Tensor<2>> {
+        let layers = self.latents.iter();
+        layers
+            .map(|Latent { proposal, prior }| proposal.kl_divergence(prior))
+            .reduce(|sum, kl| sum + kl)
     }
 
     /// The log-weights log p(x, z) − log q(z | x), `[k, batch]`.

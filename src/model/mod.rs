@@ -6,7 +6,7 @@ mod record;
 mod vae;
 
 pub use config::{LikelihoodConfig, Uncertainty, VaeConfig};
-pub use log_weights::LogWeights;
+pub use log_weights::{Latent, LogWeights};
 pub use vae::Vae;
 
 use crate::{distribution::Support, noise::Noise};

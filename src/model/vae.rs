@@ -114,7 +114,7 @@ impl LatentVariableModel for Vae {
         let prior = Normal::standard_like(&proposal.loc());
         let likelihood = self.decode(z.clone(), &mut decoder);
         LogWeights::new(likelihood.log_prob(x), prior.log_prob(z), log_proposal)
-            .with_latent_kl(proposal.kl_divergence(&prior))
+            .with_latent(proposal, prior)
     }
 
     fn support(&self) -> Support {

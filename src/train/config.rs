@@ -5,8 +5,9 @@ use crate::{
     data::{Binarization, Datapoints},
     distribution::Support,
     error::{Error, Result},
+    optimizer::AdamConfig,
 };
-use burn::{config::Config, optim::AdamConfig};
+use burn::config::Config;
 
 /// Everything that decides the result of a training, the initial weights and the data excepted;
 /// where it is run and what is shown is a [`Run`](super::Run).

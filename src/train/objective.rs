@@ -102,7 +102,7 @@ impl Objective {
     /// A step of a training loop written by hand.
     ///
     /// ```
-    /// use burn::optim::{AdamConfig, GradientsParams};
+    /// use burn::optim::GradientsParams;
     /// use burn_bayes::{prelude::*, train::Objective};
     ///
     /// let mut noise = Noise::seeded(0);
@@ -133,7 +133,7 @@ impl Objective {
             Bound::Vae => (bound::vae(log_weights), kl),
             Bound::Iwae => (bound::iwae(log_weights), kl),
             Bound::VaeAnalytic => {
-                let analytic = parts.latent_kl.expect(
+                let analytic = parts.latent_kl().expect(
                     "Bound::VaeAnalytic needs a latent whose KL has a closed form; this model's has none: use Bound::Vae",
                 );
                 let kl = mean(&analytic);

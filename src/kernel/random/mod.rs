@@ -10,6 +10,8 @@ pub(crate) use address::{Address, Datapoints};
 pub(crate) use fill::normal_row;
 pub(crate) use fill::{normal, uniform};
 pub(crate) use philox::philox;
+#[cfg(feature = "flex")]
+pub(crate) use transform::ln;
 
 /// One draw of noise, which can be made again at any time.
 #[derive(Clone, Debug)]

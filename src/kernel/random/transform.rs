@@ -43,7 +43,7 @@ pub(crate) fn normal_pair(radius: u32, angle: u32) -> (f32, f32) {
 /// ln x for normal positive x: exponent and mantissa apart, the mantissa m in [√½, √2) by the
 /// series of 2 artanh((m − 1)/(m + 1)), which is exact to rounding near 1.
 #[inline(always)]
-fn ln(x: f32) -> f32 {
+pub(crate) fn ln(x: f32) -> f32 {
     const SQRT_HALF_BITS: u32 = 0x3f35_04f3;
     let exponent = (x.to_bits().wrapping_sub(SQRT_HALF_BITS) as i32) >> 23;
     let mantissa = f32::from_bits(x.to_bits().wrapping_sub((exponent << 23) as u32));

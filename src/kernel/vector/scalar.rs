@@ -1,12 +1,10 @@
-//! Elementwise functions over slices, compiled for several vector widths and chosen at run time.
+//! Functions of one number, written so that loops over them become vector instructions.
 //!
-//! As in the random numbers, nothing is fused and no library function is called, so every CPU gives
-//! the same bits. Sums run over a fixed number of lanes for the same reason.
+//! As in the random numbers, nothing is fused and no library function is called but square roots, so
+//! every CPU gives the same bits.
 
-use multiversion::multiversion;
-
-/// Partial sums of a row.
-const LANES: usize = 16;
+use crate::kernel::random::ln;
+use std::f32::consts::LN_2;
 
 /// 1.5 · 2²³: adding it rounds a small number to an integer, which then stands in the lowest bits.
 const ROUND: f32 = 12_582_912.0;
@@ -16,7 +14,7 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// 2ⁿ and e^r − 1 with x = n ln 2 + r, for |x| < 88.
 #[inline(always)]
-fn exp_parts(x: f32) -> (f32, f32) {
+pub(super) fn exp_parts(x: f32) -> (f32, f32) {
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = x - n * LN_2_HIGH - n * LN_2_LOW;
@@ -30,7 +28,7 @@ fn exp_parts(x: f32) -> (f32, f32) {
 
 /// e^−|x|, at least 1e-38; NaN for NaN.
 #[inline(always)]
-fn exp_minus_abs(x: f32) -> f32 {
+pub(super) fn exp_minus_abs(x: f32) -> f32 {
     let size = x.abs();
     let size = if size > 87.0 { 87.0 } else { size };
     let (power, tail) = exp_parts(-size);
@@ -39,7 +37,7 @@ fn exp_minus_abs(x: f32) -> f32 {
 
 /// log(1 + t) for t in [0, 1], as 2 artanh(t/(2 + t)).
 #[inline(always)]
-fn log_1_plus(t: f32) -> f32 {
+pub(super) fn log_1_plus(t: f32) -> f32 {
     let s = t / (2.0 + t);
     let q = s * s;
     let series = 1.0
@@ -52,20 +50,20 @@ fn log_1_plus(t: f32) -> f32 {
 
 /// x·l − softplus(l).
 #[inline(always)]
-fn bernoulli_log_prob(logit: f32, x: f32) -> f32 {
+pub(super) fn bernoulli_log_prob(logit: f32, x: f32) -> f32 {
     let positive = if logit > 0.0 { logit } else { 0.0 };
     x * logit - positive - log_1_plus(exp_minus_abs(logit))
 }
 
 #[inline(always)]
-fn sigmoid(x: f32) -> f32 {
+pub(super) fn sigmoid(x: f32) -> f32 {
     let e = exp_minus_abs(x);
     (if x < 0.0 { e } else { 1.0 }) / (1.0 + e)
 }
 
 /// tanh x from e^{2|x|} − 1, which is small where tanh is.
 #[inline(always)]
-fn tanh(x: f32) -> f32 {
+pub(super) fn tanh(x: f32) -> f32 {
     let size = x.abs();
     // From here on tanh is 1 to rounding.
     let size = if size > 9.5 { 9.5 } else { size };
@@ -74,78 +72,33 @@ fn tanh(x: f32) -> f32 {
     (expm1 / (expm1 + 2.0)).copysign(x)
 }
 
-/// Σ x·l − softplus(l).
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn bernoulli_row(logits: &[f32], x: &[f32]) -> f32 {
-    let mut sums = [0.0f32; LANES];
-    let (logits, logits_rest) = logits.as_chunks::<LANES>();
-    let (x, x_rest) = x.as_chunks::<LANES>();
-    for (logits, x) in logits.iter().zip(x) {
-        for lane in 0..LANES {
-            sums[lane] += bernoulli_log_prob(logits[lane], x[lane]);
-        }
-    }
-    let mut sum = 0.0;
-    for (&logit, &x) in logits_rest.iter().zip(x_rest) {
-        sum += bernoulli_log_prob(logit, x);
-    }
-    sum + sums.iter().sum::<f32>()
+/// eˣ for −87 < x < 88; e^−87 below, infinity above.
+#[inline(always)]
+pub(super) fn exp(x: f32) -> f32 {
+    let bounded = if x > 88.0 { 88.0 } else { x };
+    let bounded = if bounded < -87.0 { -87.0 } else { bounded };
+    let (power, tail) = exp_parts(bounded);
+    let value = power + power * tail;
+    if x > 88.0 { f32::INFINITY } else { value }
 }
 
-/// gradient · (x − sigmoid(l)).
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn bernoulli_row_backward(logits: &[f32], x: &[f32], gradient: f32, out: &mut [f32]) {
-    for ((&logit, &x), out) in logits.iter().zip(x).zip(out) {
-        *out = gradient * (x - sigmoid(logit));
-    }
+/// log x; −∞ for 0, NaN below.
+#[inline(always)]
+pub(super) fn log(x: f32) -> f32 {
+    // Subnormal numbers have no leading bit for the exponent to count from.
+    const SCALE: f32 = 8_388_608.0;
+    let small = x < f32::MIN_POSITIVE;
+    let value = ln(if small { x * SCALE } else { x }) - if small { 23.0 * LN_2 } else { 0.0 };
+    let value = if x > 0.0 { value } else { f32::NAN };
+    let value = if x == 0.0 { f32::NEG_INFINITY } else { value };
+    if x == f32::INFINITY { x } else { value }
 }
 
-/// tanh of each entry.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn tanh_slice(values: &mut [f32]) {
-    for value in values {
-        *value = tanh(*value);
-    }
-}
-
-/// gradient · (1 − y²) with y = tanh x.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn tanh_slice_backward(output: &[f32], gradient: &mut [f32]) {
-    for (gradient, &y) in gradient.iter_mut().zip(output) {
-        *gradient *= 1.0 - y * y;
-    }
-}
-
-/// loc + √variance · ε, where `values` holds ε before and the result after.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn draw_row(loc: &[f32], variance: &[f32], values: &mut [f32]) {
-    for ((&loc, &variance), value) in loc.iter().zip(variance).zip(values) {
-        *value = loc + variance.sqrt() * *value;
-    }
-}
-
-/// The variance's gradient: adds gradient · ε to `sum`.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn draw_row_backward(epsilon: &[f32], gradient: &[f32], sum: &mut [f32]) {
-    for ((&epsilon, &gradient), sum) in epsilon.iter().zip(gradient).zip(sum) {
-        *sum += gradient * epsilon;
-    }
-}
-
-/// Divides each entry by 2√variance.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn divide_by_twice_root(variance: &[f32], values: &mut [f32]) {
-    for (&variance, value) in variance.iter().zip(values) {
-        *value *= 0.5 / variance.sqrt();
-    }
-}
-
-/// Adds the entries of `values` to those of `sum`.
-#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(super) fn add_to(sum: &mut [f32], values: &[f32]) {
-    for (sum, &value) in sum.iter_mut().zip(values) {
-        *sum += value;
-    }
+/// log(1 + eˣ).
+#[inline(always)]
+pub(super) fn softplus(x: f32) -> f32 {
+    let positive = if x > 0.0 { x } else { 0.0 };
+    positive + log_1_plus(exp_minus_abs(x))
 }
 
 #[cfg(test)]
@@ -203,7 +156,46 @@ mod tests {
             }
         }
         assert!(bernoulli_log_prob(f32::NAN, 1.0).is_nan());
-        let exact = -37.0 * std::f64::consts::LN_2;
-        assert!((f64::from(bernoulli_row(&[0.0; 37], &[1.0; 37])) - exact).abs() < 1e-5);
+    }
+
+    #[test]
+    fn exp_agrees_with_f64() {
+        for x in inputs().filter(|x| (-87.0..88.0).contains(x)) {
+            let error = ulps(exp(x), f64::from(x).exp());
+            assert!(error <= 3.0, "exp({x}) = {} is {error} units off", exp(x));
+        }
+        assert_eq!(
+            (exp(f32::INFINITY), exp(89.0)),
+            (f32::INFINITY, f32::INFINITY)
+        );
+        assert!(exp(f32::NEG_INFINITY) < 2e-38 && exp(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn softplus_agrees_with_f64() {
+        for x in inputs() {
+            let wide = f64::from(x);
+            let exact = wide.max(0.0) + (-wide.abs()).exp().ln_1p();
+            // Below −87 it stays at 1e-38.
+            let error = (f64::from(softplus(x)) - exact).abs();
+            assert!(
+                error <= 4e-7 * exact + 2e-38,
+                "softplus({x}) is {error} off"
+            );
+        }
+        assert!(softplus(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn log_agrees_with_f64() {
+        for x in inputs().filter(|x| *x > 0.0) {
+            let error = ulps(log(x), f64::from(x).ln());
+            assert!(error <= 4.0, "log({x}) = {} is {error} units off", log(x));
+        }
+        assert_eq!(
+            (log(0.0), log(f32::INFINITY)),
+            (f32::NEG_INFINITY, f32::INFINITY)
+        );
+        assert!(log(-1.0).is_nan() && log(f32::NAN).is_nan());
     }
 }

@@ -1,0 +1,292 @@
+//! Gaussian draws and densities.
+//!
+//! A tensor with one sample stands for all samples; its gradient is the sum of theirs.
+
+use super::{Block, contiguous, owned, rows_per_task};
+use crate::kernel::{
+    Parameter,
+    random::{Draw, normal_row},
+    vector,
+};
+use burn::backend::{TensorMetadata, flex::FlexTensor};
+use rayon::prelude::*;
+
+/// The row of a tensor with this many numbers that belongs to a row of all samples.
+fn row_of(values: &[f32], row: usize, features: usize) -> &[f32] {
+    &values[row * features % values.len()..][..features]
+}
+
+/// Fills the rows of a `[samples, batch, features]` block, each with a buffer of its width.
+fn fill_rows(
+    block: &mut [f32],
+    features: usize,
+    numbers_per_feature: usize,
+    work: impl Fn(usize, &mut [f32], &mut [f32]) + Sync,
+) {
+    if features == 0 {
+        return;
+    }
+    block
+        .par_chunks_mut(features)
+        .with_min_len(rows_per_task(features * numbers_per_feature))
+        .enumerate()
+        .for_each_init(
+            || vec![0.0; features],
+            |buffer, (row, values)| work(row, values, buffer),
+        );
+}
+
+pub(super) fn draw(
+    loc: FlexTensor,
+    parameter: Parameter,
+    spread: FlexTensor,
+    num_samples: usize,
+    draw: &Draw,
+) -> FlexTensor {
+    let (loc, spread) = (contiguous(loc), contiguous(spread));
+    let [_, batch, features] = loc.shape().dims::<3>();
+    draw.address.check(num_samples, batch);
+    let mut output = Block::new(num_samples * batch * features);
+    let (loc, spread) = (loc.storage::<f32>(), spread.storage::<f32>());
+    fill_rows(&mut output, features, 1, |row, values, _| {
+        normal_row(draw, row / batch, row % batch, values);
+        let [loc, spread] = [loc, spread].map(|all| row_of(all, row, features));
+        vector::draw_row(loc, parameter, spread, values);
+    });
+    output.into_tensor([num_samples, batch, features])
+}
+
+/// [`draw`] from a loc that nobody needs any more: the result may take its place.
+pub(super) fn draw_from_variance(
+    loc: FlexTensor,
+    variance: &FlexTensor,
+    num_samples: usize,
+    noise: &Draw,
+) -> FlexTensor {
+    let [samples, batch, features] = loc.shape().dims::<3>();
+    if samples != num_samples {
+        return draw(
+            loc,
+            Parameter::Variance,
+            variance.clone(),
+            num_samples,
+            noise,
+        );
+    }
+    noise.address.check(num_samples, batch);
+    let mut output = owned(loc);
+    let variance = variance.storage::<f32>();
+    fill_rows(output.storage_mut(), features, 1, |row, values, epsilon| {
+        normal_row(noise, row / batch, row % batch, epsilon);
+        vector::add_scaled(values, &variance[row * features..][..features], epsilon);
+    });
+    output
+}
+
+pub(super) fn draw_backward(
+    parameter: Parameter,
+    spread: FlexTensor,
+    draw: &Draw,
+    gradient: FlexTensor,
+) -> FlexTensor {
+    let (spread, gradient) = (contiguous(spread), contiguous(gradient));
+    let [samples, batch, features] = gradient.shape().dims::<3>();
+    let [spreads, ..] = spread.shape().dims::<3>();
+    let samples_per_row = if spreads == 1 { samples } else { 1 };
+    let mut output = Block::zeros(spreads * batch * features);
+    let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
+    fill_rows(
+        &mut output,
+        features,
+        samples_per_row,
+        |row, sum, epsilon| {
+            for i in 0..samples_per_row {
+                let row = row + i * batch;
+                normal_row(draw, row / batch, row % batch, epsilon);
+                vector::add_product(sum, epsilon, &gradient[row * features..][..features]);
+            }
+            vector::scale_backward(parameter, &spread[row * features..][..features], sum);
+        },
+    );
+    output.into_tensor([spreads, batch, features])
+}
+
+/// The gradients of loc and variance, with as many samples as the variance has.
+pub(super) fn draw_to_loc_and_variance(
+    variance: FlexTensor,
+    draw: &Draw,
+    gradient: FlexTensor,
+) -> (FlexTensor, FlexTensor) {
+    let gradient = contiguous(gradient);
+    let [samples, batch, features] = gradient.shape().dims::<3>();
+    let [variances, ..] = variance.shape().dims::<3>();
+    if variances == samples {
+        let mut variance = owned(variance);
+        let values = gradient.storage::<f32>();
+        fill_rows(
+            variance.storage_mut(),
+            features,
+            1,
+            |row, variance, epsilon| {
+                normal_row(draw, row / batch, row % batch, epsilon);
+                vector::variance_backward(variance, epsilon, &values[row * features..][..features]);
+            },
+        );
+        return (gradient, variance);
+    }
+    let to_loc = sum_samples(&gradient);
+    let to_variance = draw_backward(Parameter::Variance, variance, draw, gradient);
+    (to_loc, to_variance)
+}
+
+/// `[samples, batch, features]` → `[1, batch, features]`.
+pub(super) fn sum_samples(values: &FlexTensor) -> FlexTensor {
+    let [samples, batch, features] = values.shape().dims::<3>();
+    let mut output = Block::zeros(batch * features);
+    let values = values.storage::<f32>();
+    fill_rows(&mut output, features, samples, |row, sum, _| {
+        for sample in 0..samples {
+            vector::add_to(
+                sum,
+                &values[(sample * batch + row) * features..][..features],
+            );
+        }
+    });
+    output.into_tensor([1, batch, features])
+}
+
+pub(super) fn log_prob_of_draw(
+    parameter: Parameter,
+    spread: FlexTensor,
+    num_samples: usize,
+    draw: &Draw,
+) -> FlexTensor {
+    let spread = contiguous(spread);
+    let [_, batch, features] = spread.shape().dims::<3>();
+    draw.address.check(num_samples, batch);
+    let mut sums = Block::zeros(num_samples * batch);
+    if features > 0 {
+        let spread = spread.storage::<f32>();
+        sums.par_iter_mut()
+            .with_min_len(rows_per_task(features))
+            .enumerate()
+            .for_each_init(
+                || vec![0.0; features],
+                |epsilon, (row, sum)| {
+                    normal_row(draw, row / batch, row % batch, epsilon);
+                    let spread = row_of(spread, row, features);
+                    *sum = vector::log_prob_of_noise_row(epsilon, parameter, spread);
+                },
+            );
+    }
+    sums.into_tensor([num_samples, batch])
+}
+
+pub(super) fn log_prob_of_draw_backward(
+    parameter: Parameter,
+    spread: FlexTensor,
+    gradient: FlexTensor,
+) -> FlexTensor {
+    let (spread, gradient) = (contiguous(spread), contiguous(gradient));
+    let [samples, batch] = gradient.shape().dims::<2>();
+    let [spreads, _, features] = spread.shape().dims::<3>();
+    let samples_per_row = if spreads == 1 { samples } else { 1 };
+    let mut output = Block::zeros(spreads * batch * features);
+    let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
+    fill_rows(&mut output, features, 1, |row, sum, _| {
+        let gradient: f32 = (0..samples_per_row)
+            .map(|i| gradient[row + i * batch])
+            .sum();
+        let spread = &spread[row * features..][..features];
+        vector::add_log_variance_derivative(sum, parameter, spread, -0.5 * gradient);
+    });
+    output.into_tensor([spreads, batch, features])
+}
+
+pub(super) fn log_prob(
+    x: FlexTensor,
+    loc: FlexTensor,
+    parameter: Parameter,
+    spread: FlexTensor,
+) -> FlexTensor {
+    let tensors = [x, loc, spread].map(contiguous);
+    let [_, batch, features] = tensors[0].shape().dims::<3>();
+    let samples = num_samples(&tensors);
+    let [x, loc, spread] = tensors.each_ref().map(|tensor| tensor.storage::<f32>());
+    let mut sums = Block::zeros(samples * batch);
+    if features > 0 {
+        sums.par_iter_mut()
+            .with_min_len(rows_per_task(features))
+            .enumerate()
+            .for_each(|(row, sum)| {
+                let [x, loc, spread] = [x, loc, spread].map(|all| row_of(all, row, features));
+                *sum = vector::gaussian_row(x, loc, parameter, spread);
+            });
+    }
+    sums.into_tensor([samples, batch])
+}
+
+fn num_samples(tensors: &[FlexTensor; 3]) -> usize {
+    let samples = tensors
+        .each_ref()
+        .map(|tensor| tensor.shape().dims::<3>()[0]);
+    if samples.contains(&0) {
+        return 0;
+    }
+    samples.into_iter().max().unwrap_or(1)
+}
+
+/// What a row of a density adds to a gradient: x, loc, spread, the row's gradient, the sum.
+type RowBackward = fn(&[f32], &[f32], Parameter, &[f32], f32, &mut [f32]);
+
+/// A gradient with `samples` samples, 1 or all.
+fn log_prob_backward(
+    tensors: [FlexTensor; 3],
+    parameter: Parameter,
+    gradient: FlexTensor,
+    samples: usize,
+    add: RowBackward,
+) -> FlexTensor {
+    let (tensors, gradient) = (tensors.map(contiguous), contiguous(gradient));
+    let [_, batch, features] = tensors[0].shape().dims::<3>();
+    let samples_per_row = if samples == 1 {
+        num_samples(&tensors)
+    } else {
+        1
+    };
+    let mut output = Block::zeros(samples * batch * features);
+    let [x, loc, spread] = tensors.each_ref().map(|tensor| tensor.storage::<f32>());
+    let gradient = gradient.storage::<f32>();
+    fill_rows(&mut output, features, samples_per_row, |row, sum, _| {
+        for i in 0..samples_per_row {
+            let row = row + i * batch;
+            let [x, loc, spread] = [x, loc, spread].map(|all| row_of(all, row, features));
+            add(x, loc, parameter, spread, gradient[row], sum);
+        }
+    });
+    output.into_tensor([samples, batch, features])
+}
+
+pub(super) fn log_prob_to_loc(
+    x: FlexTensor,
+    loc: FlexTensor,
+    parameter: Parameter,
+    spread: FlexTensor,
+    gradient: FlexTensor,
+    samples: usize,
+) -> FlexTensor {
+    let add = vector::gaussian_row_to_loc;
+    log_prob_backward([x, loc, spread], parameter, gradient, samples, add)
+}
+
+pub(super) fn log_prob_to_spread(
+    x: FlexTensor,
+    loc: FlexTensor,
+    parameter: Parameter,
+    spread: FlexTensor,
+    gradient: FlexTensor,
+) -> FlexTensor {
+    let [samples, ..] = spread.shape().dims::<3>();
+    let add = vector::gaussian_row_to_spread;
+    log_prob_backward([x, loc, spread], parameter, gradient, samples, add)
+}

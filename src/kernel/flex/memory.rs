@@ -1,0 +1,194 @@
+//! Memory for results, used again and again.
+//!
+//! A training step allocates and frees the same tens of megabytes each time. The system's allocator
+//! gives such blocks back and gets them anew: pages are mapped and cleared for every step, a fifth of
+//! its time. Blocks freed here wait for the next request of about their size instead.
+
+use burn::{
+    backend::flex::{FlexTensor, Layout},
+    tensor::{Bytes, DType, Shape},
+};
+use burn_std::{AccessError, AccessPolicy, AllocationController, AllocationProperty};
+use std::{
+    mem::{self, MaybeUninit},
+    ops::{Deref, DerefMut},
+    slice,
+    sync::{Mutex, PoisonError},
+};
+
+/// Idle memory kept for later, in bytes; older blocks are freed first.
+const MAX_IDLE: usize = 1 << 29;
+/// Blocks below this many bytes are left to the system.
+const MIN_BLOCK: usize = 1 << 14;
+
+/// A cache line, so that no vector straddles two.
+#[repr(C, align(64))]
+#[derive(Clone, Copy)]
+struct Line([f32; 16]);
+
+const LINE: usize = size_of::<Line>();
+
+static IDLE: Mutex<Vec<Vec<Line>>> = Mutex::new(Vec::new());
+
+/// Numbers in memory of the pool. New ones are arbitrary: what was there before.
+pub(super) struct Block {
+    lines: Vec<Line>,
+    len: usize,
+}
+
+impl Block {
+    /// `len` arbitrary numbers.
+    pub fn new(len: usize) -> Self {
+        let lines = (len * size_of::<f32>()).div_ceil(LINE);
+        let recycled = (lines * LINE >= MIN_BLOCK).then(|| take(lines)).flatten();
+        Self {
+            lines: recycled.unwrap_or_else(|| vec![Line([0.0; 16]); lines]),
+            len,
+        }
+    }
+
+    /// `len` zeros.
+    pub fn zeros(len: usize) -> Self {
+        let mut block = Self::new(len);
+        block.fill(0.0);
+        block
+    }
+
+    /// The numbers as a tensor, whose memory comes back here when it is dropped.
+    pub fn into_tensor<const D: usize>(self, shape: [usize; D]) -> FlexTensor {
+        let shape = Shape::new(shape);
+        assert_eq!(shape.num_elements(), self.len);
+        let bytes = self.len * size_of::<f32>();
+        // SAFETY: every line is initialized from its allocation on, and `bytes` do not exceed them.
+        #[allow(unsafe_code)]
+        let bytes = unsafe { Bytes::from_controller(Box::new(self), bytes) };
+        FlexTensor::new(bytes, Layout::contiguous(shape), DType::F32)
+    }
+}
+
+/// The smallest idle block that holds `lines` and is not twice as large.
+fn take(lines: usize) -> Option<Vec<Line>> {
+    let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let fits = |block: &Vec<Line>| (lines..=2 * lines).contains(&block.len());
+    let (best, _) = idle
+        .iter()
+        .enumerate()
+        .filter(|(_, block)| fits(block))
+        .min_by_key(|(_, block)| block.len())?;
+    Some(idle.remove(best))
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        let lines = mem::take(&mut self.lines);
+        let bytes = lines.len() * LINE;
+        if !(MIN_BLOCK..=MAX_IDLE).contains(&bytes) {
+            return;
+        }
+        let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.push(lines);
+        let mut total: usize = idle.iter().map(|block| block.len() * LINE).sum();
+        let mut oldest = 0;
+        while total > MAX_IDLE {
+            total -= idle[oldest].len() * LINE;
+            oldest += 1;
+        }
+        idle.drain(..oldest);
+    }
+}
+
+impl Deref for Block {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        // SAFETY: lines are initialized arrays of 16 numbers without padding, and hold `len` of them.
+        #[allow(unsafe_code)]
+        unsafe {
+            slice::from_raw_parts(self.lines.as_ptr().cast(), self.len)
+        }
+    }
+}
+
+impl DerefMut for Block {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        // SAFETY: as above; the borrow of `self` is exclusive.
+        #[allow(unsafe_code)]
+        unsafe {
+            slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len)
+        }
+    }
+}
+
+impl AllocationController for Block {
+    /// What a copy is allocated with; more than this is not supported there.
+    fn alloc_align(&self) -> usize {
+        align_of::<u128>()
+    }
+
+    fn property(&self) -> AllocationProperty {
+        AllocationProperty::Other
+    }
+
+    /// # Safety
+    ///
+    /// The caller writes initialized bytes only.
+    #[allow(unsafe_code)]
+    unsafe fn memory_mut(
+        &mut self,
+        _: AccessPolicy,
+    ) -> Result<&mut [MaybeUninit<u8>], AccessError> {
+        let bytes = self.len * size_of::<f32>();
+        // SAFETY: the lines hold that many bytes, of any value, and the borrow is exclusive.
+        Ok(unsafe { slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), bytes) })
+    }
+
+    fn memory(&self, _: AccessPolicy) -> Result<&[MaybeUninit<u8>], AccessError> {
+        let bytes = self.len * size_of::<f32>();
+        // SAFETY: the lines hold that many bytes.
+        #[allow(unsafe_code)]
+        Ok(unsafe { slice::from_raw_parts(self.lines.as_ptr().cast(), bytes) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A size that no other test asks for.
+    const LEN: usize = 123_456;
+
+    #[test]
+    fn memory_comes_back_and_is_aligned() {
+        let mut block = Block::new(LEN);
+        block[LEN - 1] = 7.0;
+        let address = block.as_ptr();
+        assert_eq!(address as usize % 64, 0);
+        let tensor = block.into_tensor([LEN]);
+        assert_eq!(tensor.storage::<f32>().len(), LEN);
+        let shared = tensor.clone();
+        drop(tensor);
+        assert!(take(LEN.div_ceil(16)).is_none(), "still in use");
+        drop(shared);
+        let block = Block::new(LEN - 1);
+        assert_eq!(block.as_ptr(), address);
+        assert_eq!(Block::zeros(LEN)[LEN - 1], 0.0);
+    }
+
+    #[test]
+    fn a_copy_is_made_when_a_shared_tensor_is_written() {
+        let mut first = Block::zeros(5000).into_tensor([5000]);
+        let second = first.clone();
+        first.storage_mut::<f32>()[0] = 1.0;
+        assert_eq!(second.storage::<f32>()[0], 0.0);
+    }
+
+    #[test]
+    fn idle_memory_is_bounded() {
+        let blocks: Vec<_> = (0..9).map(|_| Block::new(MAX_IDLE / 4 / 8)).collect();
+        drop(blocks);
+        drop(Block::new(MAX_IDLE)); // too large to keep
+        let idle = IDLE.lock().unwrap();
+        let total: usize = idle.iter().map(|block| block.len() * LINE).sum();
+        assert!(total <= MAX_IDLE);
+    }
+}

@@ -1,0 +1,217 @@
+//! The operations on Flex: rows shared out over threads, each row by vector instructions.
+//!
+//! Tasks are whole rows, so a result does not depend on how many threads there are.
+
+mod adam;
+mod bernoulli;
+mod elementwise;
+mod gaussian;
+mod linear;
+mod log_mean_exp;
+mod memory;
+mod product;
+
+use super::{AdamStep, Function, Parameter, operations::Operations, random::Draw};
+use burn::backend::{Flex, TensorMetadata, flex::FlexTensor};
+use memory::Block;
+
+/// A task smaller than this is not worth a thread.
+const MIN_NUMBERS_PER_TASK: usize = 1 << 14;
+
+fn rows_per_task(features: usize) -> usize {
+    MIN_NUMBERS_PER_TASK.div_ceil(features.max(1))
+}
+
+/// The tensor with its numbers in order and nothing else in its buffer; not copied if it is so.
+fn contiguous(tensor: FlexTensor) -> FlexTensor {
+    let bytes = tensor.shape().num_elements() * size_of::<f32>();
+    let whole = tensor.layout().start_offset() == 0 && tensor.bytes().len() == bytes;
+    if whole && tensor.is_contiguous() {
+        tensor
+    } else {
+        tensor.to_contiguous()
+    }
+}
+
+/// The same, and nobody else's: its memory may become that of a result.
+fn owned(tensor: FlexTensor) -> FlexTensor {
+    let tensor = contiguous(tensor);
+    if tensor.is_unique() {
+        return tensor;
+    }
+    let values = tensor.storage::<f32>();
+    let mut copy = Block::new(values.len());
+    copy.copy_from_slice(values);
+    copy.into_tensor([values.len()])
+        .with_layout(tensor.layout().clone())
+}
+
+impl Operations for Flex {
+    fn bernoulli_log_prob(logits: FlexTensor, x: FlexTensor) -> FlexTensor {
+        bernoulli::log_prob(logits, x)
+    }
+
+    fn bernoulli_log_prob_backward(
+        logits: FlexTensor,
+        x: FlexTensor,
+        gradient: FlexTensor,
+    ) -> FlexTensor {
+        bernoulli::backward(logits, x, gradient)
+    }
+
+    fn apply(function: Function, input: FlexTensor) -> FlexTensor {
+        elementwise::apply(function, input)
+    }
+
+    fn apply_backward(function: Function, known: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        elementwise::apply_backward(function, known, gradient)
+    }
+
+    fn affine(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
+        linear::forward(input, weight, bias)
+    }
+
+    fn affine_to_input(weight: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        linear::to_input(weight, gradient)
+    }
+
+    fn affine_to_weight(input: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        linear::to_weight(input, gradient)
+    }
+
+    fn affine_to_bias(gradient: FlexTensor) -> FlexTensor {
+        linear::to_bias(gradient)
+    }
+
+    fn bayesian_linear(
+        input: FlexTensor,
+        weight_loc: FlexTensor,
+        weight_log_variance: FlexTensor,
+        bias_loc: FlexTensor,
+        bias_variance: FlexTensor,
+        num_samples: usize,
+        draw: Draw,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let weights = linear::Random {
+            loc: weight_loc,
+            log_variance: weight_log_variance,
+            bias_loc,
+            bias_variance,
+        };
+        linear::random(input, weights, num_samples, &draw)
+    }
+
+    fn gaussian_draw_to_loc_and_variance(
+        variance: FlexTensor,
+        draw: Draw,
+        gradient: FlexTensor,
+    ) -> (FlexTensor, FlexTensor) {
+        gaussian::draw_to_loc_and_variance(variance, &draw, gradient)
+    }
+
+    fn bayesian_linear_to_input(
+        input: FlexTensor,
+        weight_loc: FlexTensor,
+        weight_variance: FlexTensor,
+        to_loc: FlexTensor,
+        to_variance: FlexTensor,
+    ) -> FlexTensor {
+        linear::random_to_input(input, weight_loc, weight_variance, to_loc, to_variance)
+    }
+
+    fn bayesian_linear_to_log_variance(
+        input: FlexTensor,
+        weight_variance: FlexTensor,
+        to_variance: FlexTensor,
+    ) -> FlexTensor {
+        linear::random_to_log_variance(input, weight_variance, to_variance)
+    }
+
+    fn gaussian_draw(
+        loc: FlexTensor,
+        parameter: Parameter,
+        spread: FlexTensor,
+        num_samples: usize,
+        draw: Draw,
+    ) -> FlexTensor {
+        gaussian::draw(loc, parameter, spread, num_samples, &draw)
+    }
+
+    fn gaussian_draw_backward(
+        parameter: Parameter,
+        spread: FlexTensor,
+        draw: Draw,
+        gradient: FlexTensor,
+    ) -> FlexTensor {
+        gaussian::draw_backward(parameter, spread, &draw, gradient)
+    }
+
+    fn log_prob_of_draw(
+        parameter: Parameter,
+        spread: FlexTensor,
+        num_samples: usize,
+        draw: Draw,
+    ) -> FlexTensor {
+        gaussian::log_prob_of_draw(parameter, spread, num_samples, &draw)
+    }
+
+    fn log_prob_of_draw_backward(
+        parameter: Parameter,
+        spread: FlexTensor,
+        gradient: FlexTensor,
+    ) -> FlexTensor {
+        gaussian::log_prob_of_draw_backward(parameter, spread, gradient)
+    }
+
+    fn gaussian_log_prob(
+        x: FlexTensor,
+        loc: FlexTensor,
+        parameter: Parameter,
+        spread: FlexTensor,
+    ) -> FlexTensor {
+        gaussian::log_prob(x, loc, parameter, spread)
+    }
+
+    fn gaussian_log_prob_to_loc(
+        x: FlexTensor,
+        loc: FlexTensor,
+        parameter: Parameter,
+        spread: FlexTensor,
+        gradient: FlexTensor,
+        samples: usize,
+    ) -> FlexTensor {
+        gaussian::log_prob_to_loc(x, loc, parameter, spread, gradient, samples)
+    }
+
+    fn gaussian_log_prob_to_spread(
+        x: FlexTensor,
+        loc: FlexTensor,
+        parameter: Parameter,
+        spread: FlexTensor,
+        gradient: FlexTensor,
+    ) -> FlexTensor {
+        gaussian::log_prob_to_spread(x, loc, parameter, spread, gradient)
+    }
+
+    fn log_mean_exp(values: FlexTensor, negligible: f32) -> FlexTensor {
+        log_mean_exp::forward(values, negligible)
+    }
+
+    fn log_mean_exp_backward(
+        values: FlexTensor,
+        negligible: f32,
+        gradient: FlexTensor,
+    ) -> FlexTensor {
+        log_mean_exp::backward(values, negligible, gradient)
+    }
+
+    fn adam(
+        parameter: FlexTensor,
+        gradient: FlexTensor,
+        moment_1: FlexTensor,
+        moment_2: FlexTensor,
+        step: AdamStep,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        adam::step(parameter, gradient, moment_1, moment_2, step)
+    }
+}

@@ -1,0 +1,279 @@
+//! Matrix products by the `gemm` crate, shared out over threads.
+//!
+//! Each thread takes a part of the result's rows or columns. That is faster than the crate's own
+//! threads at the sizes of a training step, and every number is computed by the same operations in the same
+//! order however many threads there are.
+
+use rayon::prelude::*;
+
+/// Operations below which a second thread does not pay.
+const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
+/// Parts start at multiples of this, so that the innermost loop's vectors are full.
+const VECTOR: usize = 16;
+
+/// A matrix in a slice, row by row, or the transpose of one.
+#[derive(Clone, Copy)]
+pub(super) struct Matrix<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    /// How far the next row and the next column are.
+    strides: [usize; 2],
+}
+
+impl<'a> Matrix<'a> {
+    pub fn new(values: &'a [f32], [rows, columns]: [usize; 2]) -> Self {
+        assert_eq!(values.len(), rows * columns);
+        Self {
+            values,
+            rows,
+            columns,
+            strides: [columns, 1],
+        }
+    }
+
+    pub fn transposed(self) -> Self {
+        Self {
+            rows: self.columns,
+            columns: self.rows,
+            strides: [self.strides[1], self.strides[0]],
+            ..self
+        }
+    }
+}
+
+/// What becomes of the numbers in the result's memory.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Result {
+    /// They are overwritten.
+    Set,
+    /// The product is added to them.
+    Add,
+}
+
+/// A part of the result: the first row and column, and how many.
+struct Part {
+    first: [usize; 2],
+    size: [usize; 2],
+}
+
+/// A pointer that threads may share because they write to different places.
+#[derive(Clone, Copy)]
+struct Shared(*mut f32);
+
+// SAFETY: the parts of a product do not overlap; see `multiply`.
+#[allow(unsafe_code)]
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+#[allow(unsafe_code)]
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    fn get(&self) -> *mut f32 {
+        self.0
+    }
+}
+
+/// left · right, written or added to `result` row by row.
+pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Result) {
+    let [rows, inner, columns] = [left.rows, left.columns, right.columns];
+    assert_eq!(inner, right.rows);
+    assert_eq!(result.len(), rows * columns);
+    if rows == 0 || columns == 0 {
+        return;
+    }
+    if inner == 0 {
+        if mode == Result::Set {
+            result.fill(0.0);
+        }
+        return;
+    }
+    let address = Shared(result.as_mut_ptr());
+    parts([rows, columns], 2 * rows * inner * columns)
+        .into_par_iter()
+        .for_each(|part| {
+            // SAFETY: `Matrix::new` and the assertions above make all three matrices lie inside their
+            // slices, of which `result` is borrowed exclusively; parts lie inside the result and do
+            // not overlap. The numbers that are added to are initialized, being a slice.
+            #[allow(unsafe_code)]
+            unsafe {
+                let [row, column] = part.first;
+                gemm::gemm(
+                    part.size[0],
+                    part.size[1],
+                    inner,
+                    address.get().add(row * columns + column),
+                    1,
+                    columns as isize,
+                    mode == Result::Add,
+                    left.values.as_ptr().add(row * left.strides[0]),
+                    left.strides[1] as isize,
+                    left.strides[0] as isize,
+                    right.values.as_ptr().add(column * right.strides[1]),
+                    right.strides[1] as isize,
+                    right.strides[0] as isize,
+                    1.0,
+                    1.0,
+                    false,
+                    false,
+                    false,
+                    gemm::Parallelism::None,
+                );
+            }
+        });
+}
+
+/// Cuts a result along its longer side, into parts of about the same size.
+fn parts([rows, columns]: [usize; 2], operations: usize) -> Vec<Part> {
+    let axis = usize::from(columns > rows);
+    let (length, other) = ([rows, columns][axis], [rows, columns][1 - axis]);
+    // The crate sums results of up to 64 by 64, of up to 256 numbers and of one row or column in another
+    // order; a part must not be such a result if the whole is none.
+    let shortest = match other {
+        0..4 => length,
+        4..=64 => 128,
+        _ => 32,
+    };
+    let count = rayon::current_num_threads()
+        .min(operations / MIN_OPERATIONS_PER_THREAD)
+        .min(length / shortest.max(1))
+        .max(1);
+    let boundary = |i: usize| {
+        let exact = i * length / count;
+        if i == count {
+            length
+        } else {
+            exact / VECTOR * VECTOR
+        }
+    };
+    (0..count)
+        .map(|i| {
+            let mut part = Part {
+                first: [0, 0],
+                size: [rows, columns],
+            };
+            part.first[axis] = boundary(i);
+            part.size[axis] = boundary(i + 1) - boundary(i);
+            part
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whole numbers small enough that every sum is exact in any order.
+    fn numbers(len: usize, seed: usize) -> Vec<f32> {
+        (0..len)
+            .map(|i| ((i * 7 + seed) % 11) as f32 - 5.0)
+            .collect()
+    }
+
+    /// The definition.
+    fn naive(
+        left: &dyn Fn(usize, usize) -> f32,
+        right: &dyn Fn(usize, usize) -> f32,
+        [m, k, n]: [usize; 3],
+    ) -> Vec<f32> {
+        let mut result = Vec::new();
+        for i in 0..m {
+            for j in 0..n {
+                result.push((0..k).map(|l| left(i, l) * right(l, j)).sum());
+            }
+        }
+        result
+    }
+
+    const SHAPES: [[usize; 3]; 8] = [
+        [1, 1, 1],
+        [3, 5, 7],
+        [1, 40, 300],
+        [300, 40, 1],
+        [65, 0, 3],
+        [130, 129, 257],
+        [400, 250, 78],
+        [17, 600, 33],
+    ];
+
+    #[test]
+    fn equals_the_definition_in_every_arrangement() {
+        for [m, k, n] in SHAPES {
+            let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
+            for (a_transposed, b_transposed) in
+                [(false, false), (true, false), (false, true), (true, true)]
+            {
+                let left = match a_transposed {
+                    false => Matrix::new(&a, [m, k]),
+                    true => Matrix::new(&a, [k, m]).transposed(),
+                };
+                let right = match b_transposed {
+                    false => Matrix::new(&b, [k, n]),
+                    true => Matrix::new(&b, [n, k]).transposed(),
+                };
+                let a_at = |i: usize, l: usize| {
+                    if a_transposed {
+                        a[l * m + i]
+                    } else {
+                        a[i * k + l]
+                    }
+                };
+                let b_at = |l: usize, j: usize| {
+                    if b_transposed {
+                        b[j * k + l]
+                    } else {
+                        b[l * n + j]
+                    }
+                };
+                let expected = naive(&a_at, &b_at, [m, k, n]);
+                let mut result = vec![f32::NAN; m * n];
+                multiply(left, right, &mut result, Result::Set);
+                assert_eq!(
+                    result, expected,
+                    "{m} {k} {n} {a_transposed} {b_transposed}"
+                );
+                multiply(left, right, &mut result, Result::Add);
+                let twice: Vec<f32> = expected.iter().map(|value| 2.0 * value).collect();
+                assert_eq!(result, twice);
+            }
+        }
+    }
+
+    /// Bits, not only values: a result must not depend on the machine's number of threads.
+    #[test]
+    fn threads_do_not_change_a_bit() {
+        let random =
+            |len: usize| -> Vec<f32> { (0..len).map(|i| ((i as f32) * 0.731).sin()).collect() };
+        for [m, k, n] in [
+            [500, 400, 784],
+            [400, 500, 784],
+            [784, 100, 400],
+            [40, 2500, 400],
+            [2500, 40, 80],
+        ] {
+            let (a, b) = (random(m * k), random(k * n));
+            let results: Vec<Vec<f32>> = [1, 2, 3, 7]
+                .into_iter()
+                .map(|threads| {
+                    let pool = rayon::ThreadPoolBuilder::new()
+                        .num_threads(threads)
+                        .build()
+                        .unwrap();
+                    let mut result = vec![0.0; m * n];
+                    pool.install(|| {
+                        multiply(
+                            Matrix::new(&a, [m, k]),
+                            Matrix::new(&b, [k, n]),
+                            &mut result,
+                            Result::Set,
+                        );
+                    });
+                    result
+                })
+                .collect();
+            for result in &results[1..] {
+                assert!(result == &results[0], "{m} {k} {n}");
+            }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! Functions of slices, compiled for several vector widths and chosen at run time.
+//!
+//! Sums run over a fixed number of lanes, so every CPU gives the same bits.
+
+mod scalar;
+
+use super::{Function, Parameter};
+use multiversion::multiversion;
+use scalar::{bernoulli_log_prob, exp, log, sigmoid, softplus, tanh};
+use std::f32::consts::TAU;
+
+/// Partial sums of a row.
+const LANES: usize = 16;
+
+/// Functions with bodies for AVX-512, AVX2 and, unchanged, whatever else the target has (NEON on
+/// 64-bit ARM).
+macro_rules! vectorized {
+    ($($(#[$meta:meta])* fn $name:ident($($arguments:tt)*) $(-> $output:ty)? $body:block)*) => {$(
+        $(#[$meta])*
+        #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+        pub(super) fn $name($($arguments)*) $(-> $output)? $body
+    )*};
+}
+
+/// Σ term(aᵢ, bᵢ).
+#[inline(always)]
+fn sum2(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut sums = [0.0f32; LANES];
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += term(a[lane], b[lane]);
+        }
+    }
+    let mut sum = 0.0;
+    for (&a, &b) in a_rest.iter().zip(b_rest) {
+        sum += term(a, b);
+    }
+    sum + sums.iter().sum::<f32>()
+}
+
+/// Σ term(aᵢ, bᵢ, cᵢ).
+#[inline(always)]
+fn sum3(a: &[f32], b: &[f32], c: &[f32], term: impl Fn(f32, f32, f32) -> f32) -> f32 {
+    let mut sums = [0.0f32; LANES];
+    let (a, a_rest) = a.as_chunks::<LANES>();
+    let (b, b_rest) = b.as_chunks::<LANES>();
+    let (c, c_rest) = c.as_chunks::<LANES>();
+    for ((a, b), c) in a.iter().zip(b).zip(c) {
+        for lane in 0..LANES {
+            sums[lane] += term(a[lane], b[lane], c[lane]);
+        }
+    }
+    let mut sum = 0.0;
+    for ((&a, &b), &c) in a_rest.iter().zip(b_rest).zip(c_rest) {
+        sum += term(a, b, c);
+    }
+    sum + sums.iter().sum::<f32>()
+}
+
+/// Replaces each value by a function of it and of one other number.
+#[inline(always)]
+fn map2(values: &mut [f32], a: &[f32], function: impl Fn(f32, f32) -> f32) {
+    for (value, &a) in values.iter_mut().zip(a) {
+        *value = function(*value, a);
+    }
+}
+
+/// Replaces each value by a function of it and of two other numbers.
+#[inline(always)]
+fn map3(values: &mut [f32], a: &[f32], b: &[f32], function: impl Fn(f32, f32, f32) -> f32) {
+    for ((value, &a), &b) in values.iter_mut().zip(a).zip(b) {
+        *value = function(*value, a, b);
+    }
+}
+
+// Elementwise.
+vectorized! {
+    /// out = eˣ.
+    fn exp_to(input: &[f32], out: &mut [f32]) {
+        map2(out, input, |_, x| exp(x));
+    }
+
+    /// out = x².
+    fn square_to(input: &[f32], out: &mut [f32]) {
+        map2(out, input, |_, x| x * x);
+    }
+
+    /// Adds the entries of `values` to those of `sum`.
+    fn add_to(sum: &mut [f32], values: &[f32]) {
+        map2(sum, values, |sum, value| sum + value);
+    }
+
+    /// Multiplies each entry by `factor · other`.
+    fn multiply_by(values: &mut [f32], factor: f32, other: &[f32]) {
+        map2(values, other, |value, other| value * (factor * other));
+    }
+
+    /// A non-linearity of each entry.
+    fn apply(function: Function, values: &mut [f32]) {
+        #[inline(always)]
+        fn map(values: &mut [f32], function: impl Fn(f32) -> f32) {
+            for value in values {
+                *value = function(*value);
+            }
+        }
+        match function {
+            Function::Tanh => map(values, tanh),
+            Function::Sigmoid => map(values, sigmoid),
+            Function::Softplus => map(values, softplus),
+            Function::Silu => map(values, |x| x * sigmoid(x)),
+        }
+    }
+
+    /// gradient · f′, from the output y of tanh and sigmoid, from the input x of the others.
+    fn apply_backward(function: Function, known: &[f32], gradient: &mut [f32]) {
+        match function {
+            Function::Tanh => map2(gradient, known, |g, y| g * (1.0 - y * y)),
+            Function::Sigmoid => map2(gradient, known, |g, y| g * (y * (1.0 - y))),
+            Function::Softplus => map2(gradient, known, |g, x| g * sigmoid(x)),
+            Function::Silu => map2(gradient, known, |g, x| {
+                let s = sigmoid(x);
+                g * (s + x * s * (1.0 - s))
+            }),
+        }
+    }
+
+    /// A step of Adam.
+    fn adam(
+        parameter: &mut [f32],
+        gradient: &[f32],
+        moment_1: &mut [f32],
+        moment_2: &mut [f32],
+        step: &super::AdamStep,
+    ) {
+        let super::AdamStep { beta_1, beta_2, size, epsilon } = *step;
+        let (rest_1, rest_2) = (1.0 - beta_1, 1.0 - beta_2);
+        let moments = moment_1.iter_mut().zip(moment_2);
+        for ((parameter, &g), (m, v)) in parameter.iter_mut().zip(gradient).zip(moments) {
+            *m = beta_1 * *m + rest_1 * g;
+            *v = beta_2 * *v + rest_2 * (g * g);
+            *parameter -= size * *m / (v.sqrt() + epsilon);
+        }
+    }
+}
+
+// Bernoulli.
+vectorized! {
+    /// Σ x·l − softplus(l).
+    fn bernoulli_row(logits: &[f32], x: &[f32]) -> f32 {
+        sum2(logits, x, bernoulli_log_prob)
+    }
+
+    /// gradient · (x − sigmoid(l)), in place of the logits l.
+    fn bernoulli_row_backward(logits: &mut [f32], x: &[f32], gradient: f32) {
+        map2(logits, x, |logit, x| gradient * (x - sigmoid(logit)));
+    }
+}
+
+// Gaussian draws: `values` holds ε before.
+vectorized! {
+    /// loc + scale · ε.
+    fn draw_row(loc: &[f32], parameter: Parameter, spread: &[f32], values: &mut [f32]) {
+        match parameter {
+            Parameter::Scale => map3(values, loc, spread, |e, loc, s| loc + s * e),
+            Parameter::Variance => map3(values, loc, spread, |e, loc, v| loc + v.sqrt() * e),
+            Parameter::LogVariance => map3(values, loc, spread, |e, loc, l| loc + exp(0.5 * l) * e),
+        }
+    }
+
+    /// Adds √variance · ε to the means in `values`.
+    fn add_scaled(values: &mut [f32], variance: &[f32], epsilon: &[f32]) {
+        map3(values, variance, epsilon, |loc, v, e| loc + v.sqrt() * e);
+    }
+
+    /// Adds gradient · ε to `sum`.
+    fn add_product(sum: &mut [f32], epsilon: &[f32], gradient: &[f32]) {
+        map3(sum, epsilon, gradient, |sum, epsilon, gradient| sum + epsilon * gradient);
+    }
+
+    /// Multiplies each value by the scale's derivative with respect to its parameter.
+    fn scale_backward(parameter: Parameter, spread: &[f32], values: &mut [f32]) {
+        match parameter {
+            Parameter::Scale => {}
+            Parameter::Variance => map2(values, spread, |value, v| value * (0.5 / v.sqrt())),
+            Parameter::LogVariance => map2(values, spread, |value, l| value * (0.5 * exp(0.5 * l))),
+        }
+    }
+
+    /// The variance's gradient in place of the variance: gradient · ε / (2√variance).
+    fn variance_backward(variance: &mut [f32], epsilon: &[f32], gradient: &[f32]) {
+        map3(variance, epsilon, gradient, |v, e, g| g * e * (0.5 / v.sqrt()));
+    }
+
+    /// log N(loc + scale · ε; loc, scale²), summed.
+    fn log_prob_of_noise_row(epsilon: &[f32], parameter: Parameter, spread: &[f32]) -> f32 {
+        let sum = match parameter {
+            Parameter::Scale => sum2(epsilon, spread, |e, s| e * e + 2.0 * log(s)),
+            Parameter::Variance => sum2(epsilon, spread, |e, v| e * e + log(v)),
+            Parameter::LogVariance => sum2(epsilon, spread, |e, l| e * e + l),
+        };
+        -0.5 * (sum + epsilon.len() as f32 * TAU.ln())
+    }
+
+    /// Adds factor · the derivative of log variance with respect to its parameter.
+    fn add_log_variance_derivative(
+        sum: &mut [f32],
+        parameter: Parameter,
+        spread: &[f32],
+        factor: f32,
+    ) {
+        match parameter {
+            Parameter::Scale => map2(sum, spread, |sum, s| sum + factor * 2.0 / s),
+            Parameter::Variance => map2(sum, spread, |sum, v| sum + factor / v),
+            Parameter::LogVariance => map2(sum, spread, |sum, _| sum + factor),
+        }
+    }
+}
+
+// Gaussian densities.
+vectorized! {
+    /// log N(x; loc, scale²), summed.
+    fn gaussian_row(x: &[f32], loc: &[f32], parameter: Parameter, spread: &[f32]) -> f32 {
+        let sum = match parameter {
+            Parameter::Scale => sum3(x, loc, spread, |x, loc, s| {
+                let z = (x - loc) / s;
+                z * z + 2.0 * log(s)
+            }),
+            Parameter::Variance => sum3(x, loc, spread, |x, loc, v| {
+                let d = x - loc;
+                d * d / v + log(v)
+            }),
+            Parameter::LogVariance => sum3(x, loc, spread, |x, loc, l| {
+                let z = (x - loc) * exp(-0.5 * l);
+                z * z + l
+            }),
+        };
+        -0.5 * (sum + x.len() as f32 * TAU.ln())
+    }
+
+    /// Adds gradient · (x − loc)/variance, which is the gradient of loc and minus that of x.
+    fn gaussian_row_to_loc(
+        x: &[f32],
+        loc: &[f32],
+        parameter: Parameter,
+        spread: &[f32],
+        gradient: f32,
+        sum: &mut [f32],
+    ) {
+        let x_loc = x.iter().zip(loc);
+        match parameter {
+            Parameter::Scale => for ((sum, (&x, &loc)), &s) in sum.iter_mut().zip(x_loc).zip(spread) {
+                *sum += gradient * ((x - loc) / s / s);
+            },
+            Parameter::Variance => for ((sum, (&x, &loc)), &v) in sum.iter_mut().zip(x_loc).zip(spread) {
+                *sum += gradient * ((x - loc) / v);
+            },
+            Parameter::LogVariance => for ((sum, (&x, &loc)), &l) in sum.iter_mut().zip(x_loc).zip(spread) {
+                let inverse = exp(-0.5 * l);
+                *sum += gradient * ((x - loc) * inverse * inverse);
+            },
+        }
+    }
+
+    /// Adds gradient · ½ ((x − loc)²/variance − 1) times the derivative of log variance with respect to
+    /// its parameter.
+    fn gaussian_row_to_spread(
+        x: &[f32],
+        loc: &[f32],
+        parameter: Parameter,
+        spread: &[f32],
+        gradient: f32,
+        sum: &mut [f32],
+    ) {
+        let x_loc = x.iter().zip(loc);
+        match parameter {
+            Parameter::Scale => for ((sum, (&x, &loc)), &s) in sum.iter_mut().zip(x_loc).zip(spread) {
+                let z = (x - loc) / s;
+                *sum += gradient * ((z * z - 1.0) / s);
+            },
+            Parameter::Variance => for ((sum, (&x, &loc)), &v) in sum.iter_mut().zip(x_loc).zip(spread) {
+                let d = x - loc;
+                *sum += 0.5 * gradient * ((d * d / v - 1.0) / v);
+            },
+            Parameter::LogVariance => for ((sum, (&x, &loc)), &l) in sum.iter_mut().zip(x_loc).zip(spread) {
+                let z = (x - loc) * exp(-0.5 * l);
+                *sum += 0.5 * gradient * (z * z - 1.0);
+            },
+        }
+    }
+}
+
+// Log-mean-exp, column by column.
+vectorized! {
+    /// The larger of each pair; NaN if either is.
+    fn max_to(max: &mut [f32], values: &[f32]) {
+        map2(max, values, |max, value| if value <= max { max } else { value });
+    }
+
+    /// shares = e^(values − max), or 0 where that is below e^`negligible`; adds them to `sums`.
+    fn shares_to(values: &[f32], max: &[f32], negligible: f32, shares: &mut [f32], sums: &mut [f32]) {
+        for (((&value, &max), share), sum) in values.iter().zip(max).zip(shares).zip(sums) {
+            let relative = value - max;
+            *share = if relative < negligible { 0.0 } else { exp(relative) };
+            *sum += *share;
+        }
+    }
+}

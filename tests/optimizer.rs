@@ -1,0 +1,112 @@
+//! Adam against burn's own.
+
+use burn::{
+    module::Param,
+    nn::Linear,
+    optim::{self, GradientsParams, ModuleOptimizer},
+    tensor::{Device, Distribution, Tensor},
+};
+use burn_bayes::optimizer::AdamConfig;
+
+fn layer(device: &Device) -> Linear {
+    let weight = Tensor::<1>::from_floats([0.5, -1.0, 2.0, 0.0, 1.5, -0.25], device);
+    Linear {
+        weight: Param::from_tensor(weight.reshape([3, 2])),
+        bias: Some(Param::from_tensor(Tensor::zeros([2], device))),
+    }
+}
+
+/// Gradients of very different sizes, one of them 0.
+fn gradients(layer: &Linear, step: usize) -> GradientsParams {
+    let input = Tensor::<2>::from_floats([[1.0, 1e-4, 0.0]], &layer.weight.val().device());
+    let target = (step as f32 * 0.3).sin();
+    let loss = (layer.forward(input) - target).square().sum();
+    GradientsParams::from_grads(loss.backward(), layer)
+}
+
+fn train(
+    mut layer: Linear,
+    optimizer: &mut ModuleOptimizer,
+    steps: std::ops::Range<usize>,
+) -> Linear {
+    for step in steps {
+        let gradients = gradients(&layer, step);
+        layer = optimizer.step(1e-2, layer, gradients);
+    }
+    layer
+}
+
+fn numbers(layer: &Linear) -> Vec<f32> {
+    let bias = layer.bias.as_ref().unwrap().val();
+    let weight = layer.weight.val().reshape([6]);
+    Tensor::cat(vec![weight, bias], 0)
+        .into_data()
+        .try_to_vec()
+        .unwrap()
+}
+
+fn assert_close(actual: &Linear, expected: &Linear) {
+    for (actual, expected) in numbers(actual).iter().zip(numbers(expected)) {
+        assert!(
+            (actual - expected).abs() < 1e-5,
+            "{actual}, expected {expected}"
+        );
+    }
+}
+
+#[test]
+fn equals_burns() {
+    let device = Device::default().autodiff();
+    let mut theirs = optim::AdamConfig::new().with_epsilon(1e-8).init();
+    let mut ours = AdamConfig::new().init();
+    let [actual, expected] =
+        [&mut ours, &mut theirs].map(|adam| train(layer(&device), adam, 0..50));
+    assert_close(&actual, &expected);
+    // The steps were long enough to tell.
+    assert!((numbers(&actual)[0] - 0.5).abs() > 0.1);
+}
+
+#[test]
+fn records_are_interchangeable_with_burns() {
+    let device = Device::default().autodiff();
+    let theirs = || optim::AdamConfig::new().with_epsilon(1e-8).init();
+    let mut first = theirs();
+    let half = train(layer(&device), &mut first, 0..10);
+    let mut resumed = AdamConfig::new().init().load_record(first.to_record());
+    let actual = train(half.clone(), &mut resumed, 10..20);
+    let expected = train(half.clone(), &mut first, 10..20);
+    assert_close(&actual, &expected);
+    // And it is the state that makes them equal.
+    let fresh = train(half, &mut AdamConfig::new().init(), 10..20);
+    assert!((numbers(&fresh)[0] - numbers(&expected)[0]).abs() > 1e-3);
+}
+
+/// An optimizer must not write into a model that the caller has kept.
+#[test]
+fn a_kept_model_stays_as_it_was() {
+    let device = Device::default().autodiff();
+    let kept = layer(&device);
+    let before = numbers(&kept);
+    let _ = train(kept.clone(), &mut AdamConfig::new().init(), 0..3);
+    assert_eq!(numbers(&kept), before);
+    let wide = Tensor::<2>::random([300, 300], Distribution::Default, &device);
+    let kept = Linear {
+        weight: Param::from_tensor(wide),
+        bias: None,
+    };
+    let before: Vec<f32> = kept.weight.val().into_data().try_to_vec().unwrap();
+    let loss = kept.forward(Tensor::<2>::ones([1, 300], &device)).sum();
+    let gradients = GradientsParams::from_grads(loss.backward(), &kept);
+    let stepped = AdamConfig::new().init().step(1e-2, kept.clone(), gradients);
+    let after: Vec<f32> = kept.weight.val().into_data().try_to_vec().unwrap();
+    assert_eq!(after, before);
+    assert!(
+        stepped
+            .weight
+            .val()
+            .into_data()
+            .try_to_vec::<f32>()
+            .unwrap()
+            != before
+    );
+}
