@@ -72,6 +72,8 @@ pub mod distribution;
 pub mod error;
 pub mod evaluate;
 mod file;
+#[cfg(feature = "autodiff")]
+pub mod gradient;
 mod kernel;
 pub mod layer;
 pub mod model;

@@ -3,9 +3,10 @@
 use std::{fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "train",
     "evaluate",
+    "gradient",
     "model",
     "network",
     "layer",

@@ -5,7 +5,7 @@ use crate::{
     kernel::{self, Parameter, VARIANCE_GUARD},
     noise::Noise,
 };
-use burn::tensor::Tensor;
+use burn::tensor::{Int, Tensor};
 use std::f64::consts::TAU;
 
 /// A normal distribution N(loc, scale²) for each feature, the features independent.
@@ -133,6 +133,19 @@ impl<const D: usize> Normal<D> {
     /// (x − loc) / scale.
     ///
     /// Divided before anything is squared: the square of a small scale underflows.
+    /// The law of chosen entries of an axis, in the order of the indices.
+    pub fn select(&self, axis: usize, indices: Tensor<1, Int>) -> Self {
+        let select = |tensor: &Tensor<D>| tensor.clone().select(axis, indices.clone());
+        Self {
+            loc: select(&self.loc),
+            spread: match &self.spread {
+                Spread::Scale(scale) => Spread::Scale(select(scale)),
+                Spread::Variance(variance) => Spread::Variance(select(variance)),
+                Spread::LogVariance(log_variance) => Spread::LogVariance(select(log_variance)),
+            },
+        }
+    }
+
     /// What the spread is given as, and the tensor.
     fn parameter(&self) -> (Parameter, Tensor<D>) {
         match &self.spread {

@@ -38,6 +38,7 @@ pub(crate) const VARIANCE_GUARD: f64 = 1e-16;
 /// A non-linearity with a fused body.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Function {
+    Exp,
     Tanh,
     Sigmoid,
     Softplus,
@@ -48,7 +49,7 @@ impl Function {
     /// Whether the derivative is computed from the output, or from the input.
     #[cfg_attr(not(all(feature = "flex", feature = "autodiff")), allow(dead_code))]
     fn keeps_output(self) -> bool {
-        matches!(self, Self::Tanh | Self::Sigmoid)
+        matches!(self, Self::Exp | Self::Tanh | Self::Sigmoid)
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) fn bernoulli_log_prob(logits: Tensor<3>, x: Tensor<3>) -> Tensor<2> {
 
 pub(super) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Tensor<D> {
     match function {
+        Function::Exp => input.exp(),
         Function::Tanh => activation::tanh(input),
         Function::Sigmoid => activation::sigmoid(input),
         Function::Softplus => activation::softplus(input, 1.0),

@@ -147,6 +147,7 @@ fn bernoulli() {
 #[test]
 fn functions() {
     let functions = [
+        Function::Exp,
         Function::Tanh,
         Function::Sigmoid,
         Function::Softplus,

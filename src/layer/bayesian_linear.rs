@@ -3,7 +3,7 @@
 use super::{Initializer, WeightPrior};
 use crate::{
     distribution::Normal,
-    kernel::{self, RandomWeights},
+    kernel::{self, Function, RandomWeights},
     noise::Noise,
 };
 use burn::{
@@ -142,8 +142,9 @@ impl BayesianLinear {
     pub fn activation(&self, input: Tensor<3>) -> Normal<3> {
         let [d_input, _] = self.weight_loc.val().dims();
         assert_shape!(input, [.., d_input]);
-        let weight_variance = self.weight_log_variance.val().exp();
-        let mean = self.forward_mean(input.clone());
+        let weight_variance = kernel::apply(Function::Exp, self.weight_log_variance.val());
+        let bias_loc = self.bias_loc.as_ref().map(|bias| bias.val());
+        let mean = kernel::linear(input.clone(), self.weight_loc.val(), bias_loc);
         let variance = kernel::linear(input.square(), weight_variance, self.bias_variance());
         Normal::from_variance(mean, variance)
     }

@@ -5,7 +5,7 @@ use crate::noise::Noise;
 use burn::{
     config::Config,
     module::Module,
-    tensor::{Device, Tensor},
+    tensor::{Device, Int, Tensor},
 };
 
 /// Configuration of an [`Mlp`].
@@ -100,6 +100,44 @@ impl Mlp {
         layers.fold(first, |hidden, layer| {
             layer.forward(self.activation.forward(hidden), num_samples, noise)
         })
+    }
+
+    /// The network's output for chosen rows of its input, one sample each: entry j belongs to row
+    /// `rows[j]` of the input, and to row j of the noise.
+    ///
+    /// Layers before the first random one, and that one's products, run once for each row of the
+    /// input. So rows of a pass with many samples can be run again without repeating what samples
+    /// share.
+    ///
+    /// # Shapes
+    ///
+    /// `[1, batch, d_input]` → `[1, rows, d_output]`.
+    pub fn forward_rows(
+        &self,
+        input: Tensor<3>,
+        rows: &Tensor<1, Int>,
+        noise: &mut Noise,
+    ) -> Tensor<3> {
+        let mut hidden = input;
+        let mut selected = false;
+        for (i, layer) in self.layers.iter().enumerate() {
+            if i > 0 {
+                hidden = self.activation.forward(hidden);
+            }
+            hidden = match layer {
+                Dense::Bayesian(linear) if !selected => {
+                    selected = true;
+                    let law = linear.activation(hidden);
+                    law.select(1, rows.clone()).rsample(1, noise)
+                }
+                layer => layer.forward(hidden, 1, noise),
+            };
+        }
+        if selected {
+            hidden
+        } else {
+            hidden.select(1, rows.clone())
+        }
     }
 
     /// KL of all random weights to their priors, in nats, shape `[1]`; `None` if there are none.

@@ -62,6 +62,26 @@ impl LogWeights {
             .reduce(|sum, kl| sum + kl)
     }
 
+    /// The log-weights of all samples from those of parts of them, each with its number of samples.
+    ///
+    /// The laws of the latents are left out.
+    #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
+    pub(crate) fn cat(chunks: Vec<(Self, usize)>) -> Self {
+        let part = |of: fn(&Self) -> &Tensor<2>| {
+            let parts = chunks.iter().map(|(chunk, samples)| {
+                let part = of(chunk).clone();
+                let [_, batch] = part.dims();
+                part.expand([*samples, batch])
+            });
+            Tensor::cat(parts.collect(), 0)
+        };
+        Self::new(
+            part(|chunk| &chunk.log_likelihood),
+            part(|chunk| &chunk.log_prior),
+            part(|chunk| &chunk.log_proposal),
+        )
+    }
+
     /// The log-weights log p(x, z) − log q(z | x), `[k, batch]`.
     pub fn total(&self) -> Tensor<2> {
         // The latter two nearly cancel; their difference first keeps more digits.

@@ -10,7 +10,7 @@ pub use log_weights::{Latent, LogWeights};
 pub use vae::Vae;
 
 use crate::{distribution::Support, noise::Noise};
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
 ///
@@ -55,6 +55,20 @@ pub trait LatentVariableModel {
     /// `x` is `[batch, features]`; each part of the result is `[num_samples, batch]`.
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights;
 
+    /// The log-weights of one sample each for chosen rows of `x`: entry j belongs to row `rows[j]` of
+    /// `x`, and to row j of the noise ([`Noise::with_pairs`]).
+    ///
+    /// Needed by [`gradient::Replay`](crate::gradient::Replay). A model whose first layers do the same work
+    /// for all samples of a row may do it once here; the default runs every row on its own.
+    ///
+    /// # Shapes
+    ///
+    /// `x` is `[batch, features]`; each part of the result is `[1, rows.len()]`.
+    fn log_weights_of_rows(&self, x: Tensor<2>, rows: &[usize], noise: &mut Noise) -> LogWeights {
+        let rows = row_index(rows, &x.device());
+        self.log_weights(x.select(0, rows), 1, noise)
+    }
+
     /// The values that x may take.
     fn support(&self) -> Support;
 
@@ -83,4 +97,10 @@ pub trait LatentVariableModel {
     {
         None
     }
+}
+
+/// Row numbers as a tensor.
+fn row_index(rows: &[usize], device: &Device) -> Tensor<1, Int> {
+    let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+    Tensor::from_data(TensorData::from(rows.as_slice()), device)
 }

@@ -1,6 +1,6 @@
 //! A model with one stochastic layer.
 
-use super::{LatentVariableModel, LogWeights};
+use super::{LatentVariableModel, LogWeights, row_index};
 use crate::{
     distribution::{Normal, Support},
     network::{Decoder, GaussianEncoder, Likelihood},
@@ -104,17 +104,61 @@ impl Vae {
     }
 }
 
-impl LatentVariableModel for Vae {
-    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
-        // Apart, so that models with and without random weights share the noise of z.
-        let [mut encoder, mut latent, mut decoder] = noise.split();
-        let x = x.unsqueeze_dim::<3>(0);
-        let proposal = self.encoder.forward(x.clone(), num_samples, &mut encoder);
-        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut latent);
+/// The noise of a model's parts: apart, so that models with and without random weights share the noise
+/// of z.
+struct Parts {
+    encoder: Noise,
+    latent: Noise,
+    decoder: Noise,
+}
+
+impl Parts {
+    fn of(noise: &mut Noise) -> Self {
+        let [encoder, latent, decoder] = noise.split();
+        Self {
+            encoder,
+            latent,
+            decoder,
+        }
+    }
+}
+
+impl Vae {
+    /// The log-weights of samples of `proposal`.
+    fn weigh(
+        &self,
+        x: Tensor<3>,
+        proposal: Normal<3>,
+        num_samples: usize,
+        mut noise: Parts,
+    ) -> LogWeights {
+        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
         let prior = Normal::standard_like(&proposal.loc());
-        let likelihood = self.decode(z.clone(), &mut decoder);
+        let likelihood = self.decode(z.clone(), &mut noise.decoder);
         LogWeights::new(likelihood.log_prob(x), prior.log_prob(z), log_proposal)
             .with_latent(proposal, prior)
+    }
+}
+
+impl LatentVariableModel for Vae {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        let mut noise = Parts::of(noise);
+        let x = x.unsqueeze_dim::<3>(0);
+        let proposal = self
+            .encoder
+            .forward(x.clone(), num_samples, &mut noise.encoder);
+        self.weigh(x, proposal, num_samples, noise)
+    }
+
+    /// The encoder's layers up to the first random one run once for each row of `x`.
+    fn log_weights_of_rows(&self, x: Tensor<2>, rows: &[usize], noise: &mut Noise) -> LogWeights {
+        let mut noise = Parts::of(noise);
+        let rows = row_index(rows, &x.device());
+        let x = x.unsqueeze_dim::<3>(0);
+        let proposal = self
+            .encoder
+            .forward_rows(x.clone(), &rows, &mut noise.encoder);
+        self.weigh(x.select(1, rows), proposal, 1, noise)
     }
 
     fn support(&self) -> Support {

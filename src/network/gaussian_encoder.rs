@@ -7,7 +7,7 @@ use crate::{
 };
 use burn::{
     module::Module,
-    tensor::{Device, Tensor},
+    tensor::{Device, Int, Tensor},
 };
 
 /// A network for q(z | x) = N(loc(x), e^{log_variance(x)}), features independent.
@@ -54,11 +54,21 @@ impl GaussianEncoder {
     ///
     /// `[1 or num_samples, batch, d_input]` → parameters `[1 or num_samples, batch, d_latent]`.
     pub fn forward(&self, x: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Normal<3> {
-        let output = self.mlp.forward(x, num_samples, noise);
-        let [_, _, width] = output.dims();
-        let [loc, log_variance] =
-            [0, width / 2].map(|start| output.clone().narrow(2, start, width / 2));
-        Normal::from_log_variance(loc, log_variance)
+        halves(self.mlp.forward(x, num_samples, noise))
+    }
+
+    /// q(z | x) for chosen rows of `x`; see [`Mlp::forward_rows`].
+    ///
+    /// # Shapes
+    ///
+    /// `[1, batch, d_input]` → parameters `[1, rows, d_latent]`.
+    pub fn forward_rows(
+        &self,
+        x: Tensor<3>,
+        rows: &Tensor<1, Int>,
+        noise: &mut Noise,
+    ) -> Normal<3> {
+        halves(self.mlp.forward_rows(x, rows, noise))
     }
 
     /// The encoder with random weights replaced by their means.
@@ -67,4 +77,12 @@ impl GaussianEncoder {
             mlp: self.mlp.posterior_mean(),
         }
     }
+}
+
+/// Means and log-variances side by side.
+fn halves(output: Tensor<3>) -> Normal<3> {
+    let [_, _, width] = output.dims();
+    let [loc, log_variance] =
+        [0, width / 2].map(|start| output.clone().narrow(2, start, width / 2));
+    Normal::from_log_variance(loc, log_variance)
 }

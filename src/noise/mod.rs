@@ -153,6 +153,23 @@ impl Noise {
         self
     }
 
+    /// The same noise, its samples counted from the `offset`-th on.
+    #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
+    pub(crate) fn later_samples(self, offset: u32) -> Self {
+        let first = self.first_sample();
+        self.with_first_sample(first + offset)
+    }
+
+    /// The same noise for selected rows of its tensors, given as (sample, row).
+    #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
+    pub(crate) fn rows(self, rows: &[(usize, usize)]) -> Self {
+        let pairs: Vec<_> = rows
+            .iter()
+            .map(|&(sample, row)| self.address.of(sample, row))
+            .collect();
+        self.with_pairs(&pairs)
+    }
+
     /// How many tensors have been drawn.
     pub fn num_draws(&self) -> u32 {
         self.draw

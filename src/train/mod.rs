@@ -62,7 +62,7 @@ mod watch;
 pub use config::TrainingConfig;
 pub use curve::{Averages, EpochSummary};
 pub use fit::Trained;
-pub use objective::{Bound, ChargedWeights, Objective, ObjectiveParts};
+pub use objective::{Backward, Bound, ChargedWeights, Objective, ObjectiveParts};
 pub use progress::Progress;
 pub use run::Run;
 pub use schedule::Schedule;

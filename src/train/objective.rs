@@ -3,10 +3,16 @@
 use crate::{
     bound,
     error::{Error, Result},
-    model::LatentVariableModel,
+    gradient::{Replay, Shares},
+    model::{LatentVariableModel, LogWeights},
     noise::Noise,
 };
-use burn::{config::Config, tensor::Tensor};
+use burn::{
+    config::Config,
+    module::Module,
+    optim::{GradientsAccumulator, GradientsParams},
+    tensor::Tensor,
+};
 use serde::{Deserialize, Serialize};
 
 /// Which bound of log p(x) is maximized.
@@ -34,6 +40,22 @@ pub enum ChargedWeights {
     All,
 }
 
+/// How the gradient of the bound is computed; see [`Replay`] for the second way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Backward {
+    /// From one graph over all samples.
+    #[default]
+    Joint,
+    /// In two passes: the first without a graph finds what each sample counts, the second runs
+    /// samples again with the same noise. Not for [`Bound::VaeAnalytic`].
+    Replayed {
+        /// How many samples of each datapoint are in memory at once.
+        samples_per_chunk: usize,
+        /// τ, the share below which samples are left out at random, without bias; 0 is exact.
+        threshold: f64,
+    },
+}
+
 /// What training maximizes: the mean over datapoints of a bound, less the cost of random weights.
 ///
 /// | name | objective |
@@ -51,6 +73,9 @@ pub struct Objective {
     /// Which random weights are charged.
     #[config(default = "ChargedWeights::None")]
     pub charged_weights: ChargedWeights,
+    /// How the gradient is computed.
+    #[config(default = "Backward::Joint")]
+    pub backward: Backward,
 }
 
 impl Objective {
@@ -78,12 +103,82 @@ impl Objective {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for 0 samples.
+    /// [`Error::Setting`] for 0 samples, for a threshold outside [0, 1], and for a replayed backward pass
+    /// of [`Bound::VaeAnalytic`].
     pub fn validate(&self) -> Result<()> {
-        match self.num_samples {
-            0 => Err(Error::setting("num_samples", "is 0", "give at least 1")),
-            _ => Ok(()),
+        if self.num_samples == 0 {
+            return Err(Error::setting("num_samples", "is 0", "give at least 1"));
         }
+        let Some(replay) = self.replay() else {
+            return Ok(());
+        };
+        if self.bound == Bound::VaeAnalytic {
+            return Err(Error::setting(
+                "backward",
+                "is replayed, but a divergence in closed form is no function of log-weights",
+                "use the bound Vae or the backward pass Joint",
+            ));
+        }
+        replay.validate()
+    }
+
+    fn replay(&self) -> Option<Replay> {
+        let Backward::Replayed {
+            samples_per_chunk,
+            threshold,
+        } = self.backward
+        else {
+            return None;
+        };
+        let shares = match self.bound {
+            Bound::Iwae => Shares::Normalized,
+            Bound::Vae | Bound::VaeAnalytic => Shares::Equal,
+        };
+        let replay = Replay::new(self.num_samples).with_shares(shares);
+        Some(
+            replay
+                .with_samples_per_chunk(samples_per_chunk)
+                .with_threshold(threshold),
+        )
+    }
+
+    /// The objective and its parts on a batch, and the gradient of the loss.
+    ///
+    /// With [`Backward::Joint`] that is [`evaluate`](Self::evaluate) and the gradient of
+    /// [`ObjectiveParts::loss`]. With [`Backward::Replayed`] the parts are outside any graph.
+    ///
+    /// # Panics
+    ///
+    /// Where [`evaluate`](Self::evaluate) panics, and for settings that [`validate`](Self::validate)
+    /// refuses.
+    pub fn gradients<M: LatentVariableModel + Module>(
+        &self,
+        model: &M,
+        x: Tensor<2>,
+        dataset_size: usize,
+        noise: &mut Noise,
+    ) -> (ObjectiveParts, GradientsParams) {
+        if let Err(error) = self.validate() {
+            panic!("{error}");
+        }
+        let Some(replay) = self.replay() else {
+            let parts = self.evaluate(model, x, dataset_size, noise);
+            let gradients = GradientsParams::from_grads(parts.loss().backward(), model);
+            return (parts, gradients);
+        };
+        let replayed = replay.run(model, x, noise);
+        let mut gradients = replayed.gradients;
+        let weight_kl = self.weight_kl(model);
+        if let Some(kl) = &weight_kl {
+            let cost = kl.clone().mul_scalar(1.0 / dataset_size as f64);
+            let mut sum = GradientsAccumulator::new();
+            sum.accumulate(model, gradients);
+            sum.accumulate(model, GradientsParams::from_grads(cost.backward(), model));
+            gradients = sum.grads();
+        }
+        let weight_kl = weight_kl.map(|kl| kl.without_autodiff());
+        let parts = self.parts(replayed.log_weights, weight_kl, dataset_size);
+        (parts, gradients)
     }
 
     /// The objective and its parts on a batch; `dataset_size` is N, the number of training data.
@@ -122,8 +217,17 @@ impl Objective {
         dataset_size: usize,
         noise: &mut Noise,
     ) -> ObjectiveParts {
+        let log_weights = model.log_weights(x, self.num_samples, noise);
+        self.parts(log_weights, self.weight_kl(model), dataset_size)
+    }
+
+    fn parts(
+        &self,
+        parts: LogWeights,
+        weight_kl: Option<Tensor<1>>,
+        dataset_size: usize,
+    ) -> ObjectiveParts {
         assert!(dataset_size > 0, "the data set has no datapoints");
-        let parts = model.log_weights(x, self.num_samples, noise);
         let log_weights = parts.total();
         let effective_sample_size = bound::effective_sample_size(log_weights.clone());
         let log_likelihood = mean(&parts.log_likelihood);
@@ -147,7 +251,7 @@ impl Objective {
             log_proposal: mean(&parts.log_proposal),
             kl,
             effective_sample_size,
-            weight_kl: self.weight_kl(model),
+            weight_kl,
             dataset_size,
         }
     }

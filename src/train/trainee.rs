@@ -10,7 +10,7 @@ use crate::{data::Binarization, model::LatentVariableModel, noise::Noise};
 use burn::{
     module::{Devices, Module, ModuleMapper, ModuleVisitor},
     optim::GradientsParams,
-    tensor::{Device, ExecutionError},
+    tensor::{Device, ExecutionError, Tensor},
     train::{InferenceStep, ItemLazy, TrainOutput, TrainStep},
 };
 use std::fmt;
@@ -34,19 +34,12 @@ pub(super) struct Setup {
     pub watch: Watch,
 }
 
-impl<M: LatentVariableModel> Trainee<M> {
-    fn evaluate(&self, batch: &Batch, binarization: &Noise, model: Noise) -> ObjectiveParts {
-        let Setup {
-            objective,
-            dataset_size,
-            ..
-        } = &self.setup;
-        let x = self
-            .setup
-            .binarization
-            .apply(batch.x.clone(), &batch.ids, binarization);
-        let mut noise = model.with_datapoints(&batch.ids);
-        objective.evaluate(&self.model, x, *dataset_size, &mut noise)
+impl<M> Trainee<M> {
+    /// What a pass over a batch starts from.
+    fn inputs(&self, batch: &Batch, binarization: &Noise, model: Noise) -> (Tensor<2>, Noise) {
+        let rule = &self.setup.binarization;
+        let x = rule.apply(batch.x.clone(), &batch.ids, binarization);
+        (x, model.with_datapoints(&batch.ids))
     }
 }
 
@@ -56,14 +49,20 @@ impl<M: LatentVariableModel + Module> TrainStep for Trainee<M> {
 
     /// If anything is not finite, the gradients are empty, so that the parameters stay.
     fn step(&self, batch: Batch) -> TrainOutput<ObjectiveParts> {
-        let Setup { root, watch, .. } = &self.setup;
+        let Setup {
+            root,
+            watch,
+            objective,
+            dataset_size,
+            ..
+        } = &self.setup;
         watch.begin(batch.step);
-        let parts = self.evaluate(
+        let (x, mut noise) = self.inputs(
             &batch,
             &root.fork(stream::BINARIZATION).fork(batch.step),
             root.fork(stream::MODEL).fork(batch.step),
         );
-        let gradients = GradientsParams::from_grads(parts.loss().backward(), &self.model);
+        let (parts, gradients) = objective.gradients(&self.model, x, *dataset_size, &mut noise);
         let mut named = parts.named();
         named.extend(
             gradient_summary(&self.model, &gradients).map(|summary| ("the gradient", summary)),
@@ -81,12 +80,19 @@ impl<M: LatentVariableModel + Module> InferenceStep for Trainee<M> {
     type Output = ObjectiveParts;
 
     fn step(&self, batch: Batch) -> ObjectiveParts {
-        let Setup { root, watch, .. } = &self.setup;
-        let parts = self.evaluate(
+        let Setup {
+            root,
+            watch,
+            objective,
+            dataset_size,
+            ..
+        } = &self.setup;
+        let (x, mut noise) = self.inputs(
             &batch,
             &root.fork(stream::VALID_BINARIZATION),
             root.fork(stream::VALID_MODEL),
         );
+        let parts = objective.evaluate(&self.model, x, *dataset_size, &mut noise);
         watch.check(parts.named(), " of the validation data");
         parts
     }

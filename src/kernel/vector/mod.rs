@@ -106,6 +106,7 @@ vectorized! {
             }
         }
         match function {
+            Function::Exp => map(values, exp),
             Function::Tanh => map(values, tanh),
             Function::Sigmoid => map(values, sigmoid),
             Function::Softplus => map(values, softplus),
@@ -113,9 +114,10 @@ vectorized! {
         }
     }
 
-    /// gradient · f′, from the output y of tanh and sigmoid, from the input x of the others.
+    /// gradient · f′, from the output y or the input x; see `keeps_output`.
     fn apply_backward(function: Function, known: &[f32], gradient: &mut [f32]) {
         match function {
+            Function::Exp => map2(gradient, known, |g, y| g * y),
             Function::Tanh => map2(gradient, known, |g, y| g * (1.0 - y * y)),
             Function::Sigmoid => map2(gradient, known, |g, y| g * (y * (1.0 - y))),
             Function::Softplus => map2(gradient, known, |g, x| g * sigmoid(x)),

@@ -1,0 +1,300 @@
+//! Gradients of importance weighted bounds at the price of a few samples.
+
+use crate::{
+    error::{Error, Result},
+    model::{LatentVariableModel, LogWeights},
+    noise::Noise,
+};
+use burn::{
+    config::Config,
+    module::Module,
+    optim::{GradientsAccumulator, GradientsParams},
+    tensor::{Device, Tensor, TensorData, activation},
+};
+use serde::{Deserialize, Serialize};
+
+/// How much each of the k log-weights of a datapoint counts in the gradient of its bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shares {
+    /// 1/k each: the gradient of [`bound::vae`](crate::bound::vae).
+    Equal,
+    /// The normalized importance weights w̃ᵢ = wᵢ/Σw: the gradient of
+    /// [`bound::iwae`](crate::bound::iwae) and [`bound::iwaeu`](crate::bound::iwaeu).
+    Normalized,
+}
+
+/// The gradient of a bound in two passes, in memory that does not grow with k.
+///
+/// The gradient of the importance weighted bound is a weighted sum over samples,
+///
+/// ∇ log (1/k) Σ wᵢ = Σ w̃ᵢ ∇ log wᵢ, w̃ᵢ = wᵢ/Σw.
+///
+/// A first pass without a graph finds the w̃ᵢ; a second runs samples again, with the same noise and a
+/// graph, a few at a time, and adds up. With `threshold` 0 the second pass runs every sample, and the
+/// gradient is that of [`bound::iwae`](crate::bound::iwae) to rounding.
+///
+/// # Pruning
+///
+/// Most of the w̃ᵢ are small, yet each costs a backward pass. With a threshold τ > 0, sample i is run
+/// again with probability pᵢ = min(1, w̃ᵢ/τ) only, and counts w̃ᵢ/pᵢ = max(w̃ᵢ, τ) (Russian roulette). The
+/// gradient's expectation stays what it is; its variance grows by Σ w̃ᵢ max(0, τ − w̃ᵢ) ‖∇ log wᵢ‖² for each
+/// datapoint, which is at most τ Σ w̃ᵢ ‖∇ log wᵢ‖², and at most 1/τ of its samples are expected to run.
+/// `docs/pruning.md` derives this and says what was measured.
+///
+/// # Where it is valid
+///
+/// A sample is run again on its own, apart from the others of its batch and its datapoint, so its
+/// log-weight must depend on nothing but its own noise, its datapoint and the parameters. That holds
+/// for fixed weights and for random ones under local reparametrization, which each sample and row meets
+/// anew. It does not hold where rows share a draw of the weights
+/// ([`BayesianLinear::sample_weights`](crate::layer::BayesianLinear::sample_weights)) or statistics of the
+/// batch, nor for a bound whose latent divergence is taken in closed form
+/// ([`bound::vae_analytic`](crate::bound::vae_analytic)): that one is no function of log-weights. A
+/// weight KL is a function of parameters alone; add its gradient.
+///
+/// # Example
+///
+/// An IWAE step with k = 5000, of which about a hundred samples a datapoint are in memory.
+///
+/// ```
+/// use burn_bayes::{gradient::Replay, prelude::*};
+///
+/// let device = Device::default().autodiff();
+/// let mut noise = Noise::seeded(0);
+/// let model = VaeConfig::new(4, 2).init(&device, &mut noise);
+/// let mut adam = AdamConfig::new().init();
+///
+/// let x = Tensor::<2>::ones([10, 4], &device);
+/// let replay = Replay::new(5000).with_threshold(0.01);
+/// let replayed = replay.run(&model, x, &mut noise);
+/// let bound = bound::iwae(replayed.log_weights.total()).mean();
+/// let model = adam.step(1e-3, model, replayed.gradients);
+/// println!("bound {bound}, {} of 50000 samples run again", replayed.num_replayed);
+/// # let _ = model;
+/// ```
+#[derive(Config, Debug, PartialEq)]
+pub struct Replay {
+    /// k, the number of samples of the latent for each datapoint.
+    pub num_samples: usize,
+    /// How many samples of each datapoint are in memory at once. No influence on the result but by
+    /// rounding.
+    #[config(default = 100)]
+    pub samples_per_chunk: usize,
+    /// τ, the share below which samples are left out at random; 0 is exact.
+    #[config(default = 0.0)]
+    pub threshold: f64,
+    /// What the samples count.
+    #[config(default = "Shares::Normalized")]
+    pub shares: Shares,
+}
+
+/// What [`Replay::run`] gives.
+pub struct Replayed {
+    /// All log-weights, outside any graph, `[k, batch]`.
+    pub log_weights: LogWeights,
+    /// The gradient of −(1/batch) Σ bound: for an optimizer, which minimizes.
+    pub gradients: GradientsParams,
+    /// How many of the k · batch samples were run again.
+    pub num_replayed: usize,
+}
+
+impl Replay {
+    /// Checks settings that came from a file or a command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for counts of 0, and for a threshold outside [0, 1].
+    pub fn validate(&self) -> Result<()> {
+        let counts = [
+            ("num_samples", self.num_samples),
+            ("samples_per_chunk", self.samples_per_chunk),
+        ];
+        for (name, count) in counts {
+            if count == 0 {
+                return Err(Error::setting(name, "is 0", "give at least 1"));
+            }
+        }
+        if !(0.0..=1.0).contains(&self.threshold) {
+            let problem = format!("is {}", self.threshold);
+            return Err(Error::setting(
+                "threshold",
+                problem,
+                "give a share between 0 (exact) and 1",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The log-weights of a batch and the gradient of its mean bound.
+    ///
+    /// Uses the noise as [`LatentVariableModel::log_weights`] does and, for a threshold above 0, one draw
+    /// more.
+    ///
+    /// # Shapes
+    ///
+    /// `x` is `[batch, features]`, on a device with autodiff, as the model is.
+    ///
+    /// # Panics
+    ///
+    /// For settings that [`validate`](Self::validate) refuses, for an empty batch, and for noise of selected
+    /// pairs.
+    pub fn run<M: LatentVariableModel + Module>(
+        &self,
+        model: &M,
+        x: Tensor<2>,
+        noise: &mut Noise,
+    ) -> Replayed {
+        if let Err(error) = self.validate() {
+            panic!("{error}");
+        }
+        let start = noise.clone();
+        let log_weights = self.first_pass(&model.valid(), x.clone().inner(), noise);
+        let counts = self.counts(log_weights.total());
+        let (gradients, num_replayed) = if self.threshold == 0.0 {
+            self.replay_all(model, &x, counts, &start)
+        } else {
+            let rows = self.roulette(&counts, noise);
+            self.replay_rows(model, &x, &rows, &start)
+        };
+        Replayed {
+            log_weights,
+            gradients,
+            num_replayed,
+        }
+    }
+
+    /// The first sample of each chunk and how many there are.
+    fn chunks(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let (k, size) = (self.num_samples, self.samples_per_chunk);
+        (0..k)
+            .step_by(size)
+            .map(move |first| (first, size.min(k - first)))
+    }
+
+    /// All log-weights; `noise` has then made the model's draws.
+    fn first_pass<M: LatentVariableModel>(
+        &self,
+        model: &M,
+        x: Tensor<2>,
+        noise: &mut Noise,
+    ) -> LogWeights {
+        let start = noise.clone();
+        let mut chunks = Vec::new();
+        for (first, samples) in self.chunks() {
+            let mut later = start.clone().later_samples(first as u32);
+            let chunk = if first == 0 { &mut *noise } else { &mut later };
+            chunks.push((model.log_weights(x.clone(), samples, chunk), samples));
+        }
+        LogWeights::cat(chunks)
+    }
+
+    /// What each sample counts in the gradient, `[k, batch]`.
+    fn counts(&self, log_weights: Tensor<2>) -> Tensor<2> {
+        match self.shares {
+            Shares::Equal => log_weights.full_like(1.0 / self.num_samples as f64),
+            Shares::Normalized => {
+                let shares = activation::softmax(log_weights, 0);
+                // As in the bound itself: what is smaller ends as subnormal gradients, which are slow.
+                let negligible = shares.clone().lower_elem((-60.0f64).exp());
+                shares.mask_fill(negligible, 0.0)
+            }
+        }
+    }
+
+    /// The rows that are run again, and what they then count.
+    fn roulette(&self, counts: &Tensor<2>, noise: &mut Noise) -> Vec<Row> {
+        let [k, batch] = counts.dims();
+        let numbers = noise.uniform([k, batch, 1], &Device::default());
+        let read = |tensor: Tensor<1>| -> Vec<f64> {
+            let numbers = tensor.try_into_vec_as();
+            numbers.expect("numbers of a tensor that was just computed can be read")
+        };
+        let numbers = read(numbers.reshape([k * batch]));
+        let counts = read(counts.clone().reshape([k * batch]));
+        let mut rows = Vec::new();
+        for (i, (number, count)) in numbers.into_iter().zip(counts).enumerate() {
+            // A share that is not a number is kept, and seen in the gradient.
+            if count != 0.0 && !(number * self.threshold >= count) {
+                rows.push(Row {
+                    sample: i / batch,
+                    row: i % batch,
+                    count: count.max(self.threshold),
+                });
+            }
+        }
+        if rows.is_empty() {
+            // Parameters without a gradient would be left out of the optimizer's step.
+            rows.push(Row::NOTHING);
+        }
+        rows
+    }
+
+    /// The second pass over all samples.
+    fn replay_all<M: LatentVariableModel + Module>(
+        &self,
+        model: &M,
+        x: &Tensor<2>,
+        counts: Tensor<2>,
+        noise: &Noise,
+    ) -> (GradientsParams, usize) {
+        let [k, batch] = counts.dims();
+        let mut gradients = GradientsAccumulator::new();
+        for (first, samples) in self.chunks() {
+            let mut noise = noise.clone().later_samples(first as u32);
+            let log_weights = model.log_weights(x.clone(), samples, &mut noise).total();
+            let counts = counts.clone().narrow(0, first, samples);
+            accumulate(&mut gradients, model, log_weights, counts, batch);
+        }
+        (gradients.grads(), k * batch)
+    }
+
+    /// The second pass over chosen samples.
+    fn replay_rows<M: LatentVariableModel + Module>(
+        &self,
+        model: &M,
+        x: &Tensor<2>,
+        rows: &[Row],
+        noise: &Noise,
+    ) -> (GradientsParams, usize) {
+        let [batch, _] = x.dims();
+        let mut gradients = GradientsAccumulator::new();
+        for rows in rows.chunks(self.samples_per_chunk * batch) {
+            let places: Vec<_> = rows.iter().map(|row| (row.sample, row.row)).collect();
+            let counts: Vec<f64> = rows.iter().map(|row| row.count).collect();
+            let counts = TensorData::new(counts, [1, rows.len()]);
+            let counts = Tensor::from_data(counts, &x.device().without_autodiff());
+            let of_x: Vec<_> = rows.iter().map(|row| row.row).collect();
+            let mut noise = noise.clone().rows(&places);
+            let log_weights = model.log_weights_of_rows(x.clone(), &of_x, &mut noise);
+            accumulate(&mut gradients, model, log_weights.total(), counts, batch);
+        }
+        (gradients.grads(), rows.len())
+    }
+}
+
+/// A sample that is run again.
+struct Row {
+    sample: usize,
+    row: usize,
+    count: f64,
+}
+
+impl Row {
+    const NOTHING: Self = Self {
+        sample: 0,
+        row: 0,
+        count: 0.0,
+    };
+}
+
+/// Adds the gradient of −Σ counts · log w / batch.
+fn accumulate<M: Module>(
+    gradients: &mut GradientsAccumulator<M>,
+    model: &M,
+    log_weights: Tensor<2>,
+    counts: Tensor<2>,
+    batch: usize,
+) {
+    let loss = (log_weights * counts).sum().mul_scalar(-1.0 / batch as f64);
+    gradients.accumulate(model, GradientsParams::from_grads(loss.backward(), model));
+}

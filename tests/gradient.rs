@@ -1,0 +1,247 @@
+//! The gradient in two passes against the one that burn computes from one graph.
+
+use burn::{
+    module::{ModuleVisitor, Param},
+    optim::GradientsParams,
+};
+use burn_bayes::{
+    Error, bound,
+    gradient::{Replay, Shares},
+    prelude::*,
+    train::{Backward, Bound},
+};
+
+const K: usize = 12;
+
+fn vae(uncertainty: Uncertainty) -> Vae {
+    VaeConfig::new(6, 3)
+        .with_hidden(vec![7])
+        .with_uncertainty(uncertainty)
+        .with_initial_weight_std(0.2)
+        .init(&Device::default().autodiff(), &mut Noise::seeded(1))
+}
+
+fn rows(count: usize) -> Tensor<2> {
+    let device = Device::default().autodiff();
+    let numbers = Noise::seeded(2).uniform([1, count, 6], &device);
+    numbers.lower_elem(0.4).float().squeeze_dim(0)
+}
+
+fn noise() -> Noise {
+    Noise::seeded(3).with_datapoints(&[11, 5, 900, 4])
+}
+
+/// All gradients of a model, one after the other.
+fn flat<M: Module>(model: &M, gradients: &GradientsParams) -> Vec<f64> {
+    struct Collect<'a>(&'a GradientsParams, Vec<f64>);
+    impl ModuleVisitor for Collect<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient = self.0.get::<D>(param.id).expect("every parameter has one");
+            self.1.extend(gradient.try_into_vec_as::<f64>().unwrap());
+        }
+    }
+    let mut collect = Collect(gradients, Vec::new());
+    model.visit(&mut collect);
+    collect.1
+}
+
+fn joint<M: LatentVariableModel + Module>(
+    model: &M,
+    bound: fn(Tensor<2>) -> Tensor<1>,
+    noise: &Noise,
+) -> Vec<f64> {
+    let log_weights = model.log_weights(rows(4), K, &mut noise.clone());
+    let loss = -bound(log_weights.total()).mean();
+    flat(model, &GradientsParams::from_grads(loss.backward(), model))
+}
+
+fn assert_close(actual: &[f64], expected: &[f64]) {
+    let size = expected.iter().fold(0.0, |size: f64, g| size.max(g.abs()));
+    assert!(size > 1e-3, "a gradient of nothing");
+    for (actual, expected) in actual.iter().zip(expected) {
+        let error = (actual - expected).abs();
+        assert!(error < 1e-5 * size, "{actual}, expected {expected}");
+    }
+}
+
+const MODELS: [Uncertainty; 3] = [
+    Uncertainty::None,
+    Uncertainty::Encoder,
+    Uncertainty::EncoderAndDecoder,
+];
+
+#[test]
+fn without_a_threshold_it_is_the_plain_gradient_in_any_chunks() {
+    for uncertainty in MODELS {
+        let model = vae(uncertainty);
+        for (shares, bound) in [
+            (Shares::Normalized, bound::iwae as fn(_) -> _),
+            (Shares::Equal, bound::vae),
+        ] {
+            let expected = joint(&model, bound, &noise());
+            for samples_per_chunk in [1, 5, K, 100] {
+                let replay = Replay::new(K)
+                    .with_shares(shares)
+                    .with_samples_per_chunk(samples_per_chunk);
+                let replayed = replay.run(&model, rows(4), &mut noise());
+                assert_close(&flat(&model, &replayed.gradients), &expected);
+                assert_eq!(replayed.num_replayed, 4 * K);
+            }
+        }
+    }
+}
+
+/// With a threshold below every share, all samples are chosen, and run by the path of chosen rows.
+#[test]
+fn chosen_rows_run_as_they_did_in_the_first_pass() {
+    for uncertainty in MODELS {
+        let model = vae(uncertainty);
+        let expected = joint(&model, bound::iwae, &noise());
+        let replay = Replay::new(K)
+            .with_samples_per_chunk(5)
+            .with_threshold(1e-12);
+        let replayed = replay.run(&model, rows(4), &mut noise());
+        assert_eq!(replayed.num_replayed, 4 * K);
+        assert_close(&flat(&model, &replayed.gradients), &expected);
+    }
+}
+
+#[test]
+fn the_log_weights_are_those_of_one_pass() {
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let expected = model.log_weights(rows(4), K, &mut noise()).total();
+    for threshold in [0.0, 0.3] {
+        let mut noise = noise();
+        let replay = Replay::new(K)
+            .with_samples_per_chunk(5)
+            .with_threshold(threshold);
+        let actual = replay.run(&model, rows(4), &mut noise).log_weights.total();
+        let difference = (expected.clone().inner() - actual).abs().max();
+        assert!(difference.into_scalar::<f32>() < 1e-4);
+        // The model's split, and the roulette.
+        assert_eq!(noise.num_draws(), if threshold == 0.0 { 1 } else { 2 });
+    }
+}
+
+/// A t-test of each entry: over many draws, pruned and exact gradients of the same noise differ by
+/// nothing in the mean. At 4.5 standard errors one entry in 150 000 fails by chance; there are 700.
+#[test]
+fn pruning_has_no_bias() {
+    const DRAWS: usize = 1000;
+    for uncertainty in [Uncertainty::None, Uncertainty::EncoderAndDecoder] {
+        for (shares, bound) in [
+            (Shares::Normalized, bound::iwae as fn(_) -> _),
+            (Shares::Equal, bound::vae),
+        ] {
+            let model = vae(uncertainty);
+            let replay = Replay::new(K).with_threshold(0.3).with_shares(shares);
+            let mut num_replayed = 0;
+            let mut moments = Vec::new();
+            for draw in 0..DRAWS {
+                let noise = Noise::seeded(draw as u64);
+                let exact = joint(&model, bound, &noise);
+                let pruned = replay.run(&model, rows(4), &mut noise.clone());
+                num_replayed += pruned.num_replayed;
+                moments.resize(exact.len(), [0.0; 2]);
+                let pairs = flat(&model, &pruned.gradients).into_iter().zip(exact);
+                for ((pruned, exact), [sum, squares]) in pairs.zip(&mut moments) {
+                    *sum += pruned - exact;
+                    *squares += (pruned - exact).powi(2);
+                }
+            }
+            // Most samples were left out, and it showed.
+            assert!(num_replayed < DRAWS * 4 * K / 2, "{num_replayed}");
+            assert!(moments.iter().map(|[_, squares]| squares).sum::<f64>() > 0.1);
+            let n = DRAWS as f64;
+            for [sum, squares] in moments {
+                let mean = sum / n;
+                let error = ((squares / n - mean * mean) / n).sqrt().max(1e-7);
+                let t = mean / error;
+                assert!(
+                    t.abs() < 4.5,
+                    "{t} standard errors, {uncertainty:?}, {shares:?}"
+                );
+            }
+        }
+    }
+}
+
+/// The bound of the docs: per datapoint the variance that pruning adds is Σ w̃ max(0, τ − w̃) ‖∇ log w‖².
+#[test]
+fn the_variance_is_what_the_derivation_says() {
+    const DRAWS: usize = 600;
+    const THRESHOLD: f64 = 0.4;
+    let model = vae(Uncertainty::None);
+    let (mut measured, mut predicted) = (0.0, 0.0);
+    for draw in 0..DRAWS {
+        let noise = Noise::seeded(draw as u64);
+        let exact = joint(&model, bound::iwae, &noise);
+        let replay = Replay::new(K).with_threshold(THRESHOLD);
+        let pruned = replay.run(&model, rows(4), &mut noise.clone());
+        let pruned = flat(&model, &pruned.gradients).into_iter();
+        measured += pruned
+            .zip(&exact)
+            .map(|(p, e)| (p - e).powi(2))
+            .sum::<f64>();
+        // The prediction needs every sample's gradient; a few draws give it well enough.
+        if draw % 60 == 0 {
+            let log_weights = || model.log_weights(rows(4), K, &mut noise.clone()).total();
+            let shares = bound::normalized_weights(log_weights());
+            let shares: Vec<f64> = shares.try_into_vec_as().unwrap();
+            for (i, share) in shares.into_iter().enumerate() {
+                let one = log_weights()
+                    .reshape([4 * K])
+                    .narrow(0, i, 1)
+                    .mul_scalar(0.25);
+                let gradient = GradientsParams::from_grads(one.backward(), &model);
+                let square: f64 = flat(&model, &gradient).iter().map(|g| g * g).sum();
+                predicted += 60.0 * share * (THRESHOLD - share).max(0.0) * square;
+            }
+        }
+    }
+    let ratio = measured / predicted;
+    assert!((0.75..1.33).contains(&ratio), "{ratio}");
+}
+
+#[test]
+fn the_objective_replays_with_the_weights_charged() {
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let objective = Objective::iwaeu(K, ChargedWeights::All);
+    let (parts, gradients) = objective.gradients(&model, rows(4), 50, &mut noise());
+    let expected = flat(&model, &gradients);
+    let replayed = objective.with_backward(Backward::Replayed {
+        samples_per_chunk: 5,
+        threshold: 0.0,
+    });
+    let (same_parts, gradients) = replayed.gradients(&model, rows(4), 50, &mut noise());
+    assert_close(&flat(&model, &gradients), &expected);
+    let losses = [parts.loss(), same_parts.loss()].map(|loss| loss.into_scalar::<f32>());
+    assert!((losses[0] - losses[1]).abs() < 1e-4, "{losses:?}");
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    let refused = |error: Result<(), Error>, what: &str| {
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains(what), "{message}");
+    };
+    refused(Replay::new(0).validate(), "`num_samples` is 0");
+    refused(
+        Replay::new(5).with_samples_per_chunk(0).validate(),
+        "`samples_per_chunk` is 0",
+    );
+    refused(
+        Replay::new(5).with_threshold(1.5).validate(),
+        "`threshold` is 1.5",
+    );
+    refused(
+        Replay::new(5).with_threshold(f64::NAN).validate(),
+        "`threshold` is NaN",
+    );
+    let backward = Backward::Replayed {
+        samples_per_chunk: 5,
+        threshold: 0.0,
+    };
+    let objective = Objective::new(Bound::VaeAnalytic, 5).with_backward(backward);
+    refused(objective.validate(), "closed form");
+}
