@@ -18,6 +18,7 @@ mod operations;
 mod plain;
 #[cfg(all(test, feature = "flex", feature = "autodiff"))]
 mod tests;
+mod threads;
 #[cfg(feature = "flex")]
 #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
 mod vector;

@@ -1,9 +1,17 @@
 //! Steps of the optimizer.
 
-use super::{MIN_NUMBERS_PER_TASK, contiguous, owned};
-use crate::kernel::{AdamStep, vector};
-use burn::backend::flex::FlexTensor;
-use rayon::prelude::*;
+use super::{Block, contiguous, owned};
+use crate::kernel::{
+    AdamStep,
+    threads::{part, share},
+    vector,
+};
+use burn::backend::{TensorMetadata, flex::FlexTensor};
+
+/// What an entry costs: four numbers are read and three written.
+const COST: usize = 4;
+/// Entries whose numbers fit into the fastest cache.
+const BLOCK: usize = 1 << 11;
 
 pub(super) fn step(
     parameter: FlexTensor,
@@ -12,18 +20,32 @@ pub(super) fn step(
     moment_2: FlexTensor,
     step: AdamStep,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
-    let gradient = contiguous(gradient);
-    let [mut parameter, mut moment_1, mut moment_2] = [parameter, moment_1, moment_2].map(owned);
-    let parameters = parameter.storage_mut::<f32>();
-    let moments_1 = moment_1.storage_mut::<f32>();
-    let moments_2 = moment_2.storage_mut::<f32>();
-    parameters
-        .par_chunks_mut(MIN_NUMBERS_PER_TASK)
-        .zip(gradient.storage::<f32>().par_chunks(MIN_NUMBERS_PER_TASK))
-        .zip(moments_1.par_chunks_mut(MIN_NUMBERS_PER_TASK))
-        .zip(moments_2.par_chunks_mut(MIN_NUMBERS_PER_TASK))
-        .for_each(|(((parameter, gradient), moment_1), moment_2)| {
-            vector::adam(parameter, gradient, moment_1, moment_2, &step);
-        });
-    (parameter, moment_1, moment_2)
+    let (parameter, gradient) = (contiguous(parameter), contiguous(gradient));
+    let [mut moment_1, mut moment_2] = [moment_1, moment_2].map(owned);
+    // The caller usually keeps the old model until it has the new one.
+    let old = parameter.storage::<f32>();
+    let mut new = Block::new(old.len());
+    let len = part(old.len(), COST);
+    let tasks = new
+        .chunks_mut(len)
+        .zip(old.chunks(len))
+        .zip(gradient.storage::<f32>().chunks(len))
+        .zip(moment_1.storage_mut::<f32>().chunks_mut(len))
+        .zip(moment_2.storage_mut::<f32>().chunks_mut(len));
+    share(tasks, |((((new, old), gradient), moment_1), moment_2)| {
+        let blocks = new
+            .chunks_mut(BLOCK)
+            .zip(old.chunks(BLOCK))
+            .zip(gradient.chunks(BLOCK))
+            .zip(moment_1.chunks_mut(BLOCK))
+            .zip(moment_2.chunks_mut(BLOCK));
+        for ((((new, old), gradient), moment_1), moment_2) in blocks {
+            new.copy_from_slice(old);
+            vector::adam(new, gradient, moment_1, moment_2, &step);
+        }
+    });
+    let new = new
+        .into_tensor([parameter.shape().num_elements()])
+        .with_layout(parameter.layout().clone());
+    (new, moment_1, moment_2)
 }

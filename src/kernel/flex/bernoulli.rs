@@ -1,9 +1,11 @@
 //! Bernoulli rows.
 
-use super::{Block, contiguous, owned, rows_per_task};
+use super::{
+    Block, TRANSCENDENTAL, contiguous, owned,
+    rows::{for_each_row, for_each_sum},
+};
 use crate::kernel::vector;
 use burn::backend::{TensorMetadata, flex::FlexTensor};
-use rayon::prelude::*;
 
 pub(super) fn log_prob(logits: FlexTensor, x: FlexTensor) -> FlexTensor {
     let (logits, x) = (contiguous(logits), contiguous(x));
@@ -11,14 +13,10 @@ pub(super) fn log_prob(logits: FlexTensor, x: FlexTensor) -> FlexTensor {
     let mut sums = Block::zeros(samples * batch);
     if features > 0 {
         let (logits, x) = (logits.storage::<f32>(), x.storage::<f32>());
-        sums.par_iter_mut()
-            .with_min_len(rows_per_task(features))
-            .zip(logits.par_chunks(features))
-            .enumerate()
-            .for_each(|(row, (sum, logits))| {
-                let x = &x[row * features % x.len()..][..features];
-                *sum = vector::bernoulli_row(logits, x);
-            });
+        for_each_sum(&mut sums, TRANSCENDENTAL * features, |row, sum, _| {
+            let x = &x[row * features % x.len()..][..features];
+            *sum = vector::bernoulli_row(&logits[row * features..][..features], x);
+        });
     }
     sums.into_tensor([samples, batch])
 }
@@ -29,13 +27,11 @@ pub(super) fn backward(logits: FlexTensor, x: FlexTensor, gradient: FlexTensor) 
     let [_, _, features] = logits.shape().dims::<3>();
     if features > 0 {
         let (x, gradient) = (x.storage::<f32>(), gradient.storage::<f32>());
-        let rows = logits.storage_mut::<f32>().par_chunks_mut(features);
-        rows.with_min_len(rows_per_task(features))
-            .enumerate()
-            .for_each(|(row, logits)| {
-                let x = &x[row * features % x.len()..][..features];
-                vector::bernoulli_row_backward(logits, x, gradient[row]);
-            });
+        let cost = TRANSCENDENTAL * features;
+        for_each_row(logits.storage_mut(), features, cost, |row, logits, _| {
+            let x = &x[row * features % x.len()..][..features];
+            vector::bernoulli_row_backward(logits, x, gradient[row]);
+        });
     }
     logits
 }

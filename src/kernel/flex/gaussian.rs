@@ -2,38 +2,20 @@
 //!
 //! A tensor with one sample stands for all samples; its gradient is the sum of theirs.
 
-use super::{Block, contiguous, owned, rows_per_task};
+use super::{
+    Block, TRANSCENDENTAL, contiguous, owned,
+    rows::{for_each_row, for_each_sum},
+};
 use crate::kernel::{
     Parameter,
-    random::{Draw, normal_row},
+    random::{COST, Draw, normal_row},
     vector,
 };
 use burn::backend::{TensorMetadata, flex::FlexTensor};
-use rayon::prelude::*;
 
 /// The row of a tensor with this many numbers that belongs to a row of all samples.
 fn row_of(values: &[f32], row: usize, features: usize) -> &[f32] {
     &values[row * features % values.len()..][..features]
-}
-
-/// Fills the rows of a `[samples, batch, features]` block, each with a buffer of its width.
-fn fill_rows(
-    block: &mut [f32],
-    features: usize,
-    numbers_per_feature: usize,
-    work: impl Fn(usize, &mut [f32], &mut [f32]) + Sync,
-) {
-    if features == 0 {
-        return;
-    }
-    block
-        .par_chunks_mut(features)
-        .with_min_len(rows_per_task(features * numbers_per_feature))
-        .enumerate()
-        .for_each_init(
-            || vec![0.0; features],
-            |buffer, (row, values)| work(row, values, buffer),
-        );
 }
 
 pub(super) fn draw(
@@ -48,7 +30,7 @@ pub(super) fn draw(
     draw.address.check(num_samples, batch);
     let mut output = Block::new(num_samples * batch * features);
     let (loc, spread) = (loc.storage::<f32>(), spread.storage::<f32>());
-    fill_rows(&mut output, features, 1, |row, values, _| {
+    for_each_row(&mut output, features, COST * features, |row, values, _| {
         normal_row(draw, row / batch, row % batch, values);
         let [loc, spread] = [loc, spread].map(|all| row_of(all, row, features));
         vector::draw_row(loc, parameter, spread, values);
@@ -76,10 +58,15 @@ pub(super) fn draw_from_variance(
     noise.address.check(num_samples, batch);
     let mut output = owned(loc);
     let variance = variance.storage::<f32>();
-    fill_rows(output.storage_mut(), features, 1, |row, values, epsilon| {
-        normal_row(noise, row / batch, row % batch, epsilon);
-        vector::add_scaled(values, &variance[row * features..][..features], epsilon);
-    });
+    for_each_row(
+        output.storage_mut(),
+        features,
+        COST * features,
+        |row, values, epsilon| {
+            normal_row(noise, row / batch, row % batch, epsilon);
+            vector::add_scaled(values, &variance[row * features..][..features], epsilon);
+        },
+    );
     output
 }
 
@@ -95,19 +82,15 @@ pub(super) fn draw_backward(
     let samples_per_row = if spreads == 1 { samples } else { 1 };
     let mut output = Block::zeros(spreads * batch * features);
     let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
-    fill_rows(
-        &mut output,
-        features,
-        samples_per_row,
-        |row, sum, epsilon| {
-            for i in 0..samples_per_row {
-                let row = row + i * batch;
-                normal_row(draw, row / batch, row % batch, epsilon);
-                vector::add_product(sum, epsilon, &gradient[row * features..][..features]);
-            }
-            vector::scale_backward(parameter, &spread[row * features..][..features], sum);
-        },
-    );
+    let cost = COST * features * samples_per_row;
+    for_each_row(&mut output, features, cost, |row, sum, epsilon| {
+        for i in 0..samples_per_row {
+            let row = row + i * batch;
+            normal_row(draw, row / batch, row % batch, epsilon);
+            vector::add_product(sum, epsilon, &gradient[row * features..][..features]);
+        }
+        vector::scale_backward(parameter, &spread[row * features..][..features], sum);
+    });
     output.into_tensor([spreads, batch, features])
 }
 
@@ -123,10 +106,11 @@ pub(super) fn draw_to_loc_and_variance(
     if variances == samples {
         let mut variance = owned(variance);
         let values = gradient.storage::<f32>();
-        fill_rows(
+        let cost = COST * features;
+        for_each_row(
             variance.storage_mut(),
             features,
-            1,
+            cost,
             |row, variance, epsilon| {
                 normal_row(draw, row / batch, row % batch, epsilon);
                 vector::variance_backward(variance, epsilon, &values[row * features..][..features]);
@@ -144,7 +128,7 @@ pub(super) fn sum_samples(values: &FlexTensor) -> FlexTensor {
     let [samples, batch, features] = values.shape().dims::<3>();
     let mut output = Block::zeros(batch * features);
     let values = values.storage::<f32>();
-    fill_rows(&mut output, features, samples, |row, sum, _| {
+    for_each_row(&mut output, features, samples * features, |row, sum, _| {
         for sample in 0..samples {
             vector::add_to(
                 sum,
@@ -167,17 +151,12 @@ pub(super) fn log_prob_of_draw(
     let mut sums = Block::zeros(num_samples * batch);
     if features > 0 {
         let spread = spread.storage::<f32>();
-        sums.par_iter_mut()
-            .with_min_len(rows_per_task(features))
-            .enumerate()
-            .for_each_init(
-                || vec![0.0; features],
-                |epsilon, (row, sum)| {
-                    normal_row(draw, row / batch, row % batch, epsilon);
-                    let spread = row_of(spread, row, features);
-                    *sum = vector::log_prob_of_noise_row(epsilon, parameter, spread);
-                },
-            );
+        for_each_sum(&mut sums, COST * features, |row, sum, epsilon| {
+            epsilon.resize(features, 0.0);
+            normal_row(draw, row / batch, row % batch, epsilon);
+            let spread = row_of(spread, row, features);
+            *sum = vector::log_prob_of_noise_row(epsilon, parameter, spread);
+        });
     }
     sums.into_tensor([num_samples, batch])
 }
@@ -193,7 +172,7 @@ pub(super) fn log_prob_of_draw_backward(
     let samples_per_row = if spreads == 1 { samples } else { 1 };
     let mut output = Block::zeros(spreads * batch * features);
     let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
-    fill_rows(&mut output, features, 1, |row, sum, _| {
+    for_each_row(&mut output, features, features, |row, sum, _| {
         let gradient: f32 = (0..samples_per_row)
             .map(|i| gradient[row + i * batch])
             .sum();
@@ -215,13 +194,10 @@ pub(super) fn log_prob(
     let [x, loc, spread] = tensors.each_ref().map(|tensor| tensor.storage::<f32>());
     let mut sums = Block::zeros(samples * batch);
     if features > 0 {
-        sums.par_iter_mut()
-            .with_min_len(rows_per_task(features))
-            .enumerate()
-            .for_each(|(row, sum)| {
-                let [x, loc, spread] = [x, loc, spread].map(|all| row_of(all, row, features));
-                *sum = vector::gaussian_row(x, loc, parameter, spread);
-            });
+        for_each_sum(&mut sums, TRANSCENDENTAL * features, |row, sum, _| {
+            let [x, loc, spread] = [x, loc, spread].map(|all| row_of(all, row, features));
+            *sum = vector::gaussian_row(x, loc, parameter, spread);
+        });
     }
     sums.into_tensor([samples, batch])
 }
@@ -257,7 +233,8 @@ fn log_prob_backward(
     let mut output = Block::zeros(samples * batch * features);
     let [x, loc, spread] = tensors.each_ref().map(|tensor| tensor.storage::<f32>());
     let gradient = gradient.storage::<f32>();
-    fill_rows(&mut output, features, samples_per_row, |row, sum, _| {
+    let cost = TRANSCENDENTAL * features * samples_per_row;
+    for_each_row(&mut output, features, cost, |row, sum, _| {
         for i in 0..samples_per_row {
             let row = row + i * batch;
             let [x, loc, spread] = [x, loc, spread].map(|all| row_of(all, row, features));

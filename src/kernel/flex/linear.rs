@@ -1,14 +1,12 @@
 //! Linear layers with fixed and with random weights.
 
 use super::{
-    Block, contiguous,
-    elementwise::for_each2,
-    gaussian,
+    Block, TRANSCENDENTAL, contiguous, gaussian,
     product::{Matrix, Result, multiply},
+    rows::{for_each_row, for_each2},
 };
 use crate::kernel::{VARIANCE_GUARD, random::Draw, vector};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
-use rayon::prelude::*;
 
 /// Rows whose sum is a task of its own. Partial sums are added in order, so the number of threads does not
 /// matter.
@@ -35,15 +33,9 @@ fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
 /// input · weight + bias.
 fn affine(input: Matrix, weight: Matrix, bias: &[f32], rows: usize) -> Block {
     let mut output = Block::new(rows * bias.len());
-    if !bias.is_empty() {
-        output
-            .par_chunks_mut(bias.len() * ROWS_PER_SUM)
-            .for_each(|rows| {
-                for row in rows.chunks_mut(bias.len()) {
-                    row.copy_from_slice(bias);
-                }
-            });
-    }
+    for_each_row(&mut output, bias.len(), bias.len(), |_, row, _| {
+        row.copy_from_slice(bias);
+    });
     multiply(input, weight, &mut output, Result::Add);
     output
 }
@@ -84,19 +76,18 @@ pub(super) fn to_bias(gradient: FlexTensor) -> FlexTensor {
     let [.., d_output] = gradient.shape().dims::<3>();
     let mut sum = Block::zeros(d_output);
     if d_output > 0 {
-        let sums: Vec<Block> = gradient
-            .storage::<f32>()
-            .par_chunks(ROWS_PER_SUM * d_output)
-            .map(|rows| {
-                let mut sum = Block::zeros(d_output);
-                for row in rows.chunks(d_output) {
-                    vector::add_to(&mut sum, row);
-                }
-                sum
-            })
-            .collect();
-        for part in sums {
-            vector::add_to(&mut sum, &part);
+        let values = gradient.storage::<f32>();
+        let parts = values.len().div_ceil(ROWS_PER_SUM * d_output);
+        let mut sums = Block::zeros(parts * d_output);
+        let cost = ROWS_PER_SUM * d_output;
+        for_each_row(&mut sums, d_output, cost, |part, sum, _| {
+            let rows = values.chunks(d_output).skip(part * ROWS_PER_SUM);
+            for row in rows.take(ROWS_PER_SUM) {
+                vector::add_to(sum, row);
+            }
+        });
+        for part in sums.chunks(d_output) {
+            vector::add_to(&mut sum, part);
         }
     }
     sum.into_tensor([d_output])
@@ -104,7 +95,7 @@ pub(super) fn to_bias(gradient: FlexTensor) -> FlexTensor {
 
 fn square(input: &[f32]) -> Block {
     let mut square = Block::new(input.len());
-    for_each2(&mut square, input, |square, input| {
+    for_each2(&mut square, input, 1, |square, input| {
         vector::square_to(input, square);
     });
     square
@@ -129,6 +120,7 @@ pub(super) fn random(
     for_each2(
         &mut weight_variance,
         log_variance.storage(),
+        TRANSCENDENTAL,
         |variance, log| vector::exp_to(log, variance),
     );
     let weight_variance = weight_variance.into_tensor(shape);
@@ -160,7 +152,7 @@ pub(super) fn random_to_input(
     let mut output = Block::new(shape.iter().product());
     let transposed = matrix(&weight_variance).transposed();
     multiply(rows(&to_variance), transposed, &mut output, Result::Set);
-    for_each2(&mut output, input.storage(), |output, input| {
+    for_each2(&mut output, input.storage(), 1, |output, input| {
         vector::multiply_by(output, 2.0, input);
     });
     let transposed = matrix(&weight_loc).transposed();
@@ -186,6 +178,7 @@ pub(super) fn random_to_log_variance(
     for_each2(
         &mut output,
         weight_variance.storage(),
+        1,
         |output, variance| vector::multiply_by(output, 1.0, variance),
     );
     output.into_tensor(shape)

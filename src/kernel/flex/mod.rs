@@ -10,17 +10,14 @@ mod linear;
 mod log_mean_exp;
 mod memory;
 mod product;
+mod rows;
 
 use super::{AdamStep, Function, Parameter, operations::Operations, random::Draw};
 use burn::backend::{Flex, TensorMetadata, flex::FlexTensor};
 use memory::Block;
 
-/// A task smaller than this is not worth a thread.
-const MIN_NUMBERS_PER_TASK: usize = 1 << 14;
-
-fn rows_per_task(features: usize) -> usize {
-    MIN_NUMBERS_PER_TASK.div_ceil(features.max(1))
-}
+/// What an exponential or a logarithm costs, in numbers that are merely read and written.
+const TRANSCENDENTAL: usize = 4;
 
 /// The tensor with its numbers in order and nothing else in its buffer; not copied if it is so.
 fn contiguous(tensor: FlexTensor) -> FlexTensor {

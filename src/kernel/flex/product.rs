@@ -4,7 +4,7 @@
 //! threads at the sizes of a training step, and every number is computed by the same operations in the same
 //! order however many threads there are.
 
-use rayon::prelude::*;
+use crate::kernel::threads::share;
 
 /// Operations below which a second thread does not pay.
 const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
@@ -89,38 +89,37 @@ pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Re
         return;
     }
     let address = Shared(result.as_mut_ptr());
-    parts([rows, columns], 2 * rows * inner * columns)
-        .into_par_iter()
-        .for_each(|part| {
-            // SAFETY: `Matrix::new` and the assertions above make all three matrices lie inside their
-            // slices, of which `result` is borrowed exclusively; parts lie inside the result and do
-            // not overlap. The numbers that are added to are initialized, being a slice.
-            #[allow(unsafe_code)]
-            unsafe {
-                let [row, column] = part.first;
-                gemm::gemm(
-                    part.size[0],
-                    part.size[1],
-                    inner,
-                    address.get().add(row * columns + column),
-                    1,
-                    columns as isize,
-                    mode == Result::Add,
-                    left.values.as_ptr().add(row * left.strides[0]),
-                    left.strides[1] as isize,
-                    left.strides[0] as isize,
-                    right.values.as_ptr().add(column * right.strides[1]),
-                    right.strides[1] as isize,
-                    right.strides[0] as isize,
-                    1.0,
-                    1.0,
-                    false,
-                    false,
-                    false,
-                    gemm::Parallelism::None,
-                );
-            }
-        });
+    let parts = parts([rows, columns], 2 * rows * inner * columns);
+    share(parts.into_iter(), |part| {
+        // SAFETY: `Matrix::new` and the assertions above make all three matrices lie inside their
+        // slices, of which `result` is borrowed exclusively; parts lie inside the result and do
+        // not overlap. The numbers that are added to are initialized, being a slice.
+        #[allow(unsafe_code)]
+        unsafe {
+            let [row, column] = part.first;
+            gemm::gemm(
+                part.size[0],
+                part.size[1],
+                inner,
+                address.get().add(row * columns + column),
+                1,
+                columns as isize,
+                mode == Result::Add,
+                left.values.as_ptr().add(row * left.strides[0]),
+                left.strides[1] as isize,
+                left.strides[0] as isize,
+                right.values.as_ptr().add(column * right.strides[1]),
+                right.strides[1] as isize,
+                right.strides[0] as isize,
+                1.0,
+                1.0,
+                false,
+                false,
+                false,
+                gemm::Parallelism::None,
+            );
+        }
+    });
 }
 
 /// Cuts a result along its longer side, into parts of about the same size.

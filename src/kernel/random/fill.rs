@@ -5,15 +5,16 @@ use super::{
     philox::philox_lanes,
     transform::{normal_pair, uniform as uniform_word},
 };
+use crate::kernel::threads::{part, share};
 use multiversion::multiversion;
-use rayon::prelude::*;
 
 /// Features that share a counter.
 const WORDS: usize = 4;
 /// Counters worked on at once.
 const LANES: usize = 16;
-/// A task smaller than this is not worth a thread.
-const MIN_NUMBERS_PER_TASK: usize = 1 << 14;
+/// What a random number costs, in numbers that are merely read and written.
+#[cfg_attr(not(feature = "flex"), allow(dead_code))]
+pub(crate) const COST: usize = 8;
 
 /// Makes the numbers of a row: key, then the counter's last three words, then where to.
 type Row = fn([u32; 2], [u32; 3], &mut [f32]);
@@ -41,11 +42,13 @@ fn fill(draw: &Draw, [samples, batch, features]: [usize; 3], numbers: Row) -> Ve
     if values.is_empty() {
         return values;
     }
-    let rows = values
-        .par_chunks_mut(features)
-        .with_min_len(MIN_NUMBERS_PER_TASK.div_ceil(features));
-    rows.enumerate().for_each(|(row, values)| {
-        numbers(draw.key, draw.counter(row / batch, row % batch), values)
+    let rows = part(samples * batch, COST * features);
+    let tasks = values.chunks_mut(rows * features).enumerate();
+    share(tasks, |(task, values)| {
+        for (i, values) in values.chunks_mut(features).enumerate() {
+            let row = task * rows + i;
+            numbers(draw.key, draw.counter(row / batch, row % batch), values);
+        }
     });
     values
 }

@@ -7,7 +7,7 @@ mod transform;
 
 pub(crate) use address::{Address, Datapoints};
 #[cfg(feature = "flex")]
-pub(crate) use fill::normal_row;
+pub(crate) use fill::{COST, normal_row};
 pub(crate) use fill::{normal, uniform};
 pub(crate) use philox::philox;
 #[cfg(feature = "flex")]
