@@ -2,15 +2,21 @@
 //!
 //!     cargo bench --bench training_step
 //!
-//! Sizes are in the names: batch size, k. The floor of a step is the time of its matrix products alone,
-//! which `products` measures in the same run on tensors of the same shapes.
+//! Sizes are in the names: batch size, k. The floor of a step is the time of its matrix products alone, which
+//! `products alone` measures in the same run: the same shapes and layouts, as `gemm, cut` of
+//! `benches/matmul.rs` computes them, into memory that is there. Gelem/s are GFLOP/s of these products, for
+//! the whole step too.
+//!
+//! `training_step_pruned` takes the gradient with [`Replay`]. How many samples it leaves out depends on how
+//! even their weights are, and so on the model: these steps all start from the initial weights, where the
+//! samples of an image count about the same. A trained model is another case; `docs/pruning.md` has some.
 
-use burn::{
-    optim::{GradientsParams, ModuleOptimizer},
-    tensor::Distribution,
-};
-use burn_bayes::prelude::*;
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+mod common;
+
+use burn::optim::{GradientsParams, ModuleOptimizer};
+use burn_bayes::{gradient::Replay, prelude::*};
+use common::{Layout, Product};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const DATA: usize = 784;
 const HIDDEN: usize = 400;
@@ -45,24 +51,39 @@ impl Step {
     }
 
     fn run(&mut self) {
-        let mut noise = Noise::seeded(2).fork(self.number);
-        self.number += 1;
+        let mut noise = self.noise();
         let log_weights = self.model.log_weights(self.x.clone(), self.k, &mut noise);
         let loss = -bound::iwae(log_weights.total()).mean();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.model);
         self.model = self.adam.step(1e-3, self.model.clone(), gradients);
         self.x.device().sync().expect("the device works");
     }
+
+    /// Leaves the model as it is: in a trained one the share of samples that are left out changes from step
+    /// to step.
+    fn run_pruned(&mut self, replay: &Replay) -> Vae {
+        let mut noise = self.noise();
+        let replayed = replay.run(&self.model, self.x.clone(), &mut noise);
+        let model = self.adam.step(1e-3, self.model.clone(), replayed.gradients);
+        self.x.device().sync().expect("the device works");
+        model
+    }
+
+    fn noise(&mut self) -> Noise {
+        self.number += 1;
+        Noise::seeded(2).fork(self.number)
+    }
 }
 
-/// The matrix products of a step, forward and backward: (rows, inner, columns), for one network.
-fn products(batch: usize, k: usize, uncertainty: Uncertainty) -> Vec<[usize; 3]> {
+/// The matrix products of a step, forward and backward.
+fn products(batch: usize, k: usize, uncertainty: Uncertainty) -> Vec<Product> {
     let random_encoder = uncertainty != Uncertainty::None;
     let random_decoder = uncertainty == Uncertainty::EncoderAndDecoder;
-    // Rows, d_input, d_output, whether the input needs a gradient, products per pass.
     let samples = k * batch;
     let head_rows = if random_encoder { samples } else { batch };
+    // One product for the means, one for the variances.
     let count = |random: bool| if random { 2 } else { 1 };
+    // Rows, d_input, d_output, whether the input needs a gradient, products in a pass.
     let layers = [
         (batch, DATA, HIDDEN, false, count(random_encoder)),
         (head_rows, HIDDEN, 2 * LATENT, true, count(random_encoder)),
@@ -72,10 +93,10 @@ fn products(batch: usize, k: usize, uncertainty: Uncertainty) -> Vec<[usize; 3]>
     let mut products = Vec::new();
     for (rows, d_input, d_output, input_gradient, count) in layers {
         for _ in 0..count {
-            products.push([rows, d_input, d_output]);
-            products.push([d_input, rows, d_output]);
+            products.push(Product::random([rows, d_input, d_output], Layout::Nn));
+            products.push(Product::random([d_input, rows, d_output], Layout::Tn));
             if input_gradient {
-                products.push([rows, d_output, d_input]);
+                products.push(Product::random([rows, d_output, d_input], Layout::Nt));
             }
         }
     }
@@ -93,33 +114,43 @@ fn training_step(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("training_step/{name}"));
         group.sample_size(10);
         for batch in [100, 20] {
-            let mut step = Step::new(uncertainty, batch, k);
-            group.bench_function(
-                BenchmarkId::new("step", format!("batch {batch}, k {k}")),
-                |b| b.iter(|| step.run()),
-            );
+            let sizes = format!("batch {batch}, k {k}");
+            let mut products = products(batch, k, uncertainty);
+            let operations = products.iter().map(Product::operations).sum();
+            group.throughput(Throughput::Elements(operations));
 
-            let device = Device::default();
-            let random =
-                |shape: [usize; 2]| Tensor::<2>::random(shape, Distribution::Default, &device);
-            let pairs: Vec<_> = products(batch, k, uncertainty)
-                .into_iter()
-                .map(|[rows, inner, columns]| (random([rows, inner]), random([inner, columns])))
-                .collect();
-            group.bench_function(
-                BenchmarkId::new("products alone", format!("batch {batch}, k {k}")),
-                |b| {
-                    b.iter(|| {
-                        for (left, right) in &pairs {
-                            let _ = left.clone().matmul(right.clone());
-                        }
-                        device.sync().expect("the device works");
-                    });
-                },
-            );
+            let mut step = Step::new(uncertainty, batch, k);
+            group.bench_function(BenchmarkId::new("step", &sizes), |b| b.iter(|| step.run()));
+
+            group.bench_function(BenchmarkId::new("products alone", &sizes), |b| {
+                // On a thread of the pool, so that no product pays for waking it.
+                rayon::scope(|_| {
+                    b.iter(|| products.iter_mut().for_each(Product::multiply_cut));
+                });
+            });
         }
     }
 }
 
-criterion_group!(benches, training_step);
+fn training_step_pruned(criterion: &mut Criterion) {
+    let (batch, k, threshold) = (100, 25, 0.1);
+    let replay = Replay::new(k)
+        .with_threshold(threshold)
+        .with_samples_per_chunk(k);
+    let methods = [
+        ("iwae", Uncertainty::None),
+        ("iwaeu", Uncertainty::EncoderAndDecoder),
+    ];
+    for (name, uncertainty) in methods {
+        let mut group = criterion.benchmark_group(format!("training_step_pruned/{name}"));
+        group.sample_size(10);
+        let mut step = Step::new(uncertainty, batch, k);
+        let sizes = format!("batch {batch}, k {k}, threshold {threshold}");
+        group.bench_function(BenchmarkId::new("step", sizes), |b| {
+            b.iter(|| step.run_pruned(&replay));
+        });
+    }
+}
+
+criterion_group!(benches, training_step, training_step_pruned);
 criterion_main!(benches);

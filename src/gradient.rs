@@ -213,8 +213,9 @@ impl Replay {
         let counts = read(counts.clone().reshape([k * batch]));
         let mut rows = Vec::new();
         for (i, (number, count)) in numbers.into_iter().zip(counts).enumerate() {
-            // A share that is not a number is kept, and seen in the gradient.
-            if count != 0.0 && !(number * self.threshold >= count) {
+            // Put this way, a share that is not a number is kept, and seen in the gradient.
+            let left_out = number * self.threshold >= count;
+            if count != 0.0 && !left_out {
                 rows.push(Row {
                     sample: i / batch,
                     row: i % batch,

@@ -13,7 +13,7 @@ use burn_bayes::{
     data::Mnist,
     device_by_name,
     prelude::*,
-    train::{Objective, Run, Schedule, TrainingConfig},
+    train::{Backward, Objective, Run, Schedule, TrainingConfig},
 };
 use clap::Parser;
 use options::{Arguments, BinarizationName, Method, ScheduleName, Settings};
@@ -120,8 +120,15 @@ fn train_and_evaluate(
         .with_data_mean(Tensor::from_data(mean, device));
 
     let learning_rate = settings.learning_rate;
+    let backward = match settings.prune {
+        0.0 => Backward::Joint,
+        threshold => Backward::Replayed {
+            samples_per_chunk: settings.k,
+            threshold,
+        },
+    };
     let training = TrainingConfig::new(
-        Objective::iwaeu(settings.k, method.charged(settings.weight_kl)),
+        Objective::iwaeu(settings.k, method.charged(settings.weight_kl)).with_backward(backward),
         match settings.binarization {
             BinarizationName::Dynamic => Binarization::Dynamic,
             BinarizationName::Fixed => Binarization::Fixed { seed },

@@ -46,6 +46,9 @@ pub struct Arguments {
     /// Which random weights are charged their KL / (size of the training set)
     #[arg(long, value_enum)]
     weight_kl: Option<WeightKlName>,
+    /// Share below which a sample is left out of the backward pass at random, without bias; 0 is exact
+    #[arg(long)]
+    prune: Option<f64>,
     /// How grey levels become zeros and ones
     #[arg(long, value_enum)]
     binarization: Option<BinarizationName>,
@@ -176,6 +179,7 @@ pub struct Settings {
     pub schedule: ScheduleName,
     pub initial_weight_std: f64,
     pub weight_kl: WeightKlName,
+    pub prune: f64,
     pub binarization: BinarizationName,
     pub eval_samples: usize,
     pub eval_images: usize,
@@ -195,6 +199,7 @@ impl Settings {
             schedule: ScheduleName::Burda,
             initial_weight_std: VaeConfig::new(1, 1).initial_weight_std,
             weight_kl: WeightKlName::None,
+            prune: 0.0,
             binarization: BinarizationName::Dynamic,
             eval_samples: 5000,
             eval_images: 10_000,
@@ -236,6 +241,7 @@ impl Settings {
         put!(
             initial_weight_std,
             weight_kl,
+            prune,
             binarization,
             eval_samples,
             eval_images
@@ -278,6 +284,10 @@ impl Settings {
                 ));
             }
         }
+        if !(0.0..=1.0).contains(&self.prune) {
+            let problem = format!("must be between 0 and 1, it is {}", self.prune);
+            return Err(wrong("prune", problem));
+        }
         for (name, repeated) in [
             (
                 "methods",
@@ -311,7 +321,7 @@ impl Settings {
             epochs: "epochs:", seeds: "seeds:", batch_size: "batch size:", k: "k:", hidden: "hidden layers:",
             latent: "latent variables:", learning_rate: "learning rate:", schedule: "schedule:",
             initial_weight_std: "initial standard deviation of weights:", weight_kl: "weight KL:",
-            binarization: "binarization:", eval_samples: "importance samples at test:",
+            prune: "pruning threshold:", binarization: "binarization:", eval_samples: "importance samples at test:",
             eval_images: "test images:"
         );
         differences

@@ -430,7 +430,11 @@ fn views_are_read_as_they_are_seen() {
             rows(gaussian_log_prob(input, loc, Parameter::Scale, scale))
         });
         same(&|input| {
-            let weight = input.clone().slice([0..1]).squeeze_dim::<2>(0).transpose();
+            let weight = input
+                .clone()
+                .narrow(0, 0, 1)
+                .squeeze_dim::<2>(0)
+                .transpose();
             linear(input, weight, None)
         });
     }

@@ -134,22 +134,20 @@ impl Pool {
     }
 
     fn next(&self) -> Arc<Job> {
-        loop {
-            wait_a_moment(|| self.num_requests.load(Ordering::Acquire) > 0);
-            let mut state = lock(&self.state);
-            if state.requests.is_empty() {
-                state.num_asleep += 1;
-                state = self
-                    .wake
-                    .wait_while(state, |state| state.requests.is_empty())
-                    .unwrap_or_else(PoisonError::into_inner);
-                state.num_asleep -= 1;
-            }
-            let job = state.requests.swap_remove(0);
-            self.num_requests
-                .store(state.requests.len(), Ordering::Release);
-            return job;
+        wait_a_moment(|| self.num_requests.load(Ordering::Acquire) > 0);
+        let mut state = lock(&self.state);
+        if state.requests.is_empty() {
+            state.num_asleep += 1;
+            state = self
+                .wake
+                .wait_while(state, |state| state.requests.is_empty())
+                .unwrap_or_else(PoisonError::into_inner);
+            state.num_asleep -= 1;
         }
+        let job = state.requests.swap_remove(0);
+        self.num_requests
+            .store(state.requests.len(), Ordering::Release);
+        job
     }
 }
 

@@ -46,6 +46,9 @@ pub(super) fn forward<B: Operations, C: CheckpointStrategy>(
     })
 }
 
+/// An output and what its backward pass needs.
+type Three<T> = (T, T, T);
+
 #[derive(Debug)]
 struct BayesianLinear;
 
@@ -114,11 +117,7 @@ pub(super) fn random<B: Operations, C: CheckpointStrategy>(
     [bias_loc, bias_variance]: [FloatTensor<Autodiff<B, C>>; 2],
     num_samples: usize,
     draw: Draw,
-) -> (
-    FloatTensor<Autodiff<B, C>>,
-    FloatTensor<Autodiff<B, C>>,
-    FloatTensor<Autodiff<B, C>>,
-) {
+) -> Three<FloatTensor<Autodiff<B, C>>> {
     let nodes = [
         input.node(),
         weight_loc.node(),
