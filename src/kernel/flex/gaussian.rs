@@ -9,6 +9,7 @@ use super::{
 use crate::kernel::{
     Parameter,
     random::{COST, Draw, normal_row},
+    threads::{part, share},
     vector,
 };
 use burn::backend::{TensorMetadata, flex::FlexTensor};
@@ -38,36 +39,62 @@ pub(super) fn draw(
     output.into_tensor([num_samples, batch, features])
 }
 
-/// [`draw`] from a loc that nobody needs any more: the result may take its place.
-pub(super) fn draw_from_variance(
-    loc: FlexTensor,
-    variance: &FlexTensor,
-    num_samples: usize,
-    noise: &Draw,
-) -> FlexTensor {
-    let [samples, batch, features] = loc.shape().dims::<3>();
-    if samples != num_samples {
-        return draw(
-            loc,
-            Parameter::Variance,
-            variance.clone(),
-            num_samples,
-            noise,
-        );
+/// Means and variances without the biases that are still to be added: each number passes the processor
+/// once.
+pub(super) struct Moments<'a> {
+    pub loc: Block,
+    pub variance: Block,
+    pub bias_loc: &'a [f32],
+    pub bias_variance: &'a [f32],
+}
+
+impl Moments<'_> {
+    /// The draw, and the variance of `shape`.
+    pub fn draw(
+        mut self,
+        shape: [usize; 3],
+        num_samples: usize,
+        noise: &Draw,
+    ) -> (FlexTensor, FlexTensor) {
+        let [samples, batch, features] = shape;
+        let once = samples == num_samples;
+        if once {
+            noise.address.check(num_samples, batch);
+        }
+        if features > 0 {
+            let cost = if once { COST * features } else { features };
+            let rows = part(samples * batch, cost);
+            let len = rows * features;
+            let parts = self.loc.chunks_mut(len).zip(self.variance.chunks_mut(len));
+            share(parts.enumerate(), |(task, (loc, variance))| {
+                let mut epsilon = vec![0.0; features];
+                let moments = loc.chunks_mut(features).zip(variance.chunks_mut(features));
+                for (i, (loc, variance)) in moments.enumerate() {
+                    vector::add_to(variance, self.bias_variance);
+                    vector::add_to(loc, self.bias_loc);
+                    if once {
+                        let row = task * rows + i;
+                        normal_row(noise, row / batch, row % batch, &mut epsilon);
+                        vector::add_scaled(loc, variance, &epsilon);
+                    }
+                }
+            });
+        }
+        let variance = self.variance.into_tensor(shape);
+        let loc = self.loc.into_tensor(shape);
+        let output = match once {
+            true => loc,
+            // One mean and variance for all samples.
+            false => draw(
+                loc,
+                Parameter::Variance,
+                variance.clone(),
+                num_samples,
+                noise,
+            ),
+        };
+        (output, variance)
     }
-    noise.address.check(num_samples, batch);
-    let mut output = owned(loc);
-    let variance = variance.storage::<f32>();
-    for_each_row(
-        output.storage_mut(),
-        features,
-        COST * features,
-        |row, values, epsilon| {
-            normal_row(noise, row / batch, row % batch, epsilon);
-            vector::add_scaled(values, &variance[row * features..][..features], epsilon);
-        },
-    );
-    output
 }
 
 pub(super) fn draw_backward(

@@ -127,14 +127,22 @@ pub(super) fn random(
 
     let [samples, batch, d_input] = input.shape().dims::<3>();
     let num_rows = samples * batch;
-    let shape = [samples, batch, shape[1]];
-    let variance = {
+    let [_, d_output] = shape;
+    let mut variance = Block::new(num_rows * d_output);
+    {
         let square = square(input.storage());
         let square = Matrix::new(&square, [num_rows, d_input]);
-        affine(square, matrix(&weight_variance), &bias_variance, num_rows).into_tensor(shape)
+        multiply(square, matrix(&weight_variance), &mut variance, Result::Set);
+    }
+    let mut loc_of_output = Block::new(num_rows * d_output);
+    multiply(rows(&input), matrix(&loc), &mut loc_of_output, Result::Set);
+    let moments = gaussian::Moments {
+        loc: loc_of_output,
+        variance,
+        bias_loc: bias_loc.storage(),
+        bias_variance: &bias_variance,
     };
-    let loc = affine(rows(&input), matrix(&loc), bias_loc.storage(), num_rows).into_tensor(shape);
-    let output = gaussian::draw_from_variance(loc, &variance, num_samples, draw);
+    let (output, variance) = moments.draw([samples, batch, d_output], num_samples, draw);
     (output, weight_variance, variance)
 }
 
