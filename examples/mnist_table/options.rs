@@ -208,8 +208,9 @@ impl Settings {
             Preset::Paper => paper,
             Preset::Quick => Self {
                 seeds: vec![1],
-                epochs: 6,
+                epochs: 20,
                 schedule: ScheduleName::Constant,
+                prune: 0.1,
                 eval_samples: 1000,
                 eval_images: 1000,
                 ..paper
