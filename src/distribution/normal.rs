@@ -130,10 +130,24 @@ impl<const D: usize> Normal<D> {
         }
     }
 
-    /// (x − loc) / scale.
-    ///
-    /// Divided before anything is squared: the square of a small scale underflows.
     /// The law of chosen entries of an axis, in the order of the indices.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such axis or entry.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let loc = Tensor::<2>::from_floats([[1.0], [2.0], [3.0]], &device);
+    /// let p = Normal::new(loc.clone(), loc.ones_like());
+    /// let last_and_first = p.select(0, Tensor::from_ints([2, 0], &device));
+    /// let mean: Vec<f32> = last_and_first.mean().into_data().try_to_vec().unwrap();
+    /// assert_eq!(mean, [3.0, 1.0]);
+    /// ```
     pub fn select(&self, axis: usize, indices: Tensor<1, Int>) -> Self {
         let select = |tensor: &Tensor<D>| tensor.clone().select(axis, indices.clone());
         Self {
@@ -155,6 +169,9 @@ impl<const D: usize> Normal<D> {
         }
     }
 
+    /// (x − loc) / scale.
+    ///
+    /// Divided before anything is squared: the square of a small scale underflows.
     fn standardize(&self, value: Tensor<D>) -> Tensor<D> {
         let centred = value - self.loc();
         match &self.spread {

@@ -261,8 +261,8 @@ vectorized! {
                 z * z + 2.0 * log(s)
             }),
             Parameter::Variance => sum3(x, loc, spread, |x, loc, v| {
-                let d = x - loc;
-                d * d / v + log(v)
+                let z = (x - loc) / v.sqrt();
+                z * z + log(v)
             }),
             Parameter::LogVariance => sum3(x, loc, spread, |x, loc, l| {
                 let z = (x - loc) * exp(-0.5 * l);
@@ -311,8 +311,8 @@ vectorized! {
                 sum + gradient * ((z * z - 1.0) / s)
             }),
             Parameter::Variance => map4(sum, x, loc, spread, |sum, x, loc, v| {
-                let d = x - loc;
-                sum + 0.5 * gradient * ((d * d / v - 1.0) / v)
+                let z = (x - loc) / v.sqrt();
+                sum + 0.5 * gradient * ((z * z - 1.0) / v)
             }),
             Parameter::LogVariance => map4(sum, x, loc, spread, |sum, x, loc, l| {
                 let z = (x - loc) * exp(-0.5 * l);
