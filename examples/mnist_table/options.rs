@@ -80,7 +80,7 @@ pub struct Arguments {
 enum Preset {
     /// Within 20 minutes on two cores: few epochs, few test images, fewer importance samples
     Quick,
-    /// The protocol as far as the talk states it, 3 seeds, the whole test set: most of a day on two cores
+    /// The protocol as far as the talk states it, 3 seeds, the whole test set: some 8 hours on two cores
     Paper,
 }
 
