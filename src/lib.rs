@@ -44,7 +44,7 @@
 //! | [`layer`] | [`BayesianLinear`](layer::BayesianLinear), [`Dense`](layer::Dense), [`Mlp`](layer::Mlp) |
 //! | [`network`] | [`GaussianEncoder`](network::GaussianEncoder), [`GaussianDecoder`](network::GaussianDecoder), [`BernoulliDecoder`](network::BernoulliDecoder) |
 //! | [`model`] | [`LatentVariableModel`](model::LatentVariableModel), and [`Vae`](model::Vae), one with a stochastic layer |
-//! | [`evaluate`] | [`log_likelihood`](evaluate::log_likelihood) by importance sampling |
+//! | [`evaluate`] | [`log_likelihood`](evaluate::log_likelihood) by importance sampling, [`report`](evaluate::report): everything about it in one call, [`compare`](evaluate::compare), [`predictive_variance`](evaluate::predictive_variance) |
 //! | [`data`] | [`Datapoints`](data::Datapoints), [`Binarization`](data::Binarization); with feature `data` IDX files and MNIST |
 //! | `train` | training on burn's engine, with feature `train` |
 //!
@@ -98,7 +98,7 @@ pub mod prelude {
         data::{Binarization, Datapoints},
         distribution::{Bernoulli, Normal, Support},
         error::Error,
-        evaluate::{self, LogLikelihood, LogLikelihoodSettings},
+        evaluate::{self, LogLikelihood, LogLikelihoodSettings, Report, ReportSettings},
         layer::{
             Activation, BayesianLinear, BayesianLinearConfig, Dense, Initializer, Mlp, MlpConfig,
             WeightPrior, Weights,

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
     "train",
     "evaluate",
     "gradient",
@@ -17,6 +17,7 @@ const ORDER: [&str; 15] = [
     "optimizer",
     "kernel",
     "device",
+    "draw",
     "file",
     "error",
 ];

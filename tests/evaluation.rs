@@ -114,6 +114,7 @@ fn statistics_are_those_of_the_values() {
         values: vec![-1.0, -2.0, -6.0],
         effective_sample_sizes: vec![10.0, 5.0, 1.0],
         largest_shares: vec![0.1, 0.3, 1.0],
+        pareto_k: vec![0.2, 0.71, f64::NAN],
     };
     assert_eq!(estimate.mean(), -3.0);
     // Variance 14/2 = 7, over 3 values.
@@ -122,6 +123,7 @@ fn statistics_are_those_of_the_values() {
     // (0 + 1/9 + 9/9) under the root, over 3.
     assert!((estimate.monte_carlo_error() - (10.0f64 / 9.0).sqrt() / 3.0).abs() < 1e-12);
     assert_eq!(estimate.num_non_finite(), 0);
+    assert_eq!(estimate.num_unreliable(), 2);
 }
 
 #[test]

@@ -1,15 +1,17 @@
 //! log p(x) by importance sampling, in constant memory.
 
-use crate::{
-    bound::LogMeanExp,
-    error::{Error, Result},
-    model::LatentVariableModel,
-    noise::Noise,
+use super::{
+    UNRELIABLE_PARETO_K, numbers,
+    pareto::Tail,
+    sampling::read,
+    statistics::{mean, standard_error},
 };
+use crate::{bound::LogMeanExp, error::Result, model::LatentVariableModel, noise::Noise};
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
 /// How [`log_likelihood`] works.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLikelihoodSettings {
     /// K, the number of importance samples for each datapoint. The literature uses 5000.
     pub num_samples: usize,
@@ -30,16 +32,22 @@ impl Default for LogLikelihoodSettings {
 }
 
 /// Estimates of log p(x), one for each datapoint, in nats.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LogLikelihood {
     /// K, the number of importance samples.
     pub num_samples: usize,
     /// log p̂(x) = log (1/K) Σ wᵢ for each datapoint: in expectation a lower bound of log p(x).
+    #[serde(with = "numbers")]
     pub values: Vec<f64>,
     /// (Σ w)² / Σ w² for each datapoint, between 1 and K.
+    #[serde(with = "numbers")]
     pub effective_sample_sizes: Vec<f64>,
     /// The share of the largest weight in the sum, for each datapoint.
+    #[serde(with = "numbers")]
     pub largest_shares: Vec<f64>,
+    /// k̂ of [`pareto_k`](super::pareto_k) for each datapoint: above 0.7 its estimate is not to be trusted.
+    #[serde(with = "numbers")]
+    pub pareto_k: Vec<f64>,
 }
 
 impl LogLikelihood {
@@ -51,9 +59,7 @@ impl LogLikelihood {
     /// The standard error of [`mean`](Self::mean) that comes from having so many datapoints and no
     /// more: sd/√n. NaN for a single datapoint.
     pub fn standard_error(&self) -> f64 {
-        let (mean, n) = (self.mean(), self.values.len() as f64);
-        let squares: f64 = self.values.iter().map(|value| (value - mean).powi(2)).sum();
-        (squares / (n - 1.0) / n).sqrt()
+        standard_error(&self.values)
     }
 
     /// The standard error of [`mean`](Self::mean) that comes from having so many samples: by the delta
@@ -77,15 +83,16 @@ impl LogLikelihood {
 
     /// How many datapoints have a log p̂(x) that is NaN or infinite.
     pub fn num_non_finite(&self) -> usize {
-        self.values
-            .iter()
-            .filter(|value| !value.is_finite())
-            .count()
+        let finite = self.values.iter().filter(|value| value.is_finite());
+        self.values.len() - finite.count()
     }
-}
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
+    /// How many datapoints have a k̂ above 0.7, or none: their log p̂(x) is likely to be too low by an
+    /// amount that neither error shows.
+    pub fn num_unreliable(&self) -> usize {
+        let reliable = |k: &&f64| **k <= UNRELIABLE_PARETO_K;
+        self.pareto_k.len() - self.pareto_k.iter().filter(reliable).count()
+    }
 }
 
 /// The two log-likelihoods of a model with random weights. They differ: report both, labelled.
@@ -147,64 +154,67 @@ fn estimate<M: LatentVariableModel>(
     mut progress: impl FnMut(usize, usize),
 ) -> Result<LogLikelihood> {
     let [num_rows, _] = x.dims();
-    let LogLikelihoodSettings {
-        num_samples,
-        samples_per_chunk,
-        rows_per_chunk,
-    } = *settings;
-    for (name, value) in [
-        ("num_samples", num_samples),
-        ("samples_per_chunk", samples_per_chunk),
-        ("rows_per_chunk", rows_per_chunk),
-        ("x", num_rows),
-    ] {
-        if value == 0 {
-            return Err(Error::setting(name, "has size 0", "give at least 1"));
-        }
-        if u32::try_from(value).is_err() {
-            return Err(Error::setting(
-                name,
-                format!("has size {value}"),
-                "give less than 2^32",
-            ));
+    settings.validate(num_rows)?;
+    let mut estimate = LogLikelihood {
+        num_samples: settings.num_samples,
+        ..Default::default()
+    };
+    for first in (0..num_rows).step_by(settings.rows_per_chunk) {
+        let len = settings.rows_per_chunk.min(num_rows - first);
+        let noise = noise.clone().with_first_datapoint(first as u32);
+        let mut streams = vec![Stream::new(settings.num_samples); len];
+        let rows = x.clone().narrow(0, first, len);
+        settings.for_each_chunk(model, &rows, &noise, |log_weights, _| {
+            push(&mut streams, &read(log_weights.total())?);
+            Ok(())
+        })?;
+        estimate.extend(streams);
+        progress(first + len, num_rows);
+    }
+    Ok(estimate)
+}
+
+/// The log-weights of a datapoint, summed up as they come.
+#[derive(Clone, Debug)]
+pub(super) struct Stream {
+    pub log_mean_exp: LogMeanExp,
+    tail: Tail,
+}
+
+impl Stream {
+    pub fn new(num_samples: usize) -> Self {
+        Self {
+            log_mean_exp: LogMeanExp::default(),
+            tail: Tail::of(num_samples),
         }
     }
 
-    let mut streams = vec![LogMeanExp::default(); num_rows];
-    for (chunk, streams) in streams.chunks_mut(rows_per_chunk).enumerate() {
-        let first_row = chunk * rows_per_chunk;
-        let rows = x.clone().narrow(0, first_row, streams.len());
-        for first_sample in (0..num_samples).step_by(samples_per_chunk) {
-            let samples = samples_per_chunk.min(num_samples - first_sample);
-            let mut noise = noise
-                .clone()
-                .with_first_datapoint(first_row as u32)
-                .with_first_sample(first_sample as u32);
-            let log_weights = model.log_weights(rows.clone(), samples, &mut noise).total();
-            let log_weights =
-                log_weights
-                    .try_into_vec_as::<f64>()
-                    .map_err(|error| Error::Device {
-                        name: format!("{:?}", x.device()),
-                        problem: format!("log-weights cannot be read back: {error}"),
-                        cure: "use smaller chunks or another device".into(),
-                    })?;
-            for sample in log_weights.chunks(streams.len()) {
-                for (stream, &log_weight) in streams.iter_mut().zip(sample) {
-                    stream.push(log_weight);
-                }
-            }
-        }
-        progress(first_row + streams.len(), num_rows);
+    pub fn push(&mut self, log_weight: f64) {
+        self.log_mean_exp.push(log_weight);
+        self.tail.push(log_weight);
     }
+}
 
-    let collect = |statistic: fn(&LogMeanExp) -> f64| streams.iter().map(statistic).collect();
-    Ok(LogLikelihood {
-        num_samples,
-        values: collect(LogMeanExp::log_mean_exp),
-        effective_sample_sizes: collect(LogMeanExp::effective_sample_size),
-        largest_shares: collect(LogMeanExp::largest_share),
-    })
+/// Gives the log-weights `[samples, rows]` to their rows' streams.
+fn push(streams: &mut [Stream], log_weights: &[f64]) {
+    for sample in log_weights.chunks(streams.len()) {
+        for (stream, &log_weight) in streams.iter_mut().zip(sample) {
+            stream.push(log_weight);
+        }
+    }
+}
+
+impl LogLikelihood {
+    /// Adds datapoints.
+    pub(super) fn extend(&mut self, streams: Vec<Stream>) {
+        for Stream { log_mean_exp, tail } in streams {
+            self.values.push(log_mean_exp.log_mean_exp());
+            self.effective_sample_sizes
+                .push(log_mean_exp.effective_sample_size());
+            self.largest_shares.push(log_mean_exp.largest_share());
+            self.pareto_k.push(tail.shape());
+        }
+    }
 }
 
 /// [`log_likelihood`] with fresh weights for each sample and, if the model has random weights, once

@@ -75,7 +75,7 @@ pub struct BayesianLinear {
     /// lv, `[d_output]`; without it the bias is a fixed number.
     pub bias_log_variance: Option<Param<Tensor<1>>>,
     #[module(skip)]
-    prior: WeightPrior,
+    pub(super) prior: WeightPrior,
 }
 
 impl BayesianLinearConfig {

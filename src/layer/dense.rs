@@ -1,6 +1,8 @@
 //! A linear layer whose weights are fixed numbers or random.
 
-use super::{BayesianLinear, BayesianLinearConfig, Initializer, WeightPrior};
+use super::{
+    BayesianLinear, BayesianLinearConfig, Initializer, WeightPrior, bayesian_linear::WeightSample,
+};
 use crate::{kernel, noise::Noise};
 use burn::{
     module::{Module, Param},
@@ -118,6 +120,63 @@ impl Dense {
         match self {
             Self::Deterministic(linear) => Self::Deterministic(linear.clone()),
             Self::Bayesian(linear) => Self::Deterministic(linear.posterior_mean()),
+        }
+    }
+
+    /// The layer with random weights replaced by one draw of them.
+    pub fn sample_weights(&self, noise: &mut Noise) -> Self {
+        match self {
+            Self::Deterministic(linear) => Self::Deterministic(linear.clone()),
+            Self::Bayesian(linear) => {
+                let WeightSample { weight, bias } = linear.sample_weights(noise);
+                Self::Deterministic(Linear {
+                    weight: Param::from_tensor(weight.detach()),
+                    bias: bias.map(|bias| Param::from_tensor(bias.detach())),
+                })
+            }
+        }
+    }
+
+    /// The layer with inputs and outputs switched off: their weights and biases are 0, without any variance.
+    ///
+    /// `inputs` is `[d_input]`, `outputs` `[d_output]`: 1 to keep, 0 to switch off.
+    pub(crate) fn switched(&self, inputs: Option<Tensor<1>>, outputs: Option<Tensor<1>>) -> Self {
+        let rows = inputs.map(|keep| keep.unsqueeze_dim::<2>(1));
+        let columns = outputs.clone().map(|keep| keep.unsqueeze_dim::<2>(0));
+        let weight = |weight: &Param<Tensor<2>>, switch: fn(Tensor<2>, Tensor<2>) -> Tensor<2>| {
+            let masks = [&rows, &columns].into_iter().flatten();
+            let value = weight.val().detach();
+            Param::from_tensor(masks.fold(value, |value, mask| switch(value, mask.clone())))
+        };
+        let bias = |bias: &Param<Tensor<1>>, switch: fn(Tensor<1>, Tensor<1>) -> Tensor<1>| {
+            let value = bias.val().detach();
+            Param::from_tensor(match &outputs {
+                Some(mask) => switch(value, mask.clone()),
+                None => value,
+            })
+        };
+        match self {
+            Self::Deterministic(linear) => Self::Deterministic(Linear {
+                weight: weight(&linear.weight, |weight, mask| weight * mask),
+                bias: linear
+                    .bias
+                    .as_ref()
+                    .map(|b| bias(b, |bias, mask| bias * mask)),
+            }),
+            Self::Bayesian(linear) => Self::Bayesian(BayesianLinear {
+                weight_loc: weight(&linear.weight_loc, |loc, mask| loc * mask),
+                // exp(-10000) is 0.
+                weight_log_variance: weight(&linear.weight_log_variance, |log_variance, mask| {
+                    log_variance + mask.sub_scalar(1.0).mul_scalar(1e4)
+                }),
+                bias_loc: (linear.bias_loc.as_ref()).map(|b| bias(b, |bias, mask| bias * mask)),
+                bias_log_variance: linear.bias_log_variance.as_ref().map(|b| {
+                    bias(b, |log_variance, mask| {
+                        log_variance + mask.sub_scalar(1.0).mul_scalar(1e4)
+                    })
+                }),
+                ..linear.clone()
+            }),
         }
     }
 

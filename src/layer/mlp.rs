@@ -1,6 +1,6 @@
 //! A multilayer perceptron.
 
-use super::{Activation, Dense, Initializer, Weights};
+use super::{Activation, BayesianLinear, Dense, Initializer, Weights};
 use crate::noise::Noise;
 use burn::{
     config::Config,
@@ -154,6 +154,42 @@ impl Mlp {
             layers: self.layers.iter().map(Dense::posterior_mean).collect(),
             activation: self.activation,
         }
+    }
+
+    /// The network with random weights replaced by one draw of them.
+    pub fn sample_weights(&self, noise: &mut Noise) -> Self {
+        let layers = self.layers.iter();
+        Self {
+            layers: layers.map(|layer| layer.sample_weights(noise)).collect(),
+            activation: self.activation,
+        }
+    }
+
+    /// The layers of random weights, named `prefix.0` for the first layer and so on.
+    pub(crate) fn random_layers(
+        &self,
+        prefix: &str,
+    ) -> impl Iterator<Item = (String, &BayesianLinear)> {
+        let layers = self.layers.iter().enumerate();
+        layers.filter_map(move |(i, layer)| match layer {
+            Dense::Bayesian(linear) => Some((format!("{prefix}.{i}"), linear)),
+            Dense::Deterministic(_) => None,
+        })
+    }
+
+    /// The network that does not see some inputs: `keep` is `[d_input]`, 1 to keep and 0 to switch off.
+    pub(crate) fn without_inputs(&self, keep: Tensor<1>) -> Self {
+        let mut network = self.clone();
+        network.layers[0] = self.layers[0].switched(Some(keep), None);
+        network
+    }
+
+    /// The network with some outputs at 0: `keep` is `[d_output]`, 1 to keep and 0 to switch off.
+    pub(crate) fn without_outputs(&self, keep: Tensor<1>) -> Self {
+        let mut network = self.clone();
+        let last = self.layers.len() - 1;
+        network.layers[last] = self.layers[last].switched(None, Some(keep));
+        network
     }
 
     /// The same network with the last layer's bias, or its mean, set: `[d_output]`.

@@ -9,7 +9,7 @@ pub use config::{LikelihoodConfig, Uncertainty, VaeConfig};
 pub use log_weights::{Latent, LogWeights};
 pub use vae::Vae;
 
-use crate::{distribution::Support, noise::Noise};
+use crate::{distribution::Support, layer::BayesianLinear, noise::Noise};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
@@ -92,6 +92,30 @@ pub trait LatentVariableModel {
 
     /// The model with random weights replaced by their means; `None` if there are none.
     fn posterior_mean(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// The model of fixed weights that one draw of all random weights gives, the same for all samples and datapoints;
+    /// `None` if there are none.
+    fn sample_weights(&self, _noise: &mut Noise) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// The layers of random weights, each with its place in the model; empty if there are none.
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        Vec::new()
+    }
+
+    /// The model without some units of its stochastic layers, the lists being in the order of
+    /// [`LogWeights::latents`]: such a unit has q(u | x) = p(u) and does not reach x, so that it adds nothing to
+    /// log w. The noise of all others stays the same. For evaluation; `None` if the model cannot.
+    fn without_units(&self, _units: &[Vec<usize>]) -> Option<Self>
     where
         Self: Sized,
     {

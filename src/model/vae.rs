@@ -3,10 +3,14 @@
 use super::{LatentVariableModel, LogWeights, row_index};
 use crate::{
     distribution::{Normal, Support},
+    layer::BayesianLinear,
     network::{Decoder, GaussianEncoder, Likelihood},
     noise::Noise,
 };
-use burn::{module::Module, tensor::Tensor};
+use burn::{
+    module::Module,
+    tensor::{Tensor, TensorData},
+};
 
 /// p(z) = N(0, I), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of
 /// the VAE and the IWAE, with random ones that of the IWAEU.
@@ -178,6 +182,34 @@ impl LatentVariableModel for Vae {
         Some(Self {
             encoder: self.encoder.posterior_mean(),
             decoder: self.decoder.posterior_mean(),
+        })
+    }
+
+    fn sample_weights(&self, noise: &mut Noise) -> Option<Self> {
+        self.weight_kl()?;
+        let [mut encoder, mut decoder] = noise.split();
+        Some(Self {
+            encoder: self.encoder.sample_weights(&mut encoder),
+            decoder: self.decoder.sample_weights(&mut decoder),
+        })
+    }
+
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let encoder = self.encoder.mlp.random_layers("encoder");
+        encoder
+            .chain(self.decoder.mlp().random_layers("decoder"))
+            .collect()
+    }
+
+    fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
+        let [units] = units else { return None };
+        let mut keep = vec![1.0f32; self.d_latent()];
+        units.iter().for_each(|&unit| keep[unit] = 0.0);
+        let device = self.devices().swap_remove(0);
+        let keep = Tensor::from_data(TensorData::from(keep.as_slice()), &device);
+        Some(Self {
+            encoder: self.encoder.without_units(keep.clone()),
+            decoder: self.decoder.without_inputs(keep),
         })
     }
 }

@@ -3,6 +3,7 @@
 use super::{BernoulliDecoder, GaussianDecoder};
 use crate::{
     distribution::{Bernoulli, Normal, Support},
+    layer::Mlp,
     noise::Noise,
 };
 use burn::{module::Module, tensor::Tensor};
@@ -46,10 +47,7 @@ impl Decoder {
 
     /// KL of all random weights to their priors, in nats, shape `[1]`; `None` if there are none.
     pub fn kl(&self) -> Option<Tensor<1>> {
-        match self {
-            Self::Bernoulli(decoder) => decoder.mlp.kl(),
-            Self::Gaussian(decoder) => decoder.mlp.kl(),
-        }
+        self.mlp().kl()
     }
 
     /// The values that the decoder gives probability to.
@@ -62,9 +60,35 @@ impl Decoder {
 
     /// The decoder with random weights replaced by their means.
     pub fn posterior_mean(&self) -> Self {
+        self.map(Mlp::posterior_mean)
+    }
+
+    /// The decoder with random weights replaced by one draw of them.
+    pub fn sample_weights(&self, noise: &mut Noise) -> Self {
+        self.map(|mlp| mlp.sample_weights(noise))
+    }
+
+    /// The decoder that does not see some latents: `keep` is `[d_latent]`, 1 to keep and 0 to switch off.
+    pub(crate) fn without_inputs(&self, keep: Tensor<1>) -> Self {
+        self.map(|mlp| mlp.without_inputs(keep))
+    }
+
+    /// The network inside.
+    pub fn mlp(&self) -> &Mlp {
         match self {
-            Self::Bernoulli(decoder) => Self::Bernoulli(decoder.posterior_mean()),
-            Self::Gaussian(decoder) => Self::Gaussian(decoder.posterior_mean()),
+            Self::Bernoulli(decoder) => &decoder.mlp,
+            Self::Gaussian(decoder) => &decoder.mlp,
+        }
+    }
+
+    fn map(&self, change: impl FnOnce(&Mlp) -> Mlp) -> Self {
+        let mlp = change(self.mlp());
+        match self {
+            Self::Bernoulli(_) => Self::Bernoulli(BernoulliDecoder { mlp }),
+            Self::Gaussian(decoder) => Self::Gaussian(GaussianDecoder {
+                mlp,
+                ..decoder.clone()
+            }),
         }
     }
 }

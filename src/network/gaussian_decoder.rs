@@ -57,7 +57,7 @@ pub struct GaussianDecoder {
     /// The network.
     pub mlp: Mlp,
     #[module(skip)]
-    scale: DecoderScale,
+    pub(super) scale: DecoderScale,
 }
 
 impl GaussianDecoder {

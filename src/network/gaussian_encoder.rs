@@ -77,6 +77,22 @@ impl GaussianEncoder {
             mlp: self.mlp.posterior_mean(),
         }
     }
+
+    /// The encoder with random weights replaced by one draw of them.
+    pub fn sample_weights(&self, noise: &mut Noise) -> Self {
+        Self {
+            mlp: self.mlp.sample_weights(noise),
+        }
+    }
+
+    /// The encoder that gives N(0, 1) to some units: `keep` is `[d_latent]`, 1 to keep and 0 to switch off.
+    pub(crate) fn without_units(&self, keep: Tensor<1>) -> Self {
+        Self {
+            mlp: self
+                .mlp
+                .without_outputs(Tensor::cat(vec![keep.clone(), keep], 0)),
+        }
+    }
 }
 
 /// Means and log-variances side by side.

@@ -64,6 +64,16 @@ impl Exact {
         }
     }
 
+    /// Wᵀ(x − b)/(l + s²).
+    #[allow(dead_code, reason = "not every test asks")]
+    pub fn posterior_mean(&self, x: [f64; 3]) -> [f64; 2] {
+        self.columns.map(|column| {
+            let length = column.iter().map(|w| w * w).sum::<f64>();
+            let along = (0..3).map(|i| column[i] * (x[i] - self.bias[i]));
+            along.sum::<f64>() / (length + self.std * self.std)
+        })
+    }
+
     /// log N(x; b, W Wᵀ + s² I): along each column the variance is l + s², across them s².
     pub fn log_evidence(&self, x: [f64; 3]) -> f64 {
         let centred: Vec<f64> = x.iter().zip(self.bias).map(|(x, b)| x - b).collect();

@@ -1,0 +1,91 @@
+//! Two models on the same data under the same noise.
+
+use super::{
+    Report,
+    statistics::{mean, standard_error},
+};
+use crate::error::{Error, Result};
+use serde::Serialize;
+use std::fmt;
+
+/// How much better one model explains data than another, datapoint by datapoint.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// log p̂(x) of the first model minus that of the second, for each datapoint, in nats.
+    pub differences: Vec<f64>,
+    /// Their mean: positive if the first is better.
+    pub difference: f64,
+    /// The standard error of the mean over datapoints: a fraction of those of the two means, because the datapoints
+    /// that are hard for one are hard for the other.
+    pub standard_error: f64,
+    /// The share of datapoints that the first explains better; equal ones count half.
+    pub share_better: f64,
+}
+
+/// The paired difference of two reports, the first minus the second.
+///
+/// # Errors
+///
+/// [`Error::Setting`] unless both were made with the same data, binarization, seed and number of samples: what
+/// they do not share would be taken for a difference of the models.
+///
+/// # Example
+///
+/// See [`report`](super::report).
+pub fn compare(first: &Report, second: &Report) -> Result<Comparison> {
+    let (a, b) = (&first.settings, &second.settings);
+    let differ = |name: &str, a: String, b: String| match a == b {
+        true => Ok(()),
+        false => Err(Error::setting(
+            name,
+            format!("is {a} in the first report and {b} in the second"),
+            "make both reports with the same settings and data",
+        )),
+    };
+    differ("data", first.data.clone(), second.data.clone())?;
+    differ("seed", a.seed.to_string(), b.seed.to_string())?;
+    differ(
+        "num_samples",
+        a.sampling.num_samples.to_string(),
+        b.sampling.num_samples.to_string(),
+    )?;
+    differ(
+        "binarization",
+        format!("{:?}", a.binarization),
+        format!("{:?}", b.binarization),
+    )?;
+    Ok(Comparison::of(
+        &first.log_likelihood.values,
+        &second.log_likelihood.values,
+    ))
+}
+
+impl Comparison {
+    fn of(first: &[f64], second: &[f64]) -> Self {
+        let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
+        let better = differences.iter().map(|&difference| match difference {
+            d if d > 0.0 => 1.0,
+            0.0 => 0.5,
+            _ => 0.0,
+        });
+        Self {
+            difference: mean(&differences),
+            standard_error: standard_error(&differences),
+            share_better: better.sum::<f64>() / differences.len() as f64,
+            differences,
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(
+            f,
+            "{:+.3} ± {:.3} nats (better for {:.0} % of {} datapoints)",
+            self.difference,
+            self.standard_error,
+            100.0 * self.share_better,
+            self.differences.len()
+        )
+    }
+}

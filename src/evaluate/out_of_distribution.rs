@@ -1,0 +1,103 @@
+//! Which data are not like those that a model was trained on.
+
+use super::{LogLikelihoodSettings, log_likelihood::log_likelihood};
+use crate::{bound::LogMeanExp, error::Result, model::LatentVariableModel, noise::Noise};
+use burn::tensor::Tensor;
+
+/// Two scores of each datapoint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scores {
+    /// log E_θ p̂(x | θ), in nats: the lower, the less like the training data.
+    pub log_likelihood: Vec<f64>,
+    /// The standard deviation of log p̂(x | θ) over draws of the weights θ, in nats: the higher, the less the weights agree. 0
+    /// for a model of fixed weights.
+    pub disagreement: Vec<f64>,
+}
+
+/// Scores each row of `x`: weights are drawn `num_weights` times, each time once for all rows, and log p̂(x | θ) is estimated under
+/// each draw, with the same noise of the latents.
+///
+/// A model of fixed weights is estimated once.
+///
+/// # Shapes
+///
+/// `x` is `[rows, features]`.
+///
+/// # Errors
+///
+/// Those of [`log_likelihood`](super::log_likelihood).
+///
+/// # Panics
+///
+/// If `num_weights` is 0.
+pub fn scores<M: LatentVariableModel>(
+    model: &M,
+    x: Tensor<2>,
+    num_weights: usize,
+    settings: &LogLikelihoodSettings,
+    noise: &Noise,
+) -> Result<Scores> {
+    assert!(
+        num_weights > 0,
+        "scores need at least one draw of the weights"
+    );
+    let [weight_noise, latent_noise] = noise.clone().split();
+    let mut draws: Vec<Vec<f64>> = Vec::new();
+    for draw in 0..num_weights {
+        let sampled = model.sample_weights(&mut weight_noise.fork(draw as u64));
+        let under = sampled.as_ref().unwrap_or(model);
+        draws.push(log_likelihood(under, x.clone(), settings, &latent_noise)?.values);
+        if sampled.is_none() {
+            break;
+        }
+    }
+    let rows = 0..draws[0].len();
+    let of_row = |row: usize| draws.iter().map(move |draw| draw[row]);
+    let deviation = |row| {
+        let n = draws.len() as f64;
+        if n == 1.0 {
+            return 0.0;
+        }
+        let mean = of_row(row).sum::<f64>() / n;
+        (of_row(row).map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
+    };
+    let marginal = |row| {
+        let mut stream = LogMeanExp::default();
+        stream.extend(of_row(row));
+        stream.log_mean_exp()
+    };
+    Ok(Scores {
+        log_likelihood: rows.clone().map(marginal).collect(),
+        disagreement: rows.map(deviation).collect(),
+    })
+}
+
+/// How well a score that is high for outsiders tells them from insiders: the probability that a random outsider
+/// has a higher one than a random insider, ties counting half (the area under the receiver operating
+/// characteristic). 1 is perfect, ½ is guessing, below ½ is the wrong way round.
+///
+/// NaN if either is empty or holds a NaN.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::evaluate::auroc;
+///
+/// assert_eq!(auroc(&[1.0, 2.0], &[2.0, 3.0]), 3.5 / 4.0);
+/// ```
+pub fn auroc(insiders: &[f64], outsiders: &[f64]) -> f64 {
+    let mut all: Vec<(f64, bool)> = insiders.iter().map(|&score| (score, false)).collect();
+    all.extend(outsiders.iter().map(|&score| (score, true)));
+    if all.iter().any(|(score, _)| score.is_nan()) {
+        return f64::NAN;
+    }
+    all.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut wins, mut insiders_below) = (0.0, 0.0);
+    for tied in all.chunk_by(|a, b| a.0 == b.0) {
+        let out = tied.iter().filter(|(_, outside)| *outside).count() as f64;
+        let inside = tied.len() as f64 - out;
+        wins += out * (insiders_below + 0.5 * inside);
+        insiders_below += inside;
+    }
+    wins / (insiders.len() as f64 * outsiders.len() as f64)
+}

@@ -1,0 +1,248 @@
+//! Making a report.
+
+use super::{
+    Again, BoundParts, CurvePoint, Progress, Report, ReportSettings, pass::Pass, saved,
+    saved::Saved,
+};
+use crate::{
+    data::Datapoints,
+    error::{Error, Result},
+    evaluate::{sampling::read, statistics::mean, weights::RandomLayer},
+    model::LatentVariableModel,
+    noise::Noise,
+};
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+use std::{
+    io::{IsTerminal, stderr},
+    time::{Duration, Instant},
+};
+
+/// The stream of the noise of training data.
+const TRAIN: u64 = u64::from_be_bytes(*b"training");
+const SAVE_EVERY: Duration = Duration::from_secs(15);
+
+/// Evaluates a model on data that it has not seen: log p̂(x) with its errors and the shape of its weights' tail, the same at
+/// fewer samples, the parts of the bound, active units, what random weights add and how sure they are, and the gap to training
+/// data.
+///
+/// The first pass over the data gives nearly all of it, in the memory of one chunk. Up to three further passes estimate log p̂(x) once
+/// more under the same noise: without inactive units, with random weights at their mean, and on training data. A model with
+/// nothing of a kind has no such pass.
+///
+/// Noise is `Noise::seeded(settings.seed)`, and row i is its datapoint i, so log p̂(x) is that of
+/// [`log_likelihood`](crate::evaluate::log_likelihood) with this noise, and models that are evaluated with one seed share it.
+///
+/// Give it a model without autodiff (`model.valid()`), or it will record graphs for nothing.
+///
+/// # Errors
+///
+/// [`Error::Setting`] for settings that cannot work and models without parameters; [`Error::Data`] if the data do not fit the model's
+/// support; [`Error::Record`] if the file to go on from belongs to another report; [`Error::Io`] if it cannot be written;
+/// [`Error::Device`] if numbers cannot be read back.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+/// use burn_bayes::evaluate::{compare, report, ReportSettings};
+///
+/// let device = Device::default();
+/// let data = Datapoints::new("patterns", vec![1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0], 4)?;
+/// let model = |seed| VaeConfig::new(4, 2).with_hidden(vec![8]).init(&device, &mut Noise::seeded(seed));
+/// let settings = ReportSettings::new(Binarization::None).with_num_samples(100);
+///
+/// let (a, b) = (report(&model(0), &data, &settings)?, report(&model(1), &data, &settings)?);
+/// println!("{a}");
+/// let difference = compare(&a, &b)?;
+/// println!("the first explains the data {difference} better");
+/// # assert_eq!(a.log_likelihood.values.len(), 2);
+/// # Ok::<(), Error>(())
+/// ```
+pub fn report<M: LatentVariableModel + Module>(
+    model: &M,
+    data: &Datapoints,
+    settings: &ReportSettings,
+) -> Result<Report> {
+    settings.validate(data.len())?;
+    let Some(device) = model.devices().into_iter().next() else {
+        return Err(Error::setting(
+            "model",
+            "has no parameters",
+            "give a model that knows its device",
+        ));
+    };
+    for data in [Some(data), settings.train.as_ref()].into_iter().flatten() {
+        settings.binarization.check(data, model.support())?;
+    }
+    let mut run = Run::new(model, data, settings, device)?;
+    let noise = Noise::seeded(settings.seed);
+    let all: Vec<u32> = (0..data.len() as u32).collect();
+    let some = settings.further_rows.unwrap_or(data.len());
+    let some = stride(data.len(), some);
+
+    let first = run.pass("test", model, data, &all, &noise)?;
+    let layers = first.layers();
+    let again = |rows, pass: Pass| Again::new(rows, pass.estimate, &first.estimate);
+
+    let inactive: Vec<Vec<usize>> = layers
+        .iter()
+        .map(|layer| layer.inactive(settings.active_threshold))
+        .collect();
+    let without_inactive = match model.without_units(&inactive) {
+        Some(model) if inactive.iter().any(|units| !units.is_empty()) => {
+            let pass = run.pass("without inactive units", &model, data, &some, &noise)?;
+            Some(again(some.clone(), pass))
+        }
+        _ => None,
+    };
+    let posterior_mean = match model.posterior_mean() {
+        Some(model) => {
+            let pass = run.pass("weights at their mean", &model, data, &some, &noise)?;
+            Some(again(some, pass))
+        }
+        None => None,
+    };
+    let train = match &settings.train {
+        Some(train) => {
+            let rows: Vec<u32> = (0..train.len() as u32).collect();
+            let pass = run.pass("training data", model, train, &rows, &noise.fork(TRAIN))?;
+            Some(pass.estimate)
+        }
+        None => None,
+    };
+
+    let weights = model.random_layers().into_iter();
+    let number = |kl: Option<Tensor<1>>| kl.map(|kl| Ok(read(kl)?[0])).transpose();
+    Ok(Report {
+        settings: settings.clone(),
+        data: saved::fingerprint(data),
+        parts: BoundParts {
+            log_likelihood: mean(&first.log_likelihood.0),
+            log_ratio: mean(&first.log_ratio.0),
+            kl: first.kl.iter().map(|kl| mean(&kl.0)).collect(),
+            encoder_weight_kl: number(model.encoder_weight_kl())?,
+            decoder_weight_kl: number(model.decoder_weight_kl())?,
+        },
+        curve: settings
+            .points()
+            .into_iter()
+            .zip(first.curve)
+            .map(|(num_samples, values)| CurvePoint {
+                num_samples,
+                values: values.0,
+            })
+            .collect(),
+        log_likelihood: first.estimate,
+        layers,
+        without_inactive,
+        posterior_mean,
+        train,
+        weights: weights
+            .map(|(name, layer)| RandomLayer::of(name, layer))
+            .collect::<Result<_>>()?,
+    })
+}
+
+/// `count` of the rows, evenly strided.
+fn stride(len: usize, count: usize) -> Vec<u32> {
+    let count = count.min(len);
+    (0..count).map(|i| (i * len / count) as u32).collect()
+}
+
+/// What the passes of a report share.
+struct Run<'a> {
+    settings: &'a ReportSettings,
+    points: Vec<usize>,
+    device: Device,
+    saved: Saved,
+    last_save: Instant,
+}
+
+impl<'a> Run<'a> {
+    fn new<M: LatentVariableModel>(
+        model: &M,
+        data: &Datapoints,
+        settings: &'a ReportSettings,
+        device: Device,
+    ) -> Result<Self> {
+        let points = settings.points();
+        let mut run = Self {
+            settings,
+            points,
+            saved: Saved::new(settings, data, 0.0),
+            device,
+            last_save: Instant::now(),
+        };
+        if let Some(path) = &settings.resume {
+            let x = run.rows(data, &[0], &Noise::seeded(settings.seed));
+            let probe = read(
+                model
+                    .log_weights(x, 1, &mut Noise::seeded(settings.seed))
+                    .total(),
+            )?[0];
+            let probe = if probe.is_finite() { probe } else { 0.0 };
+            run.saved = Saved::new(settings, data, probe).resume(path)?;
+        }
+        Ok(run)
+    }
+
+    fn rows(&self, data: &Datapoints, ids: &[u32], noise: &Noise) -> Tensor<2> {
+        let grey = data.select(ids, &self.device);
+        self.settings.binarization.apply(grey, ids, noise)
+    }
+
+    fn pass<M: LatentVariableModel>(
+        &mut self,
+        name: &str,
+        model: &M,
+        data: &Datapoints,
+        ids: &[u32],
+        noise: &Noise,
+    ) -> Result<Pass> {
+        let mut pass = self.saved.passes.remove(name).unwrap_or_default();
+        let (start, resumed) = (Instant::now(), pass.num_rows());
+        let mut last_line = start;
+        let sampling = &self.settings.sampling;
+        for ids_of_chunk in ids[resumed..].chunks(sampling.rows_per_chunk) {
+            let x = self.rows(data, ids_of_chunk, noise);
+            let noise = noise.clone().with_datapoints(ids_of_chunk);
+            pass.visit(model, x, &noise, sampling, &self.points)?;
+
+            let finished = pass.num_rows() == ids.len();
+            let every = if stderr().is_terminal() { 2 } else { 15 };
+            if last_line.elapsed() >= Duration::from_secs(every) || finished && last_line > start {
+                last_line = Instant::now();
+                self.tell(name, pass.num_rows(), ids.len(), resumed, start);
+            }
+            if self.last_save.elapsed() >= SAVE_EVERY {
+                self.save(name, &pass)?;
+            }
+        }
+        self.save(name, &pass)?;
+        Ok(pass)
+    }
+
+    fn tell(&self, name: &str, done: usize, total: usize, resumed: usize, start: Instant) {
+        if let Some(progress) = self.settings.progress {
+            progress(&Progress {
+                pass: name.into(),
+                done,
+                total,
+                resumed,
+                elapsed: start.elapsed(),
+            });
+        }
+    }
+
+    fn save(&mut self, name: &str, pass: &Pass) -> Result<()> {
+        self.last_save = Instant::now();
+        let Some(path) = &self.settings.resume else {
+            return Ok(());
+        };
+        self.saved.passes.insert(name.into(), pass.clone());
+        self.saved.write(path)
+    }
+}

@@ -1,0 +1,147 @@
+//! What a report is to be made of.
+
+use crate::evaluate::LogLikelihoodSettings;
+use crate::{
+    data::{Binarization, Datapoints},
+    error::{Error, Result},
+};
+use serde::{Deserialize, Serialize};
+use std::{path::PathBuf, time::Duration};
+
+/// How [`report`](super::report) works.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ReportSettings {
+    /// K, and how much is in memory at once.
+    pub sampling: LogLikelihoodSettings,
+    /// The numbers of samples at which log p̂(x) is stated, from the same draws. Those above K are left out, and K is
+    /// always among them.
+    pub curve: Vec<usize>,
+    /// How the data become what the model takes.
+    pub binarization: Binarization,
+    /// The seed of all noise. Reports with the same seed share it, see [`compare`](crate::evaluate::compare).
+    pub seed: u64,
+    /// A unit is active if the variance of its posterior mean is above this.
+    pub active_threshold: f64,
+    /// How many rows, evenly strided, are visited again with weights at their mean and without inactive
+    /// units. `None`: all.
+    pub further_rows: Option<usize>,
+    /// Training data, or some of them, for the gap between training and test.
+    #[serde(skip)]
+    pub train: Option<Datapoints>,
+    /// A file that keeps what is done, so that a report that was stopped goes on from there. Once complete, it gives the
+    /// same report at once.
+    #[serde(skip)]
+    pub resume: Option<PathBuf>,
+    /// What is told how far it is.
+    #[serde(skip)]
+    pub progress: Option<fn(&Progress)>,
+}
+
+impl ReportSettings {
+    /// The literature's: 5000 samples, the curve at 1, 5, 50, 500 and 5000, active units above 0.01; seed 0,
+    /// all rows visited again, no training data, progress on standard error.
+    pub fn new(binarization: Binarization) -> Self {
+        Self {
+            sampling: LogLikelihoodSettings::default(),
+            curve: vec![1, 5, 50, 500, 5000],
+            binarization,
+            seed: 0,
+            active_threshold: 0.01,
+            further_rows: None,
+            train: None,
+            resume: None,
+            progress: Some(Progress::print),
+        }
+    }
+
+    /// With another K.
+    pub fn with_num_samples(mut self, num_samples: usize) -> Self {
+        self.sampling.num_samples = num_samples;
+        self
+    }
+
+    /// With another seed.
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// With so many rows in the passes after the first.
+    pub fn with_further_rows(mut self, rows: usize) -> Self {
+        self.further_rows = Some(rows);
+        self
+    }
+
+    /// With training data for the gap.
+    pub fn with_train(mut self, train: Datapoints) -> Self {
+        self.train = Some(train);
+        self
+    }
+
+    /// With a file to go on from.
+    pub fn with_resume(mut self, path: impl Into<PathBuf>) -> Self {
+        self.resume = Some(path.into());
+        self
+    }
+
+    /// With something else that is told how far it is, or nothing.
+    pub fn with_progress(mut self, progress: Option<fn(&Progress)>) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    pub(super) fn validate(&self, rows: usize) -> Result<()> {
+        self.sampling.validate(rows)?;
+        if self.curve.contains(&0) {
+            return Err(Error::setting("curve", "has a 0", "give at least 1 sample"));
+        }
+        if !(self.active_threshold >= 0.0) {
+            return Err(Error::setting(
+                "active_threshold",
+                format!("is {}", self.active_threshold),
+                "give a variance, such as 0.01",
+            ));
+        }
+        if self.further_rows == Some(0) {
+            return Err(Error::setting("further_rows", "is 0", "give at least 1"));
+        }
+        Ok(())
+    }
+
+    /// The curve's points, ascending, up to K and with it.
+    pub(super) fn points(&self) -> Vec<usize> {
+        let k = self.sampling.num_samples;
+        let mut points: Vec<usize> = self.curve.iter().copied().filter(|&n| n < k).collect();
+        points.push(k);
+        points.sort_unstable();
+        points.dedup();
+        points
+    }
+}
+
+/// How far a report is.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// What is being done.
+    pub pass: String,
+    /// Rows of this pass that are done.
+    pub done: usize,
+    /// Rows of this pass.
+    pub total: usize,
+    /// Of `done`, those that came from the file of an earlier call.
+    pub resumed: usize,
+    /// Time since the pass began.
+    pub elapsed: Duration,
+}
+
+impl Progress {
+    /// Writes a line on standard error.
+    pub fn print(&self) {
+        let fresh = (self.done - self.resumed).max(1) as f64;
+        let left = self.elapsed.as_secs_f64() / fresh * (self.total - self.done) as f64;
+        eprintln!(
+            "  {}: {} of {} datapoints, {left:.0} s left",
+            self.pass, self.done, self.total
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! A report for people.
+
+use super::{Report, ReportSettings};
+use crate::evaluate::{UNRELIABLE_PARETO_K, pareto::MIN_SAMPLES, statistics::quantile};
+use serde::Serialize;
+use std::fmt;
+
+/// The main numbers of a [`Report`]. Those that are not defined, such as the error of a single datapoint, are NaN, and
+/// `null` in JSON.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// The number of datapoints.
+    pub num_datapoints: usize,
+    /// K.
+    pub num_samples: usize,
+    /// The mean of log p̂(x), in nats.
+    pub log_likelihood: f64,
+    /// Its standard error over datapoints.
+    pub standard_error: f64,
+    /// Its standard error from sampling.
+    pub monte_carlo_error: f64,
+    /// Numbers of samples and the mean log p̂(x) with so many.
+    pub curve: Vec<(usize, f64)>,
+    /// The mean of E log p(x | z) − KL over datapoints.
+    pub evidence_lower_bound: f64,
+    /// The mean effective sample size.
+    pub effective_sample_size: f64,
+    /// Its median.
+    pub median_effective_sample_size: f64,
+    /// The mean share of the largest weight.
+    pub largest_share: f64,
+    /// The median of k̂.
+    pub median_pareto_k: f64,
+    /// The number of datapoints whose k̂ is above 0.7.
+    pub num_unreliable: usize,
+    /// The number of datapoints with a log p̂(x) that is not finite.
+    pub num_non_finite: usize,
+    /// Active units and all units of each stochastic layer.
+    pub active_units: Vec<(usize, usize)>,
+    /// What switching the inactive units off adds to log p̂(x), and its standard error.
+    pub without_inactive: Option<(f64, f64)>,
+    /// What setting random weights to their means adds, and its standard error.
+    pub posterior_mean: Option<(f64, f64)>,
+    /// Training minus test, and its standard error.
+    pub gap: Option<(f64, f64)>,
+}
+
+impl Report {
+    /// The main numbers.
+    pub fn summary(&self) -> Summary {
+        let estimate = &self.log_likelihood;
+        let again = |again: &super::Again| (again.difference, again.standard_error);
+        let median = |values: &[f64]| quantile(values, 0.5);
+        let threshold = self.settings.active_threshold;
+        Summary {
+            num_datapoints: estimate.values.len(),
+            num_samples: estimate.num_samples,
+            log_likelihood: estimate.mean(),
+            standard_error: estimate.standard_error(),
+            monte_carlo_error: estimate.monte_carlo_error(),
+            curve: (self.curve.iter())
+                .map(|point| (point.num_samples, point.mean()))
+                .collect(),
+            evidence_lower_bound: self.parts.bound(),
+            effective_sample_size: estimate.mean_effective_sample_size(),
+            median_effective_sample_size: median(&estimate.effective_sample_sizes),
+            largest_share: super::mean(&estimate.largest_shares),
+            median_pareto_k: median(&estimate.pareto_k),
+            num_unreliable: estimate.num_unreliable(),
+            num_non_finite: estimate.num_non_finite(),
+            active_units: (self.layers.iter())
+                .map(|layer| (layer.active(threshold).len(), layer.variances.len()))
+                .collect(),
+            without_inactive: self.without_inactive.as_ref().map(again),
+            posterior_mean: self.posterior_mean.as_ref().map(again),
+            gap: self.gap(),
+        }
+    }
+
+    /// What stands against trusting the estimate, in plain words; empty if nothing does.
+    pub fn warnings(&self) -> Vec<String> {
+        let summary = self.summary();
+        let mut warnings = Vec::new();
+        if summary.num_non_finite > 0 {
+            warnings.push(format!(
+                "log p(x) of {} datapoints is not finite; the mean is no result.",
+                summary.num_non_finite
+            ));
+        }
+        if summary.num_samples < MIN_SAMPLES {
+            warnings.push(format!(
+                "{} samples are too few to judge the weights' tail; give {MIN_SAMPLES} or more.",
+                summary.num_samples
+            ));
+        } else if summary.num_unreliable > 0 {
+            warnings.push(format!(
+                "For {} of {} datapoints the weights' tail is too heavy (k above {UNRELIABLE_PARETO_K}): their log p(x) \
+                 is likely too low, by more than the errors say. More samples or a better encoder help.",
+                summary.num_unreliable, summary.num_datapoints
+            ));
+        }
+        warnings
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let summary = self.summary();
+        let line =
+            |f: &mut fmt::Formatter, name: &str, text: String| writeln!(f, "{name:<28}{text}");
+        let error = |(difference, error): (f64, f64)| format!("{difference:+.3} ± {error:.3}");
+        let ReportSettings {
+            seed, binarization, ..
+        } = &self.settings;
+        writeln!(
+            f,
+            "{} datapoints, {} samples each, seed {seed}, binarization {binarization:?}; nats, higher is better\n",
+            summary.num_datapoints, summary.num_samples
+        )?;
+        line(
+            f,
+            "log p(x)",
+            format!(
+                "{:.3} ± {:.3} (over datapoints), ± {:.3} (from sampling)",
+                summary.log_likelihood, summary.standard_error, summary.monte_carlo_error
+            ),
+        )?;
+        let curve = summary.curve.iter();
+        let curve: Vec<String> = curve.map(|(k, mean)| format!("{k}: {mean:.2}")).collect();
+        line(f, "  with fewer samples", curve.join(", "))?;
+        line(
+            f,
+            "evidence lower bound",
+            format!(
+                "{:.3} = {:.3} (likelihood) - {:.3} (latents)",
+                summary.evidence_lower_bound, self.parts.log_likelihood, self.parts.log_ratio
+            ),
+        )?;
+        line(
+            f,
+            "effective sample size",
+            format!(
+                "{:.1} mean, {:.1} median; the largest weight has {:.0} % of the sum",
+                summary.effective_sample_size,
+                summary.median_effective_sample_size,
+                100.0 * summary.largest_share
+            ),
+        )?;
+        line(
+            f,
+            "Pareto k of the weights",
+            format!(
+                "{:.2} median, above {UNRELIABLE_PARETO_K} for {} datapoints",
+                summary.median_pareto_k, summary.num_unreliable
+            ),
+        )?;
+        for (i, layer) in self.layers.iter().enumerate() {
+            let (active, all) = summary.active_units[i];
+            line(
+                f,
+                &format!("stochastic layer {}", i + 1),
+                format!("{active} of {all} units active, KL {:.2}", layer.kl),
+            )?;
+        }
+        if let Some(difference) = summary.without_inactive {
+            line(f, "without inactive units", error(difference))?;
+        }
+        if let Some(difference) = summary.posterior_mean {
+            line(f, "weights at their mean", error(difference))?;
+        }
+        if let Some(difference) = summary.gap {
+            line(f, "training minus test", error(difference))?;
+        }
+        for (name, kl) in [
+            ("KL of encoder weights", self.parts.encoder_weight_kl),
+            ("KL of decoder weights", self.parts.decoder_weight_kl),
+        ] {
+            if let Some(kl) = kl {
+                line(f, name, format!("{kl:.0} (of all, once)"))?;
+            }
+        }
+        for layer in &self.weights {
+            line(
+                f,
+                &format!("weights of {}", layer.name),
+                format!(
+                    "signal-to-noise {:.2} median ({:.2} to {:.2} from 5 to 95 %), {:.0} % of {} below 1",
+                    layer.quantiles[2],
+                    layer.quantiles[0],
+                    layer.quantiles[4],
+                    100.0 * layer.prunable,
+                    layer.num_weights
+                ),
+            )?;
+        }
+        for warning in self.warnings() {
+            writeln!(f, "\nwarning: {warning}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+//! Importance samples, a chunk of rows and samples at a time.
+
+use super::LogLikelihoodSettings;
+use crate::{
+    error::{Error, Result},
+    model::{LatentVariableModel, LogWeights},
+    noise::Noise,
+};
+use burn::tensor::Tensor;
+
+impl LogLikelihoodSettings {
+    /// Checks the settings, and the number of rows they are for.
+    pub(super) fn validate(&self, num_rows: usize) -> Result<()> {
+        for (name, value) in [
+            ("num_samples", self.num_samples),
+            ("samples_per_chunk", self.samples_per_chunk),
+            ("rows_per_chunk", self.rows_per_chunk),
+            ("x", num_rows),
+        ] {
+            if value == 0 {
+                return Err(Error::setting(name, "has size 0", "give at least 1"));
+            }
+            if u32::try_from(value).is_err() {
+                return Err(Error::setting(
+                    name,
+                    format!("has size {value}"),
+                    "give less than 2^32",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws the samples of these rows; `take` gets each chunk of them with its number of samples.
+    ///
+    /// `noise` is set to the rows' datapoints.
+    pub(super) fn for_each_chunk<M: LatentVariableModel>(
+        &self,
+        model: &M,
+        x: &Tensor<2>,
+        noise: &Noise,
+        mut take: impl FnMut(LogWeights, usize) -> Result<()>,
+    ) -> Result<()> {
+        for first in (0..self.num_samples).step_by(self.samples_per_chunk) {
+            let samples = self.samples_per_chunk.min(self.num_samples - first);
+            let mut noise = noise.clone().with_first_sample(first as u32);
+            take(model.log_weights(x.clone(), samples, &mut noise), samples)?;
+        }
+        Ok(())
+    }
+}
+
+/// The numbers of a tensor, row-major.
+pub(super) fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f64>> {
+    let device = tensor.device();
+    tensor
+        .try_into_vec_as::<f64>()
+        .map_err(|error| Error::Device {
+            name: format!("{device:?}"),
+            problem: format!("numbers cannot be read back: {error}"),
+            cure: "use smaller chunks or another device".into(),
+        })
+}

@@ -1,0 +1,89 @@
+//! Which latent variables carry information.
+
+use super::numbers;
+use serde::{Deserialize, Serialize};
+
+/// The units of a stochastic layer: which of them its posterior uses, and what that costs.
+///
+/// Unit u is *active* if Var_x(E[u]) > 0.01, the variance over data (divisor n) of its posterior mean (Burda, Grosse,
+/// Salakhutdinov 2016). A unit that ignores x has the variance 0 and can be left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StochasticLayer {
+    /// The mean over data of KL(q ‖ p), in nats.
+    pub kl: f64,
+    /// The variance over data of each unit's posterior mean. The inner expectation runs over all samples of the layers
+    /// below and of random weights, as in the paper.
+    #[serde(with = "numbers")]
+    pub variances: Vec<f64>,
+    /// The same from one sample for each datapoint, as in the paper's program: never smaller on average, and
+    /// the same for the lowest layer of a model with fixed weights.
+    #[serde(with = "numbers")]
+    pub single_draw_variances: Vec<f64>,
+}
+
+impl StochasticLayer {
+    /// The units with a variance above the threshold, in their order.
+    pub fn active(&self, threshold: f64) -> Vec<usize> {
+        self.select(|variance| variance > threshold)
+    }
+
+    /// The other units.
+    pub fn inactive(&self, threshold: f64) -> Vec<usize> {
+        self.select(|variance| variance <= threshold)
+    }
+
+    /// All units, the most active first.
+    pub fn by_activity(&self) -> Vec<usize> {
+        let mut units: Vec<usize> = (0..self.variances.len()).collect();
+        units.sort_by(|&a, &b| self.variances[b].total_cmp(&self.variances[a]));
+        units
+    }
+
+    fn select(&self, keep: impl Fn(f64) -> bool) -> Vec<usize> {
+        let units = 0..self.variances.len();
+        units.filter(|&unit| keep(self.variances[unit])).collect()
+    }
+}
+
+/// Mean and variance of each feature of rows that come one by one (Welford 1962: no cancellation where means
+/// are large).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Moments {
+    count: u64,
+    mean: Vec<f64>,
+    /// Σ (x − mean)².
+    squares: Vec<f64>,
+}
+
+impl Moments {
+    pub fn push(&mut self, row: &[f64]) {
+        self.mean.resize(row.len(), 0.0);
+        self.squares.resize(row.len(), 0.0);
+        self.count += 1;
+        for ((&x, mean), squares) in row.iter().zip(&mut self.mean).zip(&mut self.squares) {
+            let delta = x - *mean;
+            *mean += delta / self.count as f64;
+            *squares += delta * (x - *mean);
+        }
+    }
+
+    /// With divisor n.
+    pub fn variances(&self) -> Vec<f64> {
+        let divided = self.squares.iter().map(|sum| sum / self.count as f64);
+        divided.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_variances_survive_large_means() {
+        let mut moments = Moments::default();
+        for x in [1e8 + 1.0, 1e8 + 2.0, 1e8 + 6.0] {
+            moments.push(&[x, -1.0]);
+        }
+        assert_eq!(moments.variances(), [14.0 / 3.0, 0.0]);
+    }
+}
