@@ -24,7 +24,7 @@ pub(super) fn step(
     let [mut moment_1, mut moment_2] = [moment_1, moment_2].map(owned);
     // The caller usually keeps the old model until it has the new one.
     let old = parameter.storage::<f32>();
-    let mut new = Block::new(old.len());
+    let mut new = Block::new([old.len()]);
     let len = part(old.len(), COST);
     let tasks = new
         .chunks_mut(len)

@@ -10,7 +10,7 @@ use burn::backend::{TensorMetadata, flex::FlexTensor};
 pub(super) fn log_prob(logits: FlexTensor, x: FlexTensor) -> FlexTensor {
     let (logits, x) = (contiguous(logits), contiguous(x));
     let [samples, batch, features] = logits.shape().dims::<3>();
-    let mut sums = Block::zeros(samples * batch);
+    let mut sums = Block::zeros([samples, batch]);
     if features > 0 {
         let (logits, x) = (logits.storage::<f32>(), x.storage::<f32>());
         for_each_sum(&mut sums, TRANSCENDENTAL * features, |row, sum, _| {

@@ -29,7 +29,7 @@ pub(super) fn draw(
     let (loc, spread) = (contiguous(loc), contiguous(spread));
     let [_, batch, features] = loc.shape().dims::<3>();
     draw.address.check(num_samples, batch);
-    let mut output = Block::new(num_samples * batch * features);
+    let mut output = Block::new([num_samples, batch, features]);
     let (loc, spread) = (loc.storage::<f32>(), spread.storage::<f32>());
     for_each_row(&mut output, features, COST * features, |row, values, _| {
         normal_row(draw, row / batch, row % batch, values);
@@ -107,7 +107,7 @@ pub(super) fn draw_backward(
     let [samples, batch, features] = gradient.shape().dims::<3>();
     let [spreads, ..] = spread.shape().dims::<3>();
     let samples_per_row = if spreads == 1 { samples } else { 1 };
-    let mut output = Block::zeros(spreads * batch * features);
+    let mut output = Block::zeros([spreads, batch, features]);
     let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
     let cost = COST * features * samples_per_row;
     for_each_row(&mut output, features, cost, |row, sum, epsilon| {
@@ -153,7 +153,7 @@ pub(super) fn draw_to_loc_and_variance(
 /// `[samples, batch, features]` → `[1, batch, features]`.
 pub(super) fn sum_samples(values: &FlexTensor) -> FlexTensor {
     let [samples, batch, features] = values.shape().dims::<3>();
-    let mut output = Block::zeros(batch * features);
+    let mut output = Block::zeros([batch, features]);
     let values = values.storage::<f32>();
     for_each_row(&mut output, features, samples * features, |row, sum, _| {
         for sample in 0..samples {
@@ -175,7 +175,7 @@ pub(super) fn log_prob_of_draw(
     let spread = contiguous(spread);
     let [_, batch, features] = spread.shape().dims::<3>();
     draw.address.check(num_samples, batch);
-    let mut sums = Block::zeros(num_samples * batch);
+    let mut sums = Block::zeros([num_samples, batch]);
     if features > 0 {
         let spread = spread.storage::<f32>();
         for_each_sum(&mut sums, COST * features, |row, sum, epsilon| {
@@ -197,7 +197,7 @@ pub(super) fn log_prob_of_draw_backward(
     let [samples, batch] = gradient.shape().dims::<2>();
     let [spreads, _, features] = spread.shape().dims::<3>();
     let samples_per_row = if spreads == 1 { samples } else { 1 };
-    let mut output = Block::zeros(spreads * batch * features);
+    let mut output = Block::zeros([spreads, batch, features]);
     let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
     for_each_row(&mut output, features, features, |row, sum, _| {
         let gradient: f32 = (0..samples_per_row)
@@ -219,7 +219,7 @@ pub(super) fn log_prob(
     let [_, batch, features] = tensors[0].shape().dims::<3>();
     let samples = num_samples(&tensors);
     let [x, loc, spread] = tensors.each_ref().map(|tensor| tensor.storage::<f32>());
-    let mut sums = Block::zeros(samples * batch);
+    let mut sums = Block::zeros([samples, batch]);
     if features > 0 {
         for_each_sum(&mut sums, TRANSCENDENTAL * features, |row, sum, _| {
             let [x, loc, spread] = [x, loc, spread].map(|all| row_of(all, row, features));
@@ -257,7 +257,7 @@ fn log_prob_backward(
     } else {
         1
     };
-    let mut output = Block::zeros(samples * batch * features);
+    let mut output = Block::zeros([samples, batch, features]);
     let [x, loc, spread] = tensors.each_ref().map(|tensor| tensor.storage::<f32>());
     let gradient = gradient.storage::<f32>();
     let cost = TRANSCENDENTAL * features * samples_per_row;

@@ -32,7 +32,7 @@ fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
 
 /// input · weight + bias.
 fn affine(input: Matrix, weight: Matrix, bias: &[f32], rows: usize) -> Block {
-    let mut output = Block::new(rows * bias.len());
+    let mut output = Block::new([rows, bias.len()]);
     for_each_row(&mut output, bias.len(), bias.len(), |_, row, _| {
         row.copy_from_slice(bias);
     });
@@ -55,7 +55,7 @@ pub(super) fn to_input(weight: FlexTensor, gradient: FlexTensor) -> FlexTensor {
     let (weight, gradient) = (contiguous(weight), contiguous(gradient));
     let [samples, batch, _] = gradient.shape().dims::<3>();
     let [d_input, _] = weight.shape().dims::<2>();
-    let mut output = Block::new(samples * batch * d_input);
+    let mut output = Block::new([samples, batch, d_input]);
     let weight = matrix(&weight).transposed();
     multiply(rows(&gradient), weight, &mut output, Result::Set);
     output.into_tensor([samples, batch, d_input])
@@ -65,7 +65,7 @@ pub(super) fn to_weight(input: FlexTensor, gradient: FlexTensor) -> FlexTensor {
     let (input, gradient) = (contiguous(input), contiguous(gradient));
     let [.., d_input] = input.shape().dims::<3>();
     let [.., d_output] = gradient.shape().dims::<3>();
-    let mut output = Block::new(d_input * d_output);
+    let mut output = Block::new([d_input, d_output]);
     let input = rows(&input).transposed();
     multiply(input, rows(&gradient), &mut output, Result::Set);
     output.into_tensor([d_input, d_output])
@@ -74,11 +74,11 @@ pub(super) fn to_weight(input: FlexTensor, gradient: FlexTensor) -> FlexTensor {
 pub(super) fn to_bias(gradient: FlexTensor) -> FlexTensor {
     let gradient = contiguous(gradient);
     let [.., d_output] = gradient.shape().dims::<3>();
-    let mut sum = Block::zeros(d_output);
+    let mut sum = Block::zeros([d_output]);
     if d_output > 0 {
         let values = gradient.storage::<f32>();
         let parts = values.len().div_ceil(ROWS_PER_SUM * d_output);
-        let mut sums = Block::zeros(parts * d_output);
+        let mut sums = Block::zeros([parts, d_output]);
         let cost = ROWS_PER_SUM * d_output;
         for_each_row(&mut sums, d_output, cost, |part, sum, _| {
             let rows = values.chunks(d_output).skip(part * ROWS_PER_SUM);
@@ -94,7 +94,7 @@ pub(super) fn to_bias(gradient: FlexTensor) -> FlexTensor {
 }
 
 fn square(input: &[f32]) -> Block {
-    let mut square = Block::new(input.len());
+    let mut square = Block::new([input.len()]);
     for_each2(&mut square, input, 1, |square, input| {
         vector::square_to(input, square);
     });
@@ -116,7 +116,7 @@ pub(super) fn random(
         *variance += VARIANCE_GUARD as f32;
     }
     let shape = log_variance.shape().dims::<2>();
-    let mut weight_variance = Block::new(shape[0] * shape[1]);
+    let mut weight_variance = Block::new([shape[0], shape[1]]);
     for_each2(
         &mut weight_variance,
         log_variance.storage(),
@@ -128,13 +128,13 @@ pub(super) fn random(
     let [samples, batch, d_input] = input.shape().dims::<3>();
     let num_rows = samples * batch;
     let [_, d_output] = shape;
-    let mut variance = Block::new(num_rows * d_output);
+    let mut variance = Block::new([num_rows, d_output]);
     {
         let square = square(input.storage());
         let square = Matrix::new(&square, [num_rows, d_input]);
         multiply(square, matrix(&weight_variance), &mut variance, Result::Set);
     }
-    let mut loc_of_output = Block::new(num_rows * d_output);
+    let mut loc_of_output = Block::new([num_rows, d_output]);
     multiply(rows(&input), matrix(&loc), &mut loc_of_output, Result::Set);
     let moments = gaussian::Moments {
         loc: loc_of_output,
@@ -157,7 +157,7 @@ pub(super) fn random_to_input(
     let shape = input.shape().dims::<3>();
     let (weight_loc, weight_variance) = (contiguous(weight_loc), contiguous(weight_variance));
     let (to_loc, to_variance) = (contiguous(to_loc), contiguous(to_variance));
-    let mut output = Block::new(shape.iter().product());
+    let mut output = Block::new(shape);
     let transposed = matrix(&weight_variance).transposed();
     multiply(rows(&to_variance), transposed, &mut output, Result::Set);
     for_each2(&mut output, input.storage(), 1, |output, input| {
@@ -177,7 +177,7 @@ pub(super) fn random_to_log_variance(
     let weight_variance = contiguous(weight_variance);
     let [samples, batch, d_input] = input.shape().dims::<3>();
     let shape = weight_variance.shape().dims::<2>();
-    let mut output = Block::new(shape[0] * shape[1]);
+    let mut output = Block::new([shape[0], shape[1]]);
     {
         let square = square(input.storage());
         let square = Matrix::new(&square, [samples * batch, d_input]).transposed();

@@ -20,7 +20,7 @@ fn columns(values: &[f32], [samples, batch]: [usize; 2], negligible: f32) -> Col
         // ∞ − ∞ is no share.
         *max = if max.is_finite() { *max } else { 0.0 };
     }
-    let mut shares = Block::new(samples * batch);
+    let mut shares = Block::new([samples, batch]);
     let mut sums = vec![0.0; batch];
     for (values, shares) in values.chunks(batch).zip(shares.chunks_mut(batch)) {
         vector::shares_to(values, &max, negligible, shares, &mut sums);
@@ -31,7 +31,7 @@ fn columns(values: &[f32], [samples, batch]: [usize; 2], negligible: f32) -> Col
 pub(super) fn forward(values: FlexTensor, negligible: f32) -> FlexTensor {
     let values = contiguous(values);
     let [samples, batch] = values.shape().dims::<2>();
-    let mut output = Block::new(batch);
+    let mut output = Block::new([batch]);
     if batch > 0 {
         let Columns { max, sums, .. } = columns(values.storage(), [samples, batch], negligible);
         for ((output, max), sum) in output.iter_mut().zip(max).zip(sums) {

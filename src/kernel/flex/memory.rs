@@ -28,7 +28,17 @@ struct Line([f32; 16]);
 
 const LINE: usize = size_of::<Line>();
 
-static IDLE: Mutex<Vec<Vec<Line>>> = Mutex::new(Vec::new());
+static IDLE: Mutex<Idle> = Mutex::new(Idle {
+    blocks: Vec::new(),
+    lines: 0,
+});
+
+/// Blocks that wait, the oldest first.
+struct Idle {
+    blocks: Vec<Vec<Line>>,
+    /// Of all blocks.
+    lines: usize,
+}
 
 /// Numbers in memory of the pool. New ones are arbitrary: what was there before.
 pub(super) struct Block {
@@ -37,19 +47,25 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// `len` arbitrary numbers.
-    pub fn new(len: usize) -> Self {
-        let lines = (len * size_of::<f32>()).div_ceil(LINE);
-        let recycled = (lines * LINE >= MIN_BLOCK).then(|| take(lines)).flatten();
+    /// Arbitrary numbers for a tensor of this shape.
+    ///
+    /// # Panics
+    ///
+    /// If no memory can hold so many, as for a vector.
+    pub fn new<const D: usize>(shape: [usize; D]) -> Self {
+        let len = (shape.iter()).try_fold(1usize, |len, &size| len.checked_mul(size));
+        let len = len.expect("capacity overflow");
+        let lines = len.div_ceil(LINE / size_of::<f32>());
+        let recycled = (lines >= MIN_BLOCK / LINE).then(|| take(lines)).flatten();
         Self {
             lines: recycled.unwrap_or_else(|| vec![Line([0.0; 16]); lines]),
             len,
         }
     }
 
-    /// `len` zeros.
-    pub fn zeros(len: usize) -> Self {
-        let mut block = Self::new(len);
+    /// Zeros for a tensor of this shape.
+    pub fn zeros<const D: usize>(shape: [usize; D]) -> Self {
+        let mut block = Self::new(shape);
         block.fill(0.0);
         block
     }
@@ -69,31 +85,36 @@ impl Block {
 /// The smallest idle block that holds `lines` and is not twice as large.
 fn take(lines: usize) -> Option<Vec<Line>> {
     let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
-    let fits = |block: &Vec<Line>| (lines..=2 * lines).contains(&block.len());
+    let fits = |block: &Vec<Line>| (lines..=lines.saturating_mul(2)).contains(&block.len());
     let (best, _) = idle
+        .blocks
         .iter()
         .enumerate()
         .filter(|(_, block)| fits(block))
         .min_by_key(|(_, block)| block.len())?;
-    Some(idle.remove(best))
+    let block = idle.blocks.remove(best);
+    idle.lines -= block.len();
+    Some(block)
 }
 
 impl Drop for Block {
     fn drop(&mut self) {
         let lines = mem::take(&mut self.lines);
-        let bytes = lines.len() * LINE;
-        if !(MIN_BLOCK..=MAX_IDLE).contains(&bytes) {
+        if !(MIN_BLOCK / LINE..=MAX_IDLE / LINE).contains(&lines.len()) {
             return;
         }
         let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.push(lines);
-        let mut total: usize = idle.iter().map(|block| block.len() * LINE).sum();
+        idle.lines += lines.len();
+        idle.blocks.push(lines);
         let mut oldest = 0;
-        while total > MAX_IDLE {
-            total -= idle[oldest].len() * LINE;
+        while idle.lines > MAX_IDLE / LINE {
+            idle.lines -= idle.blocks[oldest].len();
             oldest += 1;
         }
-        idle.drain(..oldest);
+        let freed: Vec<_> = idle.blocks.drain(..oldest).collect();
+        // Giving memory back to the system takes a while; others need not wait for it.
+        drop(idle);
+        drop(freed);
     }
 }
 
@@ -159,7 +180,7 @@ mod tests {
 
     #[test]
     fn memory_comes_back_up_to_a_bound_and_is_aligned() {
-        let mut block = Block::new(LEN);
+        let mut block = Block::new([LEN]);
         block[LEN - 1] = 7.0;
         let address = block.as_ptr();
         assert_eq!(address as usize % 64, 0);
@@ -169,21 +190,31 @@ mod tests {
         drop(tensor);
         assert!(take(LEN.div_ceil(16)).is_none(), "still in use");
         drop(shared);
-        let block = Block::new(LEN - 1);
+        let block = Block::new([LEN - 1]);
         assert_eq!(block.as_ptr(), address);
-        assert_eq!(Block::zeros(LEN)[LEN - 1], 0.0);
+        assert_eq!(Block::zeros([LEN])[LEN - 1], 0.0);
 
-        let blocks: Vec<_> = (0..9).map(|_| Block::new(MAX_IDLE / 4 / 8)).collect();
+        let blocks: Vec<_> = (0..9).map(|_| Block::new([MAX_IDLE / 4 / 8])).collect();
         drop(blocks);
-        drop(Block::new(MAX_IDLE)); // too large to keep
+        drop(Block::new([MAX_IDLE])); // too large to keep
         let idle = IDLE.lock().unwrap();
-        let total: usize = idle.iter().map(|block| block.len() * LINE).sum();
-        assert!(total <= MAX_IDLE);
+        let total: usize = idle.blocks.iter().map(Vec::len).sum();
+        assert_eq!(total, idle.lines);
+        assert!(total * LINE <= MAX_IDLE);
+    }
+
+    /// In release builds too, where products wrap around: 2⁶⁴ numbers, or 2⁶² of four bytes, must not pass for none.
+    #[test]
+    fn sizes_that_no_memory_holds_are_refused() {
+        for shape in [[1 << 32, 1 << 32], [1 << 32, 1 << 30]] {
+            let refused = std::panic::catch_unwind(|| Block::new(shape));
+            assert!(refused.is_err());
+        }
     }
 
     #[test]
     fn a_copy_is_made_when_a_shared_tensor_is_written() {
-        let mut first = Block::zeros(5000).into_tensor([5000]);
+        let mut first = Block::zeros([5000]).into_tensor([5000]);
         let second = first.clone();
         first.storage_mut::<f32>()[0] = 1.0;
         assert_eq!(second.storage::<f32>()[0], 0.0);

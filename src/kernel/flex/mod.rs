@@ -37,7 +37,7 @@ fn owned(tensor: FlexTensor) -> FlexTensor {
         return tensor;
     }
     let values = tensor.storage::<f32>();
-    let mut copy = Block::new(values.len());
+    let mut copy = Block::new([values.len()]);
     copy.copy_from_slice(values);
     copy.into_tensor([values.len()])
         .with_layout(tensor.layout().clone())

@@ -23,7 +23,7 @@ pub(super) struct Matrix<'a> {
 
 impl<'a> Matrix<'a> {
     pub fn new(values: &'a [f32], [rows, columns]: [usize; 2]) -> Self {
-        assert_eq!(values.len(), rows * columns);
+        assert_eq!(Some(values.len()), rows.checked_mul(columns));
         Self {
             values,
             rows,
@@ -78,7 +78,7 @@ impl Shared {
 pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Result) {
     let [rows, inner, columns] = [left.rows, left.columns, right.columns];
     assert_eq!(inner, right.rows);
-    assert_eq!(result.len(), rows * columns);
+    assert_eq!(Some(result.len()), rows.checked_mul(columns));
     if rows == 0 || columns == 0 {
         return;
     }
