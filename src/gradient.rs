@@ -9,7 +9,7 @@ use burn::{
     config::Config,
     module::Module,
     optim::{GradientsAccumulator, GradientsParams},
-    tensor::{Device, Tensor, TensorData, activation},
+    tensor::{Tensor, TensorData, activation},
 };
 use serde::{Deserialize, Serialize};
 
@@ -193,7 +193,10 @@ impl Replay {
         match self.shares {
             Shares::Equal => log_weights.full_like(1.0 / self.num_samples as f64),
             Shares::Normalized => {
-                let shares = activation::softmax(log_weights, 0);
+                // A datapoint whose weights are all 0 has a bound of −∞ and no gradient, as in the bound itself.
+                let impossible = log_weights.clone().equal_elem(f64::NEG_INFINITY);
+                let impossible = impossible.all_dim(0).expand(log_weights.dims());
+                let shares = activation::softmax(log_weights, 0).mask_fill(impossible, 0.0);
                 // As in the bound itself: what is smaller ends as subnormal gradients, which are slow.
                 let negligible = shares.clone().lower_elem((-60.0f64).exp());
                 shares.mask_fill(negligible, 0.0)
@@ -204,22 +207,21 @@ impl Replay {
     /// The rows that are run again, and what they then count.
     fn roulette(&self, counts: &Tensor<2>, noise: &mut Noise) -> Vec<Row> {
         let [k, batch] = counts.dims();
-        let numbers = noise.uniform([k, batch, 1], &Device::default());
-        let read = |tensor: Tensor<1>| -> Vec<f64> {
-            let numbers = tensor.try_into_vec_as();
-            numbers.expect("numbers of a tensor that was just computed can be read")
-        };
-        let numbers = read(numbers.reshape([k * batch]));
-        let counts = read(counts.clone().reshape([k * batch]));
+        let numbers = noise.uniform_numbers([k, batch, 1]);
+        let counts = counts.clone().try_into_vec_as::<f64>();
+        let counts = counts.expect("numbers of a tensor that was just computed can be read");
         let mut rows = Vec::new();
         for (i, (number, count)) in numbers.into_iter().zip(counts).enumerate() {
             // Put this way, a share that is not a number is kept, and seen in the gradient.
-            let left_out = number * self.threshold >= count;
+            let left_out = f64::from(number) * self.threshold >= count;
             if count != 0.0 && !left_out {
                 rows.push(Row {
                     sample: i / batch,
                     row: i % batch,
-                    count: count.max(self.threshold),
+                    count: match count < self.threshold {
+                        true => self.threshold,
+                        false => count,
+                    },
                 });
             }
         }
@@ -259,7 +261,7 @@ impl Replay {
     ) -> (GradientsParams, usize) {
         let [batch, _] = x.dims();
         let mut gradients = GradientsAccumulator::new();
-        for rows in rows.chunks(self.samples_per_chunk * batch) {
+        for rows in rows.chunks(self.samples_per_chunk.saturating_mul(batch)) {
             let places: Vec<_> = rows.iter().map(|row| (row.sample, row.row)).collect();
             let counts: Vec<f64> = rows.iter().map(|row| row.count).collect();
             let counts = TensorData::new(counts, [1, rows.len()]);

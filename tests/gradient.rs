@@ -245,3 +245,54 @@ fn settings_that_cannot_work_are_refused() {
     let objective = Objective::new(Bound::VaeAnalytic, 5).with_backward(backward);
     refused(objective.validate(), "closed form");
 }
+
+/// A model for which rows of zeros are impossible: all their weights are 0.
+#[derive(Module, Debug)]
+struct NoEmptyRows {
+    inner: Vae,
+}
+
+impl NoEmptyRows {
+    fn exclude(x: Tensor<2>, mut log_weights: LogWeights) -> LogWeights {
+        let empty = x.sum_dim(1).equal_elem(0.0).swap_dims(0, 1);
+        let empty = empty.expand(log_weights.log_likelihood.dims());
+        log_weights.log_likelihood =
+            (log_weights.log_likelihood).mask_fill(empty, f64::NEG_INFINITY);
+        log_weights
+    }
+}
+
+impl LatentVariableModel for NoEmptyRows {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        let log_weights = self.inner.log_weights(x.clone(), num_samples, noise);
+        Self::exclude(x, log_weights)
+    }
+
+    fn support(&self) -> Support {
+        Support::Binary
+    }
+}
+
+/// Such a datapoint has a bound of −∞ and no gradient, in one pass as in two; the others keep theirs.
+#[test]
+fn impossible_datapoints_have_no_gradient() {
+    let model = NoEmptyRows {
+        inner: vae(Uncertainty::None),
+    };
+    let keep = Tensor::from_floats([[1.0], [0.0], [1.0], [1.0]], &Device::default().autodiff());
+    let x = rows(4) * keep;
+    let log_weights = model.log_weights(x.clone(), K, &mut noise()).total();
+    let bound = bound::iwae(log_weights);
+    let values: Vec<f32> = bound.clone().into_data().try_to_vec().unwrap();
+    assert!(values[1] == f32::NEG_INFINITY && values[0].is_finite());
+    let one_pass = flat(
+        &model,
+        &GradientsParams::from_grads((-bound.mean()).backward(), &model),
+    );
+    assert!(one_pass.iter().all(|gradient| gradient.is_finite()));
+    for threshold in [0.0, 1e-9] {
+        let replay = Replay::new(K).with_threshold(threshold);
+        let replayed = replay.run(&model, x.clone(), &mut noise());
+        assert_close(&flat(&model, &replayed.gradients), &one_pass);
+    }
+}

@@ -242,6 +242,12 @@ impl Noise {
         keyed.into_iter().map(|(_, i)| i).collect()
     }
 
+    /// The numbers of [`uniform`](Self::uniform), in host memory.
+    #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
+    pub(crate) fn uniform_numbers(&mut self, shape: [usize; 3]) -> Vec<f32> {
+        kernel::random::uniform(&self.next(), shape)
+    }
+
     fn first_sample(&self) -> u32 {
         match &self.address {
             Address::Grid { first_sample, .. } => *first_sample,
