@@ -134,26 +134,31 @@ impl Pool {
     }
 
     fn next(&self) -> Arc<Job> {
-        wait_a_moment(|| self.num_requests.load(Ordering::Acquire) > 0);
-        let mut state = lock(&self.state);
-        if state.requests.is_empty() {
-            state.num_asleep += 1;
-            state = self
-                .wake
-                .wait_while(state, |state| state.requests.is_empty())
-                .unwrap_or_else(PoisonError::into_inner);
-            state.num_asleep -= 1;
+        let start = Instant::now();
+        loop {
+            wait_a_moment(start, || self.num_requests.load(Ordering::Acquire) > 0);
+            let mut state = lock(&self.state);
+            if state.requests.is_empty() {
+                if start.elapsed() < PATIENCE {
+                    continue; // another helper was faster
+                }
+                state.num_asleep += 1;
+                state = self
+                    .wake
+                    .wait_while(state, |state| state.requests.is_empty())
+                    .unwrap_or_else(PoisonError::into_inner);
+                state.num_asleep -= 1;
+            }
+            let job = state.requests.swap_remove(0);
+            self.num_requests
+                .store(state.requests.len(), Ordering::Release);
+            return job;
         }
-        let job = state.requests.swap_remove(0);
-        self.num_requests
-            .store(state.requests.len(), Ordering::Release);
-        job
     }
 }
 
-/// Looks again and again, for as long as one thread's patience lasts.
-fn wait_a_moment(done: impl Fn() -> bool) {
-    let start = Instant::now();
+/// Looks again and again, for as long as one thread's patience since `start` lasts.
+fn wait_a_moment(start: Instant, done: impl Fn() -> bool) {
     while !done() && start.elapsed() < PATIENCE {
         hint::spin_loop();
     }
@@ -176,7 +181,7 @@ fn with_helpers(helpers: usize, run: &(dyn Fn() + Sync)) {
     let result = catch_unwind(AssertUnwindSafe(run));
     POOL.withdraw(&job);
     let finished = || job.unfinished.load(Ordering::Acquire) == 0;
-    wait_a_moment(finished);
+    wait_a_moment(Instant::now(), finished);
     while !finished() {
         thread::park();
     }
