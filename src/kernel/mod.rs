@@ -121,8 +121,8 @@ pub(crate) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Ten
 /// input · weight + bias: `[samples, batch, d_input]` → `[samples, batch, d_output]`.
 pub(crate) fn linear(input: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
     #[cfg(feature = "flex")]
-    if is_fused(&input) && is_fused(&weight) {
-        let bias = bias.unwrap_or_else(|| Tensor::zeros([weight.dims()[1]], &weight.device()));
+    if is_fused(&input) && is_fused(&weight) && bias.as_ref().is_none_or(is_fused) {
+        let bias = bias.unwrap_or_else(|| zeros_like_columns(&weight));
         check_linear(&input, &weight, &bias);
         let output = Dispatch::affine(
             input.into_dispatch(),
@@ -152,8 +152,13 @@ pub(crate) fn bayesian_linear(
     draw: Draw,
 ) -> Tensor<3> {
     #[cfg(feature = "flex")]
-    if is_fused(&input) && is_fused(&weights.loc) && is_fused(&weights.log_variance) {
-        let zeros = || Tensor::zeros([weights.loc.dims()[1]], &weights.loc.device());
+    if is_fused(&input)
+        && is_fused(&weights.loc)
+        && is_fused(&weights.log_variance)
+        && weights.bias_loc.as_ref().is_none_or(is_fused)
+        && weights.bias_variance.as_ref().is_none_or(is_fused)
+    {
+        let zeros = || zeros_like_columns(&weights.loc);
         let bias_loc = weights.bias_loc.unwrap_or_else(zeros);
         let bias_variance = weights.bias_variance.unwrap_or_else(zeros);
         check_linear(&input, &weights.loc, &bias_loc);
@@ -170,6 +175,13 @@ pub(crate) fn bayesian_linear(
         return Tensor::from_dispatch(output);
     }
     plain::bayesian_linear(input, weights, num_samples, draw)
+}
+
+/// A zero for each column, of the same number type.
+#[cfg(feature = "flex")]
+fn zeros_like_columns(weight: &Tensor<2>) -> Tensor<1> {
+    let [_, columns] = weight.dims();
+    Tensor::zeros([columns], (&weight.device(), weight.dtype()))
 }
 
 #[cfg(feature = "flex")]
@@ -266,7 +278,14 @@ pub(crate) fn adam<const D: usize>(
     step: AdamStep,
 ) -> (Tensor<D>, [Tensor<D>; 2]) {
     #[cfg(feature = "flex")]
-    if is_fused(&parameter) && is_fused(&gradient) {
+    let fused = [&parameter, &gradient, &moments[0], &moments[1]]
+        .into_iter()
+        .all(|tensor| {
+            let plain = !tensor.device().is_autodiff();
+            plain && is_fused(tensor) && tensor.dims() == parameter.dims()
+        });
+    #[cfg(feature = "flex")]
+    if fused {
         let [moment_1, moment_2] = moments.map(Tensor::into_dispatch);
         let (parameter, moment_1, moment_2) = Dispatch::adam(
             parameter.into_dispatch(),

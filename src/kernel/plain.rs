@@ -65,7 +65,7 @@ pub(super) fn gaussian_draw(
     draw: Draw,
 ) -> Tensor<3> {
     let [_, batch, features] = loc.dims();
-    let epsilon = normal(&draw, [num_samples, batch, features], &loc.device());
+    let epsilon = normal(&draw, [num_samples, batch, features], &loc.device()).cast(loc.dtype());
     loc + scale(parameter, spread) * epsilon
 }
 
@@ -76,7 +76,8 @@ pub(super) fn log_prob_of_draw(
     draw: Draw,
 ) -> Tensor<2> {
     let [_, batch, features] = spread.dims();
-    let epsilon = normal(&draw, [num_samples, batch, features], &spread.device());
+    let epsilon =
+        normal(&draw, [num_samples, batch, features], &spread.device()).cast(spread.dtype());
     normalize(epsilon.square() + log_variance(parameter, spread))
 }
 

@@ -324,7 +324,7 @@ vectorized! {
 
 // Log-mean-exp, column by column.
 vectorized! {
-    /// The larger of each pair; NaN if either is.
+    /// The larger of each pair; that of `values` if one is NaN.
     fn max_to(max: &mut [f32], values: &[f32]) {
         map2(max, values, |max, value| if value <= max { max } else { value });
     }
