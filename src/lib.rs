@@ -47,6 +47,7 @@
 //! | [`evaluate`] | [`log_likelihood`](evaluate::log_likelihood) by importance sampling, [`report`](evaluate::report): everything about it in one call, [`compare`](evaluate::compare), [`predictive_variance`](evaluate::predictive_variance) |
 //! | [`data`] | [`Datapoints`](data::Datapoints), [`Binarization`](data::Binarization); with feature `data` IDX files and MNIST |
 //! | `train` | training on burn's engine, with feature `train` |
+//! | `draw` | image grids and charts, with feature `draw` |
 //!
 //! # Conventions
 //!
@@ -58,7 +59,7 @@
 //!
 //! `flex` (a CPU backend) and `autodiff` are on by default. Other backends: `ndarray`, `wgpu`,
 //! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`. `train` adds burn's training engine, `data` the data
-//! sets.
+//! sets, `draw` pictures.
 //!
 //! Operations that dominate time have fused bodies on Flex in `f32`; all others are burn's own.
 
@@ -69,6 +70,8 @@ pub mod bound;
 pub mod data;
 mod device;
 pub mod distribution;
+#[cfg(feature = "draw")]
+pub mod draw;
 pub mod error;
 pub mod evaluate;
 mod file;

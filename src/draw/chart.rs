@@ -1,0 +1,182 @@
+//! Charts with axes.
+
+use super::{
+    colour::Colour,
+    picture::Picture,
+    series::{HeatMap, Marks, Series},
+};
+use crate::error::Result;
+use std::ops::Range;
+
+/// A chart with axes: lines, bands, points, histograms, bars, heat maps, drawn in the order given.
+///
+/// The axes cover the data unless ranges are set; what lies beyond a range is cut off. A legend appears
+/// if more than one series has a name.
+#[derive(Clone, Debug)]
+pub struct Chart {
+    pub(super) title: String,
+    pub(super) x_label: String,
+    pub(super) y_label: String,
+    pub(super) series: Vec<Series>,
+    pub(super) log_x: bool,
+    pub(super) x_range: Option<Range<f64>>,
+    pub(super) y_range: Option<Range<f64>>,
+    pub(super) equal_axes: bool,
+    pub(super) size: [usize; 2],
+}
+
+impl Chart {
+    /// An empty chart; labels say the unit: "bound \[nats\]".
+    pub fn new(
+        title: impl Into<String>,
+        x_label: impl Into<String>,
+        y_label: impl Into<String>,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            x_label: x_label.into(),
+            y_label: y_label.into(),
+            series: Vec::new(),
+            log_x: false,
+            x_range: None,
+            y_range: None,
+            equal_axes: false,
+            size: [720, 480],
+        }
+    }
+
+    fn with(mut self, name: impl Into<String>, colour: Colour, marks: Marks) -> Self {
+        let name = name.into();
+        self.series.push(Series {
+            name,
+            colour,
+            marks,
+        });
+        self
+    }
+
+    /// A line through points `(x, y)`.
+    pub fn line(self, name: impl Into<String>, colour: Colour, points: &[(f64, f64)]) -> Self {
+        let points = points.to_vec();
+        self.with(
+            name,
+            colour,
+            Marks::Line {
+                points,
+                dashed: false,
+            },
+        )
+    }
+
+    /// A dashed line through points `(x, y)`.
+    pub fn dashed_line(
+        self,
+        name: impl Into<String>,
+        colour: Colour,
+        points: &[(f64, f64)],
+    ) -> Self {
+        let points = points.to_vec();
+        self.with(
+            name,
+            colour,
+            Marks::Line {
+                points,
+                dashed: true,
+            },
+        )
+    }
+
+    /// A transparent band between the lows and the highs of `(x, low, high)`.
+    pub fn band(self, colour: Colour, points: &[(f64, f64, f64)]) -> Self {
+        self.with("", colour, Marks::Band(points.to_vec()))
+    }
+
+    /// Small, slightly transparent points `(x, y)`.
+    pub fn points(self, name: impl Into<String>, colour: Colour, points: &[(f64, f64)]) -> Self {
+        self.with(name, colour, Marks::Points(points.to_vec()))
+    }
+
+    /// The share of the values in each bin.
+    ///
+    /// The bins divide the chart's x range if one is set, and otherwise the range of the values of all
+    /// histograms of the chart; all have the same bins, as many as the one with the most.
+    pub fn histogram(
+        self,
+        name: impl Into<String>,
+        colour: Colour,
+        values: &[f64],
+        bins: usize,
+    ) -> Self {
+        let values = values.to_vec();
+        self.with(name, colour, Marks::Histogram { values, bins })
+    }
+
+    /// Bars at `(centre, height)`; those of several series stand side by side.
+    pub fn bars(self, name: impl Into<String>, colour: Colour, bars: &[(f64, f64)]) -> Self {
+        self.with(name, colour, Marks::Bars(bars.to_vec()))
+    }
+
+    /// Values `[rows, columns]` as colours from the least to the greatest, with a bar that names these.
+    ///
+    /// The first row is at the bottom, `y_range.start`.
+    pub fn heat_map(
+        self,
+        values: &[f64],
+        [rows, columns]: [usize; 2],
+        x_range: Range<f64>,
+        y_range: Range<f64>,
+    ) -> Self {
+        let map = HeatMap {
+            values: values.to_vec(),
+            shape: [rows, columns],
+            x: x_range,
+            y: y_range,
+        };
+        self.with("", Colour::Data, Marks::HeatMap(map))
+    }
+
+    /// Lays x out by its logarithm.
+    pub fn with_log_x(mut self) -> Self {
+        self.log_x = true;
+        self
+    }
+
+    /// The x at the left and at the right.
+    pub fn with_x_range(mut self, low: f64, high: f64) -> Self {
+        self.x_range = Some(low..high);
+        self
+    }
+
+    /// The y at the bottom and at the top.
+    pub fn with_y_range(mut self, low: f64, high: f64) -> Self {
+        self.y_range = Some(low..high);
+        self
+    }
+
+    /// Makes a unit as long in x as in y.
+    pub fn with_equal_axes(mut self) -> Self {
+        self.equal_axes = true;
+        self
+    }
+
+    /// The picture's width and height in pixels, 720 and 480 by default.
+    pub fn with_size(mut self, size: [usize; 2]) -> Self {
+        self.size = size;
+        self
+    }
+
+    /// Draws it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`](crate::Error::Data) if there are no values, one is not finite, a heat map's do not
+    /// fill its rows, a band's low is above its high, a histogram has no bins or more than 10000, a range
+    /// is empty or too long or short to lay out, a logarithmic x is not positive or has equal axes, or the
+    /// size leaves no room for the data or is too large.
+    pub fn draw(&self) -> Result<Picture> {
+        self.check()?;
+        let common = self.common();
+        let (x, y) = self.axes(&common)?;
+        self.render(x, y, &common)
+    }
+}
