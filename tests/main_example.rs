@@ -1,82 +1,17 @@
 //! The main example as a user meets it: its options, its files, and what it says to bad input.
 
+#[path = "common/program.rs"]
+mod program;
+
+use program::{data, program};
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
 
-/// The program, which `cargo test` builds beside the tests.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().expect("a running test is a file");
-    let profile = test
-        .ancestors()
-        .nth(2)
-        .expect("tests lie in deps of a profile's folder");
-    let program = profile.join(format!(
-        "examples/mnist_table{}",
-        std::env::consts::EXE_SUFFIX
-    ));
-    assert!(
-        program.exists(),
-        "build it first: cargo build --example mnist_table"
-    );
-    program
-}
-
 fn run(arguments: &[&str], folder: &Path) -> Output {
-    Command::new(program())
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .expect("it starts")
-}
-
-/// An IDX file of 28×28 images, each with one random-looking bright quarter, or of labels.
-fn idx(count: usize, images: bool) -> Vec<u8> {
-    let mut bytes = if images {
-        vec![0, 0, 8, 3]
-    } else {
-        vec![0, 0, 8, 1]
-    };
-    bytes.extend((count as u32).to_be_bytes());
-    if !images {
-        bytes.extend((0..count).map(|i| (i % 10) as u8));
-        return bytes;
-    }
-    bytes.extend(28u32.to_be_bytes());
-    bytes.extend(28u32.to_be_bytes());
-    for image in 0..count {
-        let quarter = image * 7 % 4;
-        bytes.extend((0..784).map(|pixel| {
-            let (row, column) = (pixel / 28, pixel % 28);
-            if (row / 14) * 2 + column / 14 == quarter {
-                230
-            } else {
-                10
-            }
-        }));
-    }
-    bytes
-}
-
-/// A folder with a data set of 500 and 20 images.
-fn data(folder: &Path) -> String {
-    let dir = folder.join("data");
-    fs::create_dir(&dir).unwrap();
-    for (name, count) in [("train", 500), ("t10k", 20)] {
-        fs::write(
-            dir.join(format!("{name}-images-idx3-ubyte")),
-            idx(count, true),
-        )
-        .unwrap();
-        fs::write(
-            dir.join(format!("{name}-labels-idx1-ubyte")),
-            idx(count, false),
-        )
-        .unwrap();
-    }
-    dir.to_str().unwrap().into()
+    program::run("mnist_table", arguments, folder)
 }
 
 const SMALL: [&str; 14] = [
@@ -139,7 +74,9 @@ fn a_brief_run_writes_everything_and_can_be_repeated() {
             "standard_error",
             "eval_samples",
             "eval_images",
-            "train_bound",
+            "unreliable_images",
+            "active_units",
+            "train_minus_test",
             "effective_sample_size",
             "train_seconds",
             "eval_seconds",
@@ -158,6 +95,11 @@ fn a_brief_run_writes_everything_and_can_be_repeated() {
         let (config, model) =
             burn_bayes::model::Vae::load(dir.join("model"), &Default::default()).unwrap();
         assert_eq!((config.hidden, model.d_latent()), (vec![6, 5], 2));
+        for picture in ["samples.png", "../curves.png"] {
+            assert!(fs::read(dir.join(picture)).unwrap().starts_with(b"\x89PNG"));
+        }
+        let report = burn_bayes::evaluate::Report::load(dir.join("report.json")).unwrap();
+        assert_eq!(report.log_likelihood.mean(), result["test_log_likelihood"]);
         assert!(
             fs::read_to_string(dir.join("curve.csv"))
                 .unwrap()
@@ -171,6 +113,34 @@ fn a_brief_run_writes_everything_and_can_be_repeated() {
         table.contains("| IWAEU_rec |") && table.contains("epochs: 1, not 121"),
         "{table}"
     );
+}
+
+/// A model that is evaluated again, elsewhere, gives the same numbers without training.
+#[test]
+fn an_earlier_run_can_be_evaluated_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let mut arguments = SMALL.to_vec();
+    arguments.extend(["--data-dir", &data, "--methods", "iwaeu"]);
+    assert!(run(&arguments, folder.path()).status.success());
+    arguments.extend(["--model", "runs/mnist_table", "--out", "again"]);
+    let output = run(&arguments, folder.path());
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("loaded"), "{text}");
+    assert!(!text.contains("training\n"), "{text}");
+    let read = |dir: &str| -> serde_json::Value {
+        let text = fs::read_to_string(folder.path().join(dir).join("results.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    let [first, again] = ["runs/mnist_table", "again"].map(|dir| read(dir)["results"][0].clone());
+    assert_eq!(first["test_log_likelihood"], again["test_log_likelihood"]);
+    assert!(folder.path().join("again/curves.png").exists());
+
+    let mut other = arguments.clone();
+    other.extend(["--model", "nowhere", "--out", "third"]);
+    let text = run(&other[..other.len()], folder.path()).stderr;
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("error"), "{text}");
 }
 
 /// (arguments, what the message must say).
@@ -294,7 +264,7 @@ fn a_full_disk_is_told_and_leaves_no_half_file() {
     let out = folder.path().join("out");
     let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""])
-        .arg(program())
+        .arg(program("mnist_table"))
         .args(SMALL)
         .args([
             "--data-dir",

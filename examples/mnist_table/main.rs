@@ -5,31 +5,33 @@
 //! With no arguments it trains all three for a few epochs, within 20 minutes on two cores. The full
 //! protocol is `--preset paper`; every setting has an option, see `--help`.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod options;
-mod report;
+mod pictures;
+mod table;
 
 use burn_bayes::{
     Error, Result,
     data::Mnist,
     device_by_name,
+    evaluate::report,
     prelude::*,
     train::{Backward, Objective, Run, Schedule, TrainingConfig},
 };
 use clap::Parser;
+use common::{Output, TEST_BINARIZATION};
 use options::{Arguments, BinarizationName, Method, ScheduleName, Settings};
-use report::{Report, RunResult};
 use std::{
-    io::{IsTerminal, Write},
-    path::Path,
+    fs,
+    path::{Path, PathBuf},
     process::ExitCode,
     time::Instant,
 };
+use table::{RunResult, Table};
 
-/// Streams of a run's seed; training has the small numbers.
+/// Stream of a run's seed; training has the small numbers.
 const INITIAL_WEIGHTS: u64 = 100;
-const EVALUATION: u64 = 101;
-/// The test set is binarized once, alike for all methods and seeds.
-const TEST_BINARIZATION: Binarization = Binarization::Fixed { seed: 123 };
 /// Burda et al. hold out the last 400 training images; here they are for validation.
 const NUM_VALID: usize = 400;
 
@@ -53,32 +55,40 @@ fn run(arguments: &Arguments) -> Result<()> {
     let settings = Settings::new(arguments)?;
     let device = device_by_name(&arguments.device)?;
     let data = read_data(arguments, &settings)?;
-    let out = report::output_folder(arguments.out.as_deref(), arguments.overwrite)?;
-    let mut report = Report::new(settings.clone(), &arguments.device, &out);
+    let mut output = Output::new("mnist_table", arguments.out.as_deref(), arguments.overwrite)?;
+    let mut table = Table::new(settings.clone(), &arguments.device, &output.dir);
 
-    println!("{}", report.introduction(data.train.len()));
+    println!("{}", table.introduction(data.train.len()));
     for &seed in &settings.seeds {
         for &method in &settings.methods {
-            println!("\n{} (seed {seed}): training", method.name());
-            let (result, values) =
-                train_and_evaluate(method, seed, &settings, &data, &device, &out, arguments)?;
+            let (result, values) = train_and_evaluate(
+                method,
+                seed,
+                &settings,
+                &data,
+                &device,
+                &mut output,
+                arguments,
+            )?;
             println!(
                 "{} (seed {seed}): {:.2} ± {} nats on {} test images; training took {:.0} s, evaluation {:.0} s",
                 method.name(),
                 result.test_log_likelihood,
-                report::two_digits(result.standard_error),
+                table::two_digits(result.standard_error),
                 result.eval_images,
                 result.train_seconds,
                 result.eval_seconds
             );
-            report.add(result, values);
-            report.write()?;
+            table.add(result, values);
+            table.write()?;
         }
     }
-    println!("\n{}", report.table());
+    println!("\n{}", table.table());
+    pictures::curves(&settings, &mut output)?;
+    output.finish();
     println!(
-        "Written to {}: results.json, table.md; for each run curve.csv and model/.",
-        out.display()
+        "{}: results.json, table.md; for each run curve.csv, report.json and model/",
+        table.dir().display()
     );
     Ok(())
 }
@@ -100,25 +110,97 @@ fn read_data(arguments: &Arguments, settings: &Settings) -> Result<Data> {
     })
 }
 
+/// Where the results of a run are.
+fn run_folder(out: &Path, method: Method, seed: u64) -> PathBuf {
+    out.join(format!("{}-seed{seed}", method.file_name()))
+}
+
 fn train_and_evaluate(
     method: Method,
     seed: u64,
     settings: &Settings,
     data: &Data,
     device: &Device,
-    out: &Path,
+    output: &mut Output,
     arguments: &Arguments,
 ) -> Result<(RunResult, Vec<f64>)> {
-    let noise = Noise::seeded(seed);
-    let config = VaeConfig::new(data.train.num_features(), settings.latent)
-        .with_hidden(settings.hidden.clone())
-        .with_uncertainty(method.uncertainty())
-        .with_initial_weight_std(settings.initial_weight_std);
-    let mean = TensorData::new(data.train.mean(), [data.train.num_features()]);
-    let model = config
-        .init(device, &mut noise.fork(INITIAL_WEIGHTS))
-        .with_data_mean(Tensor::from_data(mean, device));
+    let dir = run_folder(&output.dir, method, seed);
+    let start = Instant::now();
+    let (config, model) = match &arguments.model {
+        Some(earlier) => take_over(&run_folder(earlier, method, seed), &dir, device)?,
+        None => train(
+            method,
+            seed,
+            settings,
+            data,
+            device,
+            &dir,
+            arguments.overwrite,
+        )?,
+    };
+    let train_seconds = start.elapsed().as_secs_f64();
 
+    println!("\n{} (seed {seed}): evaluation", method.name());
+    let start = Instant::now();
+    let mut evaluation = ReportSettings::new(TEST_BINARIZATION)
+        .with_num_samples(settings.eval_samples)
+        .with_seed(seed)
+        .with_further_rows(settings.eval_further)
+        .with_resume(dir.join("evaluation.json"));
+    if settings.eval_train > 0 {
+        evaluation = evaluation.with_train(data.train.strided(settings.eval_train));
+    }
+    let found = report(&model, &data.test, &evaluation)?;
+    found.save(dir.join("report.json"))?;
+    println!("\n{found}");
+    pictures::samples(&model, &data.test, seed, &dir, output)?;
+
+    let summary = found.summary();
+    let result = RunResult {
+        method,
+        seed,
+        epochs: settings.epochs,
+        test_log_likelihood: summary.log_likelihood,
+        standard_error: finite(summary.standard_error),
+        monte_carlo_error: finite(summary.monte_carlo_error),
+        posterior_mean_log_likelihood: summary
+            .posterior_mean
+            .map(|(difference, _)| summary.log_likelihood + difference),
+        non_finite_images: summary.num_non_finite,
+        unreliable_images: summary.num_unreliable,
+        active_units: summary
+            .active_units
+            .first()
+            .map_or(0, |&(active, _)| active),
+        train_minus_test: summary.gap.map(|(gap, _)| gap),
+        eval_samples: settings.eval_samples,
+        eval_images: summary.num_datapoints,
+        effective_sample_size: summary.effective_sample_size,
+        train_seconds,
+        eval_seconds: start.elapsed().as_secs_f64(),
+        model: config,
+        training: training(method, seed, settings),
+    };
+    Ok((result, found.log_likelihood.values))
+}
+
+/// The model and the learning curve of an earlier run.
+fn take_over(earlier: &Path, dir: &Path, device: &Device) -> Result<(VaeConfig, Vae)> {
+    let (config, model) = Vae::load(earlier.join("model"), device)?;
+    println!("\nloaded {}", earlier.join("model").display());
+    model.save(&config, dir.join("model"))?;
+    let (from, to) = (earlier.join("curve.csv"), dir.join("curve.csv"));
+    if from != to {
+        fs::copy(&from, to).map_err(|source| Error::Io {
+            action: "copy",
+            path: from,
+            source,
+        })?;
+    }
+    Ok((config, model))
+}
+
+fn training(method: Method, seed: u64, settings: &Settings) -> TrainingConfig {
     let learning_rate = settings.learning_rate;
     let backward = match settings.prune {
         0.0 => Backward::Joint,
@@ -127,7 +209,7 @@ fn train_and_evaluate(
             threshold,
         },
     };
-    let training = TrainingConfig::new(
+    TrainingConfig::new(
         Objective::iwaeu(settings.k, method.charged(settings.weight_kl)).with_backward(backward),
         match settings.binarization {
             BinarizationName::Dynamic => Binarization::Dynamic,
@@ -140,12 +222,32 @@ fn train_and_evaluate(
     .with_schedule(match settings.schedule {
         ScheduleName::Constant => Schedule::Constant { learning_rate },
         ScheduleName::Burda => Schedule::Burda { learning_rate },
-    });
-    let dir = out.join(format!("{}-seed{seed}", method.file_name()));
-    let start = Instant::now();
-    let run = Run::new(&dir).with_overwrite(arguments.overwrite);
-    let trained = training.fit(model, &data.train, Some(&data.valid), run)?;
-    let train_seconds = start.elapsed().as_secs_f64();
+    })
+}
+
+fn train(
+    method: Method,
+    seed: u64,
+    settings: &Settings,
+    data: &Data,
+    device: &Device,
+    dir: &Path,
+    overwrite: bool,
+) -> Result<(VaeConfig, Vae)> {
+    println!("\n{} (seed {seed}): training", method.name());
+    let config = VaeConfig::new(data.train.num_features(), settings.latent)
+        .with_hidden(settings.hidden.clone())
+        .with_uncertainty(method.uncertainty())
+        .with_initial_weight_std(settings.initial_weight_std);
+    let mean = TensorData::new(data.train.mean(), [data.train.num_features()]);
+    let model = config
+        .init(device, &mut Noise::seeded(seed).fork(INITIAL_WEIGHTS))
+        .with_data_mean(Tensor::from_data(mean, device));
+    let run = Run::new(dir).with_overwrite(overwrite);
+    // An evaluation that was stopped belongs to the model before.
+    let _ = fs::remove_file(dir.join("evaluation.json"));
+    let trained =
+        training(method, seed, settings).fit(model, &data.train, Some(&data.valid), run)?;
     if trained.interrupted {
         let stopped = format!(
             "{} with seed {seed} was stopped before its last epoch",
@@ -154,70 +256,10 @@ fn train_and_evaluate(
         return Err(Error::Training(stopped));
     }
     trained.model.save(&config, dir.join("model"))?;
-
-    println!("{} (seed {seed}): evaluation", method.name());
-    let start = Instant::now();
-    let ids: Vec<u32> = (0..data.test.len() as u32).collect();
-    let x = TEST_BINARIZATION.apply(data.test.select(&ids, device), &ids, &noise);
-    let sampling = LogLikelihoodSettings {
-        num_samples: settings.eval_samples,
-        ..Default::default()
-    };
-    let mut show = evaluation_progress();
-    let estimates = evaluate::log_likelihoods(
-        &trained.model,
-        x,
-        &sampling,
-        &noise.fork(EVALUATION),
-        &mut show,
-    )?;
-    let estimate = estimates.fresh_weights;
-    let result = RunResult {
-        method,
-        seed,
-        epochs: settings.epochs,
-        test_log_likelihood: estimate.mean(),
-        standard_error: finite(estimate.standard_error()),
-        monte_carlo_error: finite(estimate.monte_carlo_error()),
-        posterior_mean_log_likelihood: estimates.posterior_mean.map(|at_mean| at_mean.mean()),
-        non_finite_images: estimate.num_non_finite(),
-        eval_samples: settings.eval_samples,
-        eval_images: estimate.values.len(),
-        train_bound: trained
-            .curve
-            .last()
-            .map_or(f64::NAN, |epoch| epoch.train.bound),
-        effective_sample_size: estimate.mean_effective_sample_size(),
-        train_seconds,
-        eval_seconds: start.elapsed().as_secs_f64(),
-        model: config,
-        training,
-    };
-    Ok((result, estimate.values))
+    Ok((config, trained.model))
 }
 
 /// An error that is not defined, for a single image or sample, is none.
 fn finite(error: f64) -> Option<f64> {
     error.is_finite().then_some(error)
-}
-
-/// Tells how many images are done: on one line of a terminal, else once in a while.
-fn evaluation_progress() -> impl FnMut(usize, usize) {
-    let start = Instant::now();
-    let mut last = start;
-    let terminal = std::io::stderr().is_terminal();
-    move |done, total| {
-        if done < total && last.elapsed().as_secs() < if terminal { 1 } else { 15 } {
-            return;
-        }
-        last = Instant::now();
-        let left = start.elapsed().as_secs_f64() / done as f64 * (total - done) as f64;
-        let line = format!("  {done} of {total} images, {left:.0} s left");
-        if terminal {
-            eprint!("\r{line}    {}", if done == total { "\n" } else { "" });
-            let _ = std::io::stderr().flush();
-        } else {
-            eprintln!("{line}");
-        }
-    }
 }

@@ -58,6 +58,15 @@ pub struct Arguments {
     /// Test images, strided over the test set
     #[arg(long)]
     eval_images: Option<usize>,
+    /// Of these, how many are visited once more with weights at their mean, and without inactive units
+    #[arg(long)]
+    eval_further: Option<usize>,
+    /// Training images for the gap between training and test
+    #[arg(long)]
+    eval_train: Option<usize>,
+    /// The folder of an earlier run, whose models are evaluated instead of training; give the settings it was trained with
+    #[arg(long)]
+    pub model: Option<PathBuf>,
     /// The folder with the four MNIST files
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist"))]
     pub data_dir: PathBuf,
@@ -183,6 +192,8 @@ pub struct Settings {
     pub binarization: BinarizationName,
     pub eval_samples: usize,
     pub eval_images: usize,
+    pub eval_further: usize,
+    pub eval_train: usize,
 }
 
 impl Settings {
@@ -203,6 +214,8 @@ impl Settings {
             binarization: BinarizationName::Dynamic,
             eval_samples: 5000,
             eval_images: 10_000,
+            eval_further: 1000,
+            eval_train: 1000,
         };
         match preset {
             Preset::Paper => paper,
@@ -213,6 +226,8 @@ impl Settings {
                 prune: 0.1,
                 eval_samples: 1000,
                 eval_images: 1000,
+                eval_further: 200,
+                eval_train: 200,
                 ..paper
             },
         }
@@ -245,7 +260,9 @@ impl Settings {
             prune,
             binarization,
             eval_samples,
-            eval_images
+            eval_images,
+            eval_further,
+            eval_train
         );
         settings.validate()?;
         Ok(settings)
@@ -264,6 +281,7 @@ impl Settings {
             ("latent", self.latent),
             ("eval-samples", self.eval_samples),
             ("eval-images", self.eval_images),
+            ("eval-further", self.eval_further),
             ("methods", self.methods.len()),
             ("seeds", self.seeds.len()),
         ] {

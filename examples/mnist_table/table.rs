@@ -31,10 +31,13 @@ pub struct RunResult {
     pub posterior_mean_log_likelihood: Option<f64>,
     /// Test images whose log-likelihood is NaN or infinite.
     pub non_finite_images: usize,
+    /// Test images whose importance weights have too heavy a tail.
+    pub unreliable_images: usize,
+    pub active_units: usize,
+    /// How much better training images are explained, if some were evaluated.
+    pub train_minus_test: Option<f64>,
     pub eval_samples: usize,
     pub eval_images: usize,
-    /// The mean over the last epoch.
-    pub train_bound: f64,
     /// Of the evaluation's importance samples, the mean over test images.
     pub effective_sample_size: f64,
     pub train_seconds: f64,
@@ -45,7 +48,7 @@ pub struct RunResult {
 }
 
 /// All results, with the log-likelihoods of the single test images for paired differences.
-pub struct Report {
+pub struct Table {
     settings: Settings,
     device: String,
     out: PathBuf,
@@ -66,7 +69,7 @@ pub fn two_digits(error: Option<f64>) -> String {
     error.map_or("undefined".into(), |error| format!("{error:.2}"))
 }
 
-impl Report {
+impl Table {
     pub fn new(settings: Settings, device: &str, out: &Path) -> Self {
         Self {
             settings,
@@ -74,6 +77,10 @@ impl Report {
             out: out.into(),
             runs: Vec::new(),
         }
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.out
     }
 
     pub fn add(&mut self, result: RunResult, values: Vec<f64>) {
@@ -246,39 +253,4 @@ impl Report {
             failed(error)
         })
     }
-}
-
-/// The folder that was asked for, if it is free or may be overwritten; else the first free one of a
-/// row.
-pub fn output_folder(asked: Option<&Path>, overwrite: bool) -> Result<PathBuf> {
-    let taken = |dir: &Path| {
-        dir.read_dir()
-            .is_ok_and(|mut entries| entries.next().is_some())
-    };
-    let dir = match asked {
-        Some(dir) if taken(dir) && !overwrite => {
-            return Err(Error::Setting {
-                name: format!("--out {}", dir.display()),
-                problem: "already holds files".into(),
-                cure: "give another folder, or --overwrite to replace its results".into(),
-            });
-        }
-        Some(dir) => dir.to_path_buf(),
-        None => (1..)
-            .map(|number| {
-                PathBuf::from(if number == 1 {
-                    "runs/mnist_table".into()
-                } else {
-                    format!("runs/mnist_table-{number}")
-                })
-            })
-            .find(|dir| !dir.exists())
-            .expect("some number is free"),
-    };
-    fs::create_dir_all(&dir).map_err(|source| Error::Io {
-        action: "create",
-        path: dir.clone(),
-        source,
-    })?;
-    Ok(dir)
 }

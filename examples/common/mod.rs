@@ -1,0 +1,326 @@
+//! What the examples that draw pictures share: their options, a model that is trained or loaded, and the list of files.
+
+#![allow(dead_code, reason = "each example uses a part")]
+
+use burn_bayes::{
+    Error, Result,
+    data::{Mnist, read_images},
+    device_by_name,
+    draw::Picture,
+    prelude::*,
+    train::{Progress, Run},
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// Streams of the seed; training has the small numbers.
+const INITIAL_WEIGHTS: u64 = 100;
+/// The test set is binarized once, alike in all examples.
+pub const TEST_BINARIZATION: Binarization = Binarization::Fixed { seed: 123 };
+
+#[derive(clap::Args, Clone, Debug)]
+pub struct Common {
+    /// A folder with a trained model (model.json and weights.bpk), to use instead of training; once for each model
+    #[arg(long)]
+    pub model: Vec<PathBuf>,
+    /// How often each training image is visited
+    #[arg(long)]
+    pub epochs: Option<usize>,
+    /// The seed of everything
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The folder with the data
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist"))]
+    pub data_dir: PathBuf,
+    /// The folder for pictures and models; by default the first of runs/NAME, runs/NAME-2, ... that does not exist
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Replaces files that are already in the folder
+    #[arg(long)]
+    pub overwrite: bool,
+    /// The device: flex (the CPU), wgpu, cuda, ... if the build has it
+    #[arg(long, default_value = "flex")]
+    pub device: String,
+}
+
+/// Runs an example and prints what went wrong.
+pub fn exit_code(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A model to be trained, if none is given.
+pub struct Recipe {
+    pub name: &'static str,
+    pub config: VaeConfig,
+    pub objective: Objective,
+    pub binarization: Binarization,
+    pub epochs: usize,
+    pub batch_size: usize,
+    /// What is changed in a new model.
+    pub prepare: fn(Vae) -> Vae,
+}
+
+impl Recipe {
+    /// For binary images.
+    pub fn new(name: &'static str, config: VaeConfig, objective: Objective, epochs: usize) -> Self {
+        Self {
+            name,
+            config,
+            objective,
+            binarization: Binarization::Dynamic,
+            epochs,
+            batch_size: 100,
+            prepare: |model| model,
+        }
+    }
+}
+
+impl Common {
+    pub fn device(&self) -> Result<Device> {
+        device_by_name(&self.device)
+    }
+
+    pub fn noise(&self) -> Noise {
+        Noise::seeded(self.seed)
+    }
+
+    pub fn check_models(&self, most: usize) -> Result<()> {
+        if self.model.len() <= most {
+            return Ok(());
+        }
+        Err(Error::Setting {
+            name: "--model".into(),
+            problem: format!("is given {} times", self.model.len()),
+            cure: format!("give it at most {most} times"),
+        })
+    }
+
+    /// The model of `--model` number `index` if there is one, else one that is trained now and saved.
+    pub fn model(
+        &self,
+        index: usize,
+        recipe: &Recipe,
+        train: &Datapoints,
+        output: &mut Output,
+    ) -> Result<(VaeConfig, Vae)> {
+        let device = self.device()?;
+        if let Some(dir) = self.model.get(index) {
+            let (config, model) = Vae::load(dir, &device)?;
+            if config.d_data != train.num_features() {
+                return Err(Error::Record {
+                    name: dir.display().to_string(),
+                    problem: format!(
+                        "is a model of {} features, the data have {}",
+                        config.d_data,
+                        train.num_features()
+                    ),
+                    cure: "give a model that was trained on such data".into(),
+                });
+            }
+            println!("loaded {}", dir.display());
+            return Ok((config, model));
+        }
+        let Recipe { name, config, .. } = recipe;
+        let epochs = self.epochs.unwrap_or(recipe.epochs);
+        println!(
+            "training {name}: {} - {:?} - {}, uncertainty {:?}, {:?} with k = {}, {epochs} epochs of {} rows",
+            config.d_data,
+            config.hidden,
+            config.d_latent,
+            config.uncertainty,
+            recipe.objective.bound,
+            recipe.objective.num_samples,
+            train.len(),
+        );
+        let mean = TensorData::new(train.mean(), [train.num_features()]);
+        let model = config
+            .init(&device, &mut self.noise().fork(INITIAL_WEIGHTS))
+            .with_data_mean(Tensor::from_data(mean, &device));
+        let model = (recipe.prepare)(model);
+        let dir = output.dir.join(name);
+        let run = Run::new(dir.join("training"))
+            .with_overwrite(self.overwrite)
+            .with_checkpoints(false)
+            .with_progress(Progress::Lines);
+        let trained = TrainingConfig::new(recipe.objective.clone(), recipe.binarization)
+            .with_seed(self.seed)
+            .with_epochs(epochs)
+            .with_batch_size(recipe.batch_size)
+            .fit(model, train, None, run)?;
+        if let (Some(last), false) = (trained.curve.last(), trained.interrupted) {
+            println!("  bound over the last epoch: {:.2} nats", last.train.bound);
+        }
+        trained.model.save(config, &dir)?;
+        output.files.push(dir);
+        Ok((config.clone(), trained.model))
+    }
+}
+
+/// The folder of results, and what was put there.
+pub struct Output {
+    pub dir: PathBuf,
+    files: Vec<PathBuf>,
+}
+
+impl Output {
+    /// The folder that was asked for, if it is free or may be overwritten; else the first free one of a row.
+    pub fn new(name: &str, asked: Option<&Path>, overwrite: bool) -> Result<Self> {
+        let taken = |dir: &Path| {
+            dir.read_dir()
+                .is_ok_and(|mut entries| entries.next().is_some())
+        };
+        let dir = match asked {
+            Some(dir) if taken(dir) && !overwrite => {
+                return Err(Error::Setting {
+                    name: format!("--out {}", dir.display()),
+                    problem: "already holds files".into(),
+                    cure: "give another folder, or --overwrite to replace its results".into(),
+                });
+            }
+            Some(dir) => dir.to_path_buf(),
+            None => (1..)
+                .map(|number| match number {
+                    1 => PathBuf::from(format!("runs/{name}")),
+                    _ => PathBuf::from(format!("runs/{name}-{number}")),
+                })
+                .find(|dir| !dir.exists())
+                .expect("some number is free"),
+        };
+        fs::create_dir_all(&dir).map_err(|source| Error::Io {
+            action: "create",
+            path: dir.clone(),
+            source,
+        })?;
+        Ok(Self {
+            dir,
+            files: Vec::new(),
+        })
+    }
+
+    pub fn of(name: &str, common: &Common) -> Result<Self> {
+        Self::new(name, common.out.as_deref(), common.overwrite)
+    }
+
+    pub fn save(&mut self, name: &str, picture: &Picture) -> Result<()> {
+        let path = self.dir.join(name);
+        picture.save(&path)?;
+        self.files.push(path);
+        Ok(())
+    }
+
+    /// Says what was written.
+    pub fn finish(self) {
+        println!("\nwritten:");
+        for file in self.files {
+            println!("  {}", file.display());
+        }
+    }
+}
+
+/// Images of one size.
+pub struct ImageSet {
+    pub train: Datapoints,
+    pub test: Datapoints,
+    /// What the test images show, if known.
+    pub labels: Vec<u8>,
+    /// Height and width.
+    pub size: [usize; 2],
+    /// Whether pixels are grey levels of ink, to be binarized, or numbers of their own.
+    pub binary: bool,
+}
+
+impl ImageSet {
+    pub fn mnist(dir: &Path) -> Result<Self> {
+        let mnist = Mnist::from_dir(dir)?;
+        Ok(Self {
+            size: [mnist.train.images.num_rows, mnist.train.images.num_columns],
+            train: Datapoints::from_images("MNIST training images", &mnist.train.images)?,
+            test: Datapoints::from_images("MNIST test images", &mnist.test.images)?,
+            labels: mnist.test.labels,
+            binary: true,
+        })
+    }
+
+    /// MNIST, or Frey faces if the folder holds those: their last 200 in a random order are for testing.
+    pub fn mnist_or_faces(dir: &Path) -> Result<Self> {
+        let faces = dir.join("frey-faces-images-idx3-ubyte.gz");
+        if !faces.exists() {
+            return Self::mnist(dir);
+        }
+        let images = read_images(&faces)?;
+        let all = Datapoints::from_images("Frey faces", &images)?;
+        // Neighbours in the film are alike.
+        let order = Noise::seeded(0).permutation(all.len());
+        let shuffled = order.iter().flat_map(|&id| all.row(id as usize)).copied();
+        let all = Datapoints::new(all.name(), shuffled.collect(), all.num_features())?;
+        let num_test = 200.min(all.len() / 2);
+        Ok(Self {
+            train: all.rows(0..all.len() - num_test),
+            test: all.rows(all.len() - num_test..all.len()),
+            labels: Vec::new(),
+            size: [images.num_rows, images.num_columns],
+            binary: false,
+        })
+    }
+
+    /// Test images as a model takes them: `[ids, features]`.
+    pub fn test_rows(&self, ids: &[u32], device: &Device) -> Tensor<2> {
+        let rows = self.test.select(ids, device);
+        match self.binary {
+            true => TEST_BINARIZATION.apply(rows, ids, &Noise::seeded(0)),
+            false => rows,
+        }
+    }
+
+    /// The first test image of each digit, or the first ten of other data.
+    pub fn one_of_each(&self) -> Vec<u32> {
+        if self.labels.is_empty() {
+            return (0..10.min(self.test.len() as u32)).collect();
+        }
+        let first = |digit| self.labels.iter().position(|&label| label == digit);
+        (0..10).filter_map(first).map(|id| id as u32).collect()
+    }
+}
+
+/// The numbers of a tensor, row-major.
+pub fn numbers<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().iter::<f32>().collect()
+}
+
+/// The points that have the same share of N(0, 1) between them: Φ⁻¹((i + ½)/n).
+pub fn normal_quantiles(n: usize) -> Vec<f64> {
+    (0..n)
+        .map(|i| normal_quantile((i as f64 + 0.5) / n as f64))
+        .collect()
+}
+
+/// Φ⁻¹(p) by bisection of the integral of the density from 0, which Simpson's rule gives to 10⁻⁹ here.
+fn normal_quantile(p: f64) -> f64 {
+    let density = |x: f64| (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
+    let integral = |to: f64| {
+        let step = to / 200.0;
+        let inner: f64 = (1..200)
+            .map(|i| if i % 2 == 1 { 4.0 } else { 2.0 } * density(f64::from(i) * step))
+            .sum();
+        0.5 + step / 3.0 * (density(0.0) + inner + density(to))
+    };
+    let (mut low, mut high) = (-8.0, 8.0);
+    for _ in 0..50 {
+        let middle = 0.5 * (low + high);
+        if integral(middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    0.5 * (low + high)
+}

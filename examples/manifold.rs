@@ -1,0 +1,83 @@
+//! What a model of two latent variables has laid out over its plane.
+//!
+//!     cargo run --release --example manifold
+//!
+//! About a minute on two cores. MNIST by default; with `--data-dir` of a folder that holds Frey faces
+//! (`frey-faces-images-idx3-ubyte.gz`) those, with a Gaussian decoder. The plane is cut so that every cell has the same
+//! probability: cell centres go through the inverse of the normal distribution function.
+
+#[path = "common/mod.rs"]
+mod common;
+
+use burn_bayes::{Result, draw::ImageGrid, prelude::*};
+use clap::Parser;
+use common::{Common, ImageSet, Output, Recipe, normal_quantiles, numbers};
+use std::process::ExitCode;
+
+/// Trains a VAE with two latents and draws the images over its latent plane.
+#[derive(Parser, Debug)]
+struct Arguments {
+    /// Cells along each side
+    #[arg(long, default_value_t = 20)]
+    cells: usize,
+    #[command(flatten)]
+    common: Common,
+}
+
+fn main() -> ExitCode {
+    common::exit_code(run(&Arguments::parse()))
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let common = &arguments.common;
+    common.check_models(1)?;
+    let device = common.device()?;
+    let mut output = Output::of("manifold", common)?;
+    let data = ImageSet::mnist_or_faces(&common.data_dir)?;
+
+    let config = VaeConfig::new(data.train.num_features(), 2).with_hidden(vec![400]);
+    let recipe = if data.binary {
+        Recipe::new("vae", config, Objective::vae_analytic(1), 25)
+    } else {
+        let config = config.with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::default()));
+        Recipe {
+            binarization: Binarization::None,
+            batch_size: 20,
+            ..Recipe::new("vae", config, Objective::vae_analytic(1), 100)
+        }
+    };
+    let (config, model) = common.model(0, &recipe, &data.train, &mut output)?;
+    if config.d_latent != 2 {
+        return Err(burn_bayes::Error::Setting {
+            name: "--model".into(),
+            problem: format!("has {} latent variables", config.d_latent),
+            cure: "give a model with two".into(),
+        });
+    }
+
+    let axis = normal_quantiles(arguments.cells.max(1));
+    // Rows from the top: the second latent falls.
+    let z: Vec<f32> = axis
+        .iter()
+        .rev()
+        .flat_map(|&up| {
+            axis.iter()
+                .flat_map(move |&right| [right as f32, up as f32])
+        })
+        .collect();
+    let z = Tensor::from_data(TensorData::new(z, [1, axis.len() * axis.len(), 2]), &device);
+    let images = numbers(model.decode(z, &mut common.noise().fork(300)).mean());
+    let title = format!(
+        "{}: E(x | z), z₁ to the right and z₂ upwards, from {:.1} to {:.1}",
+        data.train.name(),
+        axis[0],
+        axis[axis.len() - 1]
+    );
+    let grid = ImageGrid::new(&images, data.size)
+        .with_columns(axis.len())
+        .with_scale(1)
+        .draw()?;
+    output.save("manifold.png", &grid.titled(&title))?;
+    output.finish();
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Curves, samples and reconstructions.
+
+use crate::{
+    common::{Output, TEST_BINARIZATION, numbers},
+    options::{Method, Settings},
+    run_folder,
+};
+use burn_bayes::{
+    Error, Result,
+    draw::{Chart, Colour, ImageGrid, Picture},
+    prelude::*,
+};
+use std::{collections::BTreeMap, fs, path::Path};
+
+const SHOWN: usize = 10;
+
+/// Samples of a model, and test images beside their reconstructions.
+pub fn samples(
+    model: &Vae,
+    test: &Datapoints,
+    seed: u64,
+    dir: &Path,
+    output: &mut Output,
+) -> Result<()> {
+    let size = [28, 28];
+    if test.num_features() != size[0] * size[1] {
+        return Ok(());
+    }
+    let device = model.devices().swap_remove(0);
+    let noise = Noise::seeded(seed);
+    let mut stream = noise.fork(300);
+    let z = stream.normal([1, SHOWN * SHOWN, model.d_latent()], &device);
+    let means = numbers(model.decode(z, &mut stream).mean());
+    let grid = ImageGrid::new(&means, size)
+        .with_columns(SHOWN)
+        .with_scale(1);
+    let samples = grid.draw()?.titled("Samples: E(x | z)");
+
+    let count = SHOWN.min(test.len());
+    let ids: Vec<u32> = (0..count)
+        .map(|i| (i * test.len() / count) as u32)
+        .collect();
+    let x = TEST_BINARIZATION.apply(test.select(&ids, &device), &ids, &noise);
+    let mut rows = numbers(x.clone());
+    rows.extend(numbers(model.reconstruct(x, 4, &mut noise.fork(301))));
+    let labels = ["test", "1", "2", "3", "4"].map(String::from).to_vec();
+    let grid = ImageGrid::new(&rows, size)
+        .with_columns(count)
+        .with_scale(1)
+        .with_row_labels(labels);
+    let reconstructions = grid.draw()?.titled("Reconstructions, four draws");
+    let name = dir
+        .strip_prefix(&output.dir)
+        .unwrap_or(dir)
+        .join("samples.png");
+    output.save(
+        &name.to_string_lossy(),
+        &Picture::row([samples, reconstructions]),
+    )
+}
+
+/// The bound per epoch of each method: the mean over seeds, and a band from the least to the largest.
+pub fn curves(settings: &Settings, output: &mut Output) -> Result<()> {
+    let mut chart = Chart::new(
+        format!("Bound on validation images, k = {}", settings.k),
+        "epoch",
+        "bound [nats]",
+    );
+    let mut drawn = false;
+    for &method in &settings.methods {
+        let mut by_epoch: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for &seed in &settings.seeds {
+            let path = run_folder(&output.dir, method, seed).join("curve.csv");
+            for (epoch, bound) in read_curve(&path)? {
+                by_epoch.entry(epoch).or_default().push(bound);
+            }
+        }
+        let colour = match method {
+            Method::Iwae => Colour::Iwae,
+            Method::IwaeuRec => Colour::IwaeuRec,
+            Method::Iwaeu => Colour::Iwaeu,
+        };
+        let points = by_epoch.iter().map(|(&epoch, bounds)| {
+            let mean = bounds.iter().sum::<f64>() / bounds.len() as f64;
+            let least = bounds.iter().copied().fold(f64::INFINITY, f64::min);
+            let largest = bounds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            (epoch as f64, least, mean, largest)
+        });
+        let points: Vec<_> = points.collect();
+        if points.is_empty() {
+            continue;
+        }
+        drawn = true;
+        if settings.seeds.len() > 1 {
+            let band: Vec<_> = points
+                .iter()
+                .map(|&(x, low, _, high)| (x, low, high))
+                .collect();
+            chart = chart.band(colour, &band);
+        }
+        let line: Vec<_> = points.iter().map(|&(x, _, mean, _)| (x, mean)).collect();
+        chart = chart.line(method.name(), colour, &line);
+    }
+    match drawn {
+        true => output.save("curves.png", &chart.draw()?),
+        false => Ok(()),
+    }
+}
+
+/// Epochs and their bounds on validation images.
+fn read_curve(path: &Path) -> Result<Vec<(usize, f64)>> {
+    let text = fs::read_to_string(path).map_err(|source| Error::Io {
+        action: "read",
+        path: path.into(),
+        source,
+    })?;
+    let mut lines = text.lines();
+    let header = lines.next().unwrap_or_default();
+    let column = header.split(',').position(|name| name == "valid_bound");
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        Some((
+            cells.first()?.parse().ok()?,
+            cells.get(column?)?.parse().ok()?,
+        ))
+    };
+    Ok(lines.filter_map(row).collect())
+}

@@ -1,0 +1,182 @@
+//! The examples that draw pictures, briefly, as a user runs them.
+
+#[path = "common/program.rs"]
+mod program;
+
+use program::{data, run};
+use std::{fs, path::Path};
+
+/// Runs an example that must succeed; gives what it printed.
+fn succeed(name: &str, arguments: &[&str], folder: &Path) -> String {
+    let output = run(name, arguments, folder);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {errors}\n{text}");
+    text
+}
+
+/// Runs an example that must fail without a panic; gives its message.
+fn fail(name: &str, arguments: &[&str], folder: &Path) -> String {
+    let output = run(name, arguments, folder);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "{name} succeeded");
+    assert!(
+        text.contains("error: ") && !text.contains("panicked"),
+        "{name}: {text}"
+    );
+    text
+}
+
+fn assert_pictures(folder: &Path, names: &[&str]) {
+    for name in names {
+        let bytes = fs::read(folder.join(name)).unwrap_or_default();
+        assert!(bytes.starts_with(b"\x89PNG"), "{name} is no picture");
+    }
+}
+
+/// Each trains, draws, lists its files, and draws the same again from the model that it saved.
+#[test]
+fn pictures_come_from_a_training_or_a_saved_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let here = folder.path();
+    for (name, model, pictures, more) in [
+        (
+            "manifold",
+            "vae",
+            &["manifold.png"][..],
+            &["--cells", "3"][..],
+        ),
+        (
+            "latent_space",
+            "iwae",
+            &["latents.png", "traversals.png", "activity.png"],
+            &["--latent", "4"],
+        ),
+        (
+            "uncertain_weights",
+            "iwaeu",
+            &["draws.png", "variance.png", "signal_to_noise.png"],
+            &[],
+        ),
+        (
+            "out_of_distribution",
+            "iwaeu",
+            &["sets.png", "scores.png"],
+            &["--images", "4", "--draws", "2", "--samples", "2"],
+        ),
+        (
+            "samples",
+            "latents-2",
+            &["samples.png", "reconstructions.png"],
+            &[],
+        ),
+    ] {
+        let mut arguments = vec!["--data-dir", &data, "--epochs", "1"];
+        arguments.extend(more);
+        let text = succeed(name, &arguments, here);
+        let out = here.join("runs").join(name);
+        assert_pictures(&out, pictures);
+        assert!(
+            text.contains("training ") && text.contains("1 epochs"),
+            "{name}: {text}"
+        );
+        assert!(text.contains(&format!(
+            "{}",
+            Path::new("runs").join(name).join(pictures[0]).display()
+        )));
+
+        let model = out.join(model);
+        arguments.extend([
+            "--model",
+            model.to_str().unwrap(),
+            "--out",
+            "again",
+            "--overwrite",
+        ]);
+        let text = succeed(name, &arguments, here);
+        assert!(
+            text.contains("loaded ") && !text.contains("training "),
+            "{name}: {text}"
+        );
+        if name != "samples" {
+            // One model instead of five.
+            for picture in pictures {
+                let [first, again] =
+                    [&out, &here.join("again")].map(|dir| fs::read(dir.join(picture)).unwrap());
+                assert!(first == again, "{name}: {picture} differs");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_ring_is_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = [
+        "--epochs", "1", "--points", "300", "--pixels", "4", "--k", "3",
+    ];
+    let text = succeed("ring", &arguments, folder.path());
+    assert!(
+        text.contains("VAE: KL(p || model)") && text.contains("IWAE: KL(p || model)"),
+        "{text}"
+    );
+    // E log p of the exact density; 30 points scatter by 0.15.
+    let exact = text
+        .split("E log p(x) = ")
+        .nth(1)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap();
+    assert!((exact.parse::<f64>().unwrap() + 0.6).abs() < 0.6, "{exact}");
+    assert_pictures(&folder.path().join("runs/ring"), &["ring.png"]);
+}
+
+#[test]
+fn what_cannot_be_drawn_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let here = folder.path();
+    let text = fail("manifold", &["--data-dir", "nowhere"], here);
+    assert!(text.contains("nowhere"), "{text}");
+    let text = fail(
+        "manifold",
+        &["--data-dir", &data, "--model", "nowhere"],
+        here,
+    );
+    assert!(text.contains("nowhere"), "{text}");
+    let text = fail(
+        "manifold",
+        &["--data-dir", &data, "--model", "a", "--model", "b"],
+        here,
+    );
+    assert!(text.contains("--model"), "{text}");
+    let text = fail("out_of_distribution", &["--images", "1"], here);
+    assert!(text.contains("--images"), "{text}");
+
+    // A model with three latents has no plane; one with fixed weights no uncertain ones.
+    let small = [
+        "--data-dir",
+        &data,
+        "--epochs",
+        "1",
+        "--latent",
+        "3",
+        "--out",
+        "three",
+    ];
+    succeed("latent_space", &small, here);
+    let text = fail(
+        "manifold",
+        &["--data-dir", &data, "--model", "three/iwae"],
+        here,
+    );
+    assert!(text.contains("3 latent variables"), "{text}");
+    let text = fail(
+        "uncertain_weights",
+        &["--data-dir", &data, "--model", "three/iwae"],
+        here,
+    );
+    assert!(text.contains("fixed weights"), "{text}");
+}
