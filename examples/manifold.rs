@@ -9,7 +9,11 @@
 #[path = "common/mod.rs"]
 mod common;
 
-use burn_bayes::{Result, draw::ImageGrid, prelude::*};
+use burn_bayes::{
+    Result,
+    draw::{Colours, ImageGrid},
+    prelude::*,
+};
 use clap::Parser;
 use common::{Common, ImageSet, Output, Recipe, normal_quantiles, numbers};
 use std::process::ExitCode;
@@ -43,7 +47,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         Recipe {
             binarization: Binarization::None,
             batch_size: 20,
-            ..Recipe::new("vae", config, Objective::vae_analytic(1), 100)
+            ..Recipe::new("vae", config, Objective::vae_analytic(1), 300)
         }
     };
     let (config, model) = common.model(0, &recipe, &data.train, &mut output)?;
@@ -76,6 +80,10 @@ fn run(arguments: &Arguments) -> Result<()> {
     let grid = ImageGrid::new(&images, data.size)
         .with_columns(axis.len())
         .with_scale(1)
+        .with_colours(match data.binary {
+            true => Colours::Ink,
+            false => Colours::Light,
+        })
         .draw()?;
     output.save("manifold.png", &grid.titled(&title))?;
     output.finish();

@@ -119,12 +119,14 @@ fn run(arguments: &Arguments) -> Result<()> {
         "MNIST test images",
         mean(&known.log_likelihood)
     );
+    // From some 20 to some 5000 nats.
+    let surprise = |scores: &Scores| logs(&improbable(scores));
     let mut chart = Chart::new(
-        "log p(x) under random weights",
-        "log p(x) [nats]",
+        "Surprise, −log p(x) under random weights",
+        "log₁₀ of −log p(x) [nats]",
         "share of the set",
     )
-    .histogram("MNIST", Colour::Data, &known.log_likelihood, 40);
+    .histogram("MNIST", Colour::Data, &surprise(&known), 40);
     let mut doubt = Chart::new(
         "Disagreement of the weights",
         "log₁₀ of the standard deviation of log p(x) over weights [nats]",
@@ -143,7 +145,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             auroc(&known.disagreement, &found.disagreement)
         );
         let colour = Colour::Category(i as u8);
-        chart = chart.histogram(set.name(), colour, &found.log_likelihood, 40);
+        chart = chart.histogram(set.name(), colour, &surprise(&found), 40);
         doubt = doubt.histogram(set.name(), colour, &logs(&found.disagreement), 40);
         rows.push(set.values()[..10.min(set.len()) * SIDE * SIDE].to_vec());
         labels.push(set.name().into());

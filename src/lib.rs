@@ -115,7 +115,8 @@ pub mod prelude {
     pub use burn::prelude::{Config, Device, Module, Tensor, TensorData};
 }
 
-/// The README's program, compiled and run as a test.
+/// The programs of the README and the docs, compiled and run as tests.
 #[cfg(all(doctest, feature = "data"))]
 #[doc = include_str!("../README.md")]
+#[doc = include_str!("../docs/evaluation.md")]
 struct ReadmeDoctests;

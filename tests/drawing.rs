@@ -165,6 +165,8 @@ fn the_range_is_that_of_the_colours_and_clamps() {
     assert_eq!(colour_of(2.0, Colours::Ink, range), BLACK);
     assert_eq!(colour_of(-50.0, Colours::Ink, range), WHITE);
     assert_eq!(colour_of(50.0, Colours::Ink, range), BLACK);
+    assert_eq!(colour_of(-2.0, Colours::Light, range), BLACK);
+    assert_eq!(colour_of(2.0, Colours::Light, range), WHITE);
     for colours in [Colours::Heat, Colours::Diverging] {
         for (end, beyond) in [(-2.0, -3.0), (2.0, 3.0)] {
             assert_eq!(

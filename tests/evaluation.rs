@@ -123,7 +123,15 @@ fn statistics_are_those_of_the_values() {
     // (0 + 1/9 + 9/9) under the root, over 3.
     assert!((estimate.monte_carlo_error() - (10.0f64 / 9.0).sqrt() / 3.0).abs() < 1e-12);
     assert_eq!(estimate.num_non_finite(), 0);
-    assert_eq!(estimate.num_unreliable(), 2);
+    // min(1 − 1/log₁₀ 10, 0.7) = 0: at 10 samples nothing is to be trusted.
+    assert_eq!(estimate.num_unreliable(), 3);
+    let many = LogLikelihood {
+        num_samples: 5000,
+        ..estimate.clone()
+    };
+    assert_eq!(many.num_unreliable(), 2);
+    // −½ (0 + 1/9 + 9/9)/3.
+    assert!((estimate.monte_carlo_bias() + 10.0 / 54.0).abs() < 1e-12);
 }
 
 #[test]

@@ -442,6 +442,8 @@ fn a_report_survives_its_file_and_numbers_that_are_none() {
     )
     .unwrap();
     original.log_likelihood.values[0] = f64::NEG_INFINITY;
+    original.parts.log_likelihood = f64::NEG_INFINITY;
+    original.posterior_mean.as_mut().unwrap().standard_error = f64::NAN;
     original.log_likelihood.pareto_k[1] = f64::INFINITY;
     original.save(&path).unwrap();
     let loaded = Report::load(&path).unwrap();

@@ -57,6 +57,8 @@ pub enum Colours {
     /// White paper to black ink.
     #[default]
     Ink,
+    /// Black to white, for photographs.
+    Light,
     /// Dark violet by green to yellow, in even steps for the eye (viridis).
     Heat,
     /// Blue by white to red, for numbers with a sign; white is the middle of the range.
@@ -90,6 +92,7 @@ impl Colours {
     pub(super) fn at(self, share: f64) -> Rgb {
         let anchors: &[Rgb] = match self {
             Self::Ink => &[WHITE, [0; 3]],
+            Self::Light => &[[0; 3], WHITE],
             Self::Heat => &HEAT,
             Self::Diverging => &DIVERGING,
         };

@@ -1,8 +1,8 @@
 //! log p(x) by importance sampling, in constant memory.
 
 use super::{
-    UNRELIABLE_PARETO_K, numbers,
-    pareto::Tail,
+    numbers,
+    pareto::{Tail, pareto_k_threshold},
     sampling::read,
     statistics::{mean, standard_error},
 };
@@ -45,7 +45,8 @@ pub struct LogLikelihood {
     /// The share of the largest weight in the sum, for each datapoint.
     #[serde(with = "numbers")]
     pub largest_shares: Vec<f64>,
-    /// k̂ of [`pareto_k`](super::pareto_k) for each datapoint: above 0.7 its estimate is not to be trusted.
+    /// k̂ of [`pareto_k`](super::pareto_k) for each datapoint: above [`pareto_k_threshold`] its estimate is not to be
+    /// trusted.
     #[serde(with = "numbers")]
     pub pareto_k: Vec<f64>,
 }
@@ -67,13 +68,21 @@ impl LogLikelihood {
     ///
     /// NaN for a single sample.
     pub fn monte_carlo_error(&self) -> f64 {
+        self.squared_errors().sum::<f64>().sqrt() / self.values.len() as f64
+    }
+
+    /// How much too low [`mean`](Self::mean) is for having so many samples and no more, about: by the delta method
+    /// −½ of a datapoint's squared error, on average. Only where the weights' tails are light; else it is more.
+    ///
+    /// NaN for a single sample.
+    pub fn monte_carlo_bias(&self) -> f64 {
+        -0.5 * self.squared_errors().sum::<f64>() / self.values.len() as f64
+    }
+
+    fn squared_errors(&self) -> impl Iterator<Item = f64> {
         let k = self.num_samples as f64;
-        let squares: f64 = self
-            .effective_sample_sizes
-            .iter()
-            .map(|ess| (k / ess - 1.0) / (k - 1.0))
-            .sum();
-        squares.sqrt() / self.values.len() as f64
+        let sizes = self.effective_sample_sizes.iter();
+        sizes.map(move |ess| (k / ess - 1.0) / (k - 1.0))
     }
 
     /// The mean effective sample size.
@@ -87,10 +96,11 @@ impl LogLikelihood {
         self.values.len() - finite.count()
     }
 
-    /// How many datapoints have a k̂ above 0.7, or none: their log p̂(x) is likely to be too low by an
+    /// How many datapoints have a k̂ above [`pareto_k_threshold`], or none: their log p̂(x) is likely to be too low by an
     /// amount that neither error shows.
     pub fn num_unreliable(&self) -> usize {
-        let reliable = |k: &&f64| **k <= UNRELIABLE_PARETO_K;
+        let threshold = pareto_k_threshold(self.num_samples);
+        let reliable = |k: &&f64| **k <= threshold;
         self.pareto_k.len() - self.pareto_k.iter().filter(reliable).count()
     }
 }

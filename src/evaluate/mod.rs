@@ -1,4 +1,16 @@
 //! Evaluation: how well a model explains data, how far to trust the number, and what the model is unsure of.
+//!
+//! | question | answer |
+//! | --- | --- |
+//! | how well does it explain data it has not seen? | [`report`]: everything below in one call, or [`log_likelihood`] alone |
+//! | how far is that number to be trusted? | [`LogLikelihood`]: two standard errors, effective sample sizes, [`pareto_k`] |
+//! | which of two models is better? | [`compare`]: the paired difference |
+//! | which latent variables does it use? | [`StochasticLayer`]: active units |
+//! | how sure is it of its weights? | [`RandomLayer`], [`signal_to_noise`] |
+//! | where does the variance of a reconstruction come from? | [`predictive_variance`] |
+//! | are these data like those it was trained on? | [`scores`], [`auroc`] |
+//!
+//! `docs/evaluation.md` says what each number means and when to distrust it.
 
 mod compare;
 mod log_likelihood;
@@ -17,7 +29,7 @@ pub use log_likelihood::{
     LogLikelihood, LogLikelihoodSettings, LogLikelihoods, log_likelihood, log_likelihoods,
 };
 pub use out_of_distribution::{Scores, auroc, scores};
-pub use pareto::{UNRELIABLE_PARETO_K, pareto_k};
+pub use pareto::{pareto_k, pareto_k_threshold};
 pub use report::{
     Again, BoundParts, CurvePoint, Progress, Report, ReportSettings, Summary, report,
 };

@@ -9,23 +9,44 @@ enum Number {
     Other(String),
 }
 
+impl From<f64> for Number {
+    fn from(value: f64) -> Self {
+        match value.is_finite() {
+            true => Self::Finite(value),
+            false => Self::Other(value.to_string()),
+        }
+    }
+}
+
+impl Number {
+    fn value<E: Error>(self) -> Result<f64, E> {
+        match self {
+            Self::Finite(value) => Ok(value),
+            Self::Other(text) => text.parse().map_err(E::custom),
+        }
+    }
+}
+
+/// A single number.
+pub(super) mod one {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        Number::from(*value).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        Number::deserialize(deserializer)?.value()
+    }
+}
+
 pub(super) fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
-    let numbers = values.iter().map(|&value| match value.is_finite() {
-        true => Number::Finite(value),
-        false => Number::Other(value.to_string()),
-    });
-    serializer.collect_seq(numbers)
+    serializer.collect_seq(values.iter().map(|&value| Number::from(value)))
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<f64>, D::Error> {
     let numbers = Vec::<Number>::deserialize(deserializer)?;
-    numbers
-        .into_iter()
-        .map(|number| match number {
-            Number::Finite(value) => Ok(value),
-            Number::Other(text) => text.parse().map_err(D::Error::custom),
-        })
-        .collect()
+    numbers.into_iter().map(Number::value).collect()
 }

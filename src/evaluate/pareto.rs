@@ -1,7 +1,20 @@
 //! The tail of importance weights: how far an estimate from them is to be trusted.
 
-/// Above this shape an importance sampling estimate is not to be trusted (Vehtari et al. 2024).
-pub const UNRELIABLE_PARETO_K: f64 = 0.7;
+/// The largest k̂ with which an estimate from K samples is to be trusted: min(1 − 1/log₁₀ K, 0.7).
+///
+/// Source: Vehtari, Simpson, Gelman, Yao, Gabry, Pareto smoothed importance sampling (2024).
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::evaluate::pareto_k_threshold;
+///
+/// assert_eq!(pareto_k_threshold(5000), 0.7);
+/// assert_eq!(pareto_k_threshold(100), 0.5);
+/// ```
+pub fn pareto_k_threshold(num_samples: usize) -> f64 {
+    (1.0 - (num_samples as f64).log10().recip()).min(0.7)
+}
 
 /// A tail cannot be judged by fewer weights.
 pub(super) const MIN_SAMPLES: usize = 21;
@@ -13,7 +26,7 @@ const EQUAL: f64 = 1e-3;
 /// The shape k̂ of a generalized Pareto law fitted to the largest weights.
 ///
 /// Weights with tail index k have finite moments up to order 1/k. Below 0.5 their variance is finite and the
-/// estimate is good; above [`UNRELIABLE_PARETO_K`] it is not to be trusted, whatever its effective
+/// estimate is good; above [`pareto_k_threshold`] it is not to be trusted, whatever its effective
 /// sample size says. The tail is the M = ⌈min(K/5, 3√K)⌉ largest of K weights, less the next one; the fit
 /// is that of Zhang & Stephens (2009) with the prior of Vehtari et al.: k̂ = (Mκ + 5)/(M + 10). At K = 5000
 /// it scatters by about 0.1.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StochasticLayer {
     /// The mean over data of KL(q ‖ p), in nats.
+    #[serde(with = "numbers::one")]
     pub kl: f64,
     /// The variance over data of each unit's posterior mean. The inner expectation runs over all samples of the layers
     /// below and of random weights, as in the paper.

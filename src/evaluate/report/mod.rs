@@ -78,8 +78,10 @@ impl CurvePoint {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BoundParts {
     /// E log p(x | z).
+    #[serde(with = "numbers::one")]
     pub log_likelihood: f64,
     /// E (log q(z | x) − log p(z)), over all stochastic layers, from the draws.
+    #[serde(with = "numbers::one")]
     pub log_ratio: f64,
     /// KL(q ‖ p) of each stochastic layer in closed form, from the data up; their sum has the same expectation as
     /// `log_ratio`. Empty if the model does not tell its layers.
@@ -105,8 +107,10 @@ pub struct Again {
     /// What came out.
     pub log_likelihood: LogLikelihood,
     /// The mean over these datapoints of how much higher log p̂(x) is than in the first pass, in nats.
+    #[serde(with = "numbers::one")]
     pub difference: f64,
     /// Its standard error over datapoints.
+    #[serde(with = "numbers::one")]
     pub standard_error: f64,
 }
 

@@ -1,7 +1,7 @@
 //! A report for people.
 
 use super::{Report, ReportSettings};
-use crate::evaluate::{UNRELIABLE_PARETO_K, pareto::MIN_SAMPLES, statistics::quantile};
+use crate::evaluate::{pareto::MIN_SAMPLES, pareto_k_threshold, statistics::quantile};
 use serde::Serialize;
 use std::fmt;
 
@@ -19,6 +19,8 @@ pub struct Summary {
     pub standard_error: f64,
     /// Its standard error from sampling.
     pub monte_carlo_error: f64,
+    /// How much too low it is from sampling, about.
+    pub monte_carlo_bias: f64,
     /// Numbers of samples and the mean log p̂(x) with so many.
     pub curve: Vec<(usize, f64)>,
     /// The mean of E log p(x | z) − KL over datapoints.
@@ -31,7 +33,7 @@ pub struct Summary {
     pub largest_share: f64,
     /// The median of k̂.
     pub median_pareto_k: f64,
-    /// The number of datapoints whose k̂ is above 0.7.
+    /// The number of datapoints whose k̂ is above [`pareto_k_threshold`].
     pub num_unreliable: usize,
     /// The number of datapoints with a log p̂(x) that is not finite.
     pub num_non_finite: usize,
@@ -58,6 +60,7 @@ impl Report {
             log_likelihood: estimate.mean(),
             standard_error: estimate.standard_error(),
             monte_carlo_error: estimate.monte_carlo_error(),
+            monte_carlo_bias: estimate.monte_carlo_bias(),
             curve: (self.curve.iter())
                 .map(|point| (point.num_samples, point.mean()))
                 .collect(),
@@ -94,9 +97,11 @@ impl Report {
             ));
         } else if summary.num_unreliable > 0 {
             warnings.push(format!(
-                "For {} of {} datapoints the weights' tail is too heavy (k above {UNRELIABLE_PARETO_K}): their log p(x) \
-                 is likely too low, by more than the errors say. More samples or a better encoder help.",
-                summary.num_unreliable, summary.num_datapoints
+                "For {} of {} datapoints the weights' tail is too heavy (k above {:.2}): their log p(x) is \
+                 likely too low, by more than the errors say. More samples or a better encoder help.",
+                summary.num_unreliable,
+                summary.num_datapoints,
+                pareto_k_threshold(summary.num_samples)
             ));
         }
         warnings
@@ -121,8 +126,11 @@ impl fmt::Display for Report {
             f,
             "log p(x)",
             format!(
-                "{:.3} ± {:.3} (over datapoints), ± {:.3} (from sampling)",
-                summary.log_likelihood, summary.standard_error, summary.monte_carlo_error
+                "{:.3} ± {:.3} (over datapoints), ± {:.3} (from sampling, and {:.3} too low or more)",
+                summary.log_likelihood,
+                summary.standard_error,
+                summary.monte_carlo_error,
+                -summary.monte_carlo_bias
             ),
         )?;
         let curve = summary.curve.iter();
@@ -146,14 +154,18 @@ impl fmt::Display for Report {
                 100.0 * summary.largest_share
             ),
         )?;
-        line(
-            f,
-            "Pareto k of the weights",
-            format!(
-                "{:.2} median, above {UNRELIABLE_PARETO_K} for {} datapoints",
-                summary.median_pareto_k, summary.num_unreliable
-            ),
-        )?;
+        if summary.num_samples >= MIN_SAMPLES {
+            line(
+                f,
+                "Pareto k of the weights",
+                format!(
+                    "{:.2} median, above {:.2} for {} datapoints",
+                    summary.median_pareto_k,
+                    pareto_k_threshold(summary.num_samples),
+                    summary.num_unreliable
+                ),
+            )?;
+        }
         for (i, layer) in self.layers.iter().enumerate() {
             let (active, all) = summary.active_units[i];
             line(
