@@ -44,7 +44,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let mut output = Output::of("latent_space", common)?;
     let data = ImageSet::mnist(&common.data_dir)?;
     let config = VaeConfig::new(data.train.num_features(), arguments.latent.max(1));
-    let recipe = Recipe::new("iwae", config, Objective::iwae(5), 15);
+    let recipe = Recipe::new("vae", config, Objective::vae_analytic(1), 25);
     let (config, model) = common.model(0, &recipe, &data.train, &mut output)?;
     let width = config.d_latent;
 

@@ -49,7 +49,7 @@ fn pictures_come_from_a_training_or_a_saved_model() {
         ),
         (
             "latent_space",
-            "iwae",
+            "vae",
             &["latents.png", "traversals.png", "activity.png"],
             &["--latent", "4"],
         ),
@@ -169,13 +169,13 @@ fn what_cannot_be_drawn_is_said() {
     succeed("latent_space", &small, here);
     let text = fail(
         "manifold",
-        &["--data-dir", &data, "--model", "three/iwae"],
+        &["--data-dir", &data, "--model", "three/vae"],
         here,
     );
     assert!(text.contains("3 latent variables"), "{text}");
     let text = fail(
         "uncertain_weights",
-        &["--data-dir", &data, "--model", "three/iwae"],
+        &["--data-dir", &data, "--model", "three/vae"],
         here,
     );
     assert!(text.contains("fixed weights"), "{text}");

@@ -9,7 +9,10 @@ use crate::{
     error::{Error, Result},
     file,
 };
-use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
+use image::{
+    ExtendedColorType, ImageEncoder,
+    codecs::png::{CompressionType, FilterType, PngEncoder},
+};
 use std::{fs, path::Path};
 
 /// The white between the pictures of a row or column, and around them, in pixels.
@@ -118,7 +121,7 @@ impl Picture {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let mut png = Vec::new();
-        PngEncoder::new(&mut png)
+        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive)
             .write_image(
                 self.pixels.as_flattened(),
                 self.width as u32,
