@@ -1,9 +1,9 @@
 //! How well a model of MNIST with uncertain weights tells other images from MNIST.
 //!
 //!     cargo run --release --example out_of_distribution
-//!     cargo run --release --example out_of_distribution -- --others letters-images-idx3-ubyte.gz
+//!     cargo run --release --example out_of_distribution -- --others letters
 //!
-//! About five minutes on two cores. Two scores, each as AUROC (1 is perfect, 0.5 is guessing, below 0.5 the wrong way round): log p(x)
+//! `--others` names an IDX file of images, or a folder of such files. About four minutes on two cores. Two scores, each as AUROC (1 is perfect, 0.5 is guessing, below 0.5 the wrong way round): log p(x)
 //! under random weights, low for outsiders, and its standard deviation over draws of the weights, high for outsiders. Images of
 //! another size are scaled to 20 pixels and centred in 28, as MNIST's digits are.
 
@@ -31,7 +31,7 @@ const SIDE: usize = 28;
 /// Scores images that are not MNIST with a model of MNIST.
 #[derive(Parser, Debug)]
 struct Arguments {
-    /// More images to score, an IDX file for each set
+    /// More images to score: an IDX file, or a folder with such files; can be given more than once
     #[arg(long)]
     others: Vec<PathBuf>,
     /// Images of each set
@@ -205,9 +205,36 @@ fn other_sets(arguments: &Arguments, inside: &Datapoints) -> Result<Vec<Datapoin
         )?,
     ];
     for path in &arguments.others {
-        sets.push(read_set(path, arguments.images)?);
+        for file in image_files(path)? {
+            sets.push(read_set(&file, arguments.images)?);
+        }
     }
     Ok(sets)
+}
+
+/// The file, or the image files of the folder in the order of their names.
+fn image_files(path: &Path) -> Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.into()]);
+    }
+    let failed = |source| Error::Io {
+        action: "read",
+        path: path.into(),
+        source,
+    };
+    let entries = path.read_dir().map_err(failed)?;
+    let files = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut files: Vec<PathBuf> = files.collect::<std::io::Result<_>>().map_err(failed)?;
+    files.retain(|file| file.to_string_lossy().contains("-images-idx3-ubyte"));
+    files.sort();
+    if files.is_empty() {
+        return Err(Error::Data {
+            name: path.display().to_string(),
+            problem: "holds no IDX file of images".into(),
+            cure: "give a folder with files named `...-images-idx3-ubyte` or `.gz`".into(),
+        });
+    }
+    Ok(files)
 }
 
 /// Images of any size as 28 by 28, the largest value being full ink.

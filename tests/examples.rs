@@ -63,7 +63,16 @@ fn pictures_come_from_a_training_or_a_saved_model() {
             "out_of_distribution",
             "iwaeu",
             &["sets.png", "scores.png"],
-            &["--images", "4", "--draws", "2", "--samples", "2"],
+            &[
+                "--images",
+                "4",
+                "--draws",
+                "2",
+                "--samples",
+                "2",
+                "--others",
+                &data,
+            ],
         ),
         (
             "samples",
@@ -154,6 +163,15 @@ fn what_cannot_be_drawn_is_said() {
     assert!(text.contains("--model"), "{text}");
     let text = fail("out_of_distribution", &["--images", "1"], here);
     assert!(text.contains("--images"), "{text}");
+    let empty = here.join("empty");
+    fs::create_dir(&empty).unwrap();
+    let empty = empty.to_str().unwrap();
+    let text = fail(
+        "out_of_distribution",
+        &["--data-dir", &data, "--others", empty],
+        here,
+    );
+    assert!(text.contains("holds no IDX file"), "{text}");
 
     // A model with three latents has no plane; one with fixed weights no uncertain ones.
     let small = [

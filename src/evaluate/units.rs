@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Salakhutdinov 2016). A unit that ignores x has the variance 0 and can be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StochasticLayer {
-    /// The mean over data of KL(q ‖ p), in nats.
+    /// The layer's part of KL(q ‖ p), E (log q − log p) from the draws: the mean over data, in nats.
     #[serde(with = "numbers::one")]
     pub kl: f64,
     /// The variance over data of each unit's posterior mean. The inner expectation runs over all samples of the layers

@@ -26,6 +26,19 @@ pub struct Latent {
     pub proposal: Normal<3>,
     /// p(z).
     pub prior: Normal<3>,
+    /// The draws from q, `[k, batch, units]`.
+    pub z: Tensor<3>,
+}
+
+impl Latent {
+    /// log q(z | x) − log p(z) at the draws, in nats: over draws, the layer's part of KL(q ‖ p).
+    ///
+    /// # Shapes
+    ///
+    /// `[k, batch]`.
+    pub fn log_ratio(&self) -> Tensor<2> {
+        self.proposal.log_prob(self.z.clone()) - self.prior.log_prob(self.z.clone())
+    }
 }
 
 impl LogWeights {
@@ -43,14 +56,18 @@ impl LogWeights {
         }
     }
 
-    /// The same with the laws of one more stochastic layer.
-    pub fn with_latent(mut self, proposal: Normal<3>, prior: Normal<3>) -> Self {
-        self.latents.push(Latent { proposal, prior });
+    /// The same with the laws of one more stochastic layer and the draws from it; from the data up.
+    pub fn with_latent(mut self, proposal: Normal<3>, prior: Normal<3>, z: Tensor<3>) -> Self {
+        self.latents.push(Latent { proposal, prior, z });
         self
     }
 
     /// KL(q(z | x) ‖ p(z)) in closed form, the sum over stochastic layers, for
-    /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` where a layer has none.
+    /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` if the layers are not told.
+    ///
+    /// With several layers this stands for E (log q − log p) only if no layer's laws depend on draws that were made from its own z:
+    /// so where z is drawn from the top down, but not where q goes up from the data, since p(z₁ | z₂) then looks at a z₂ that
+    /// knows z₁. [`Latent::log_ratio`] is right in either case.
     ///
     /// # Shapes
     ///
@@ -58,7 +75,7 @@ impl LogWeights {
     pub fn latent_kl(&self) -> Option<Tensor<2>> {
         let layers = self.latents.iter();
         layers
-            .map(|Latent { proposal, prior }| proposal.kl_divergence(prior))
+            .map(|latent| latent.proposal.kl_divergence(&latent.prior))
             .reduce(|sum, kl| sum + kl)
     }
 

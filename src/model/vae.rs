@@ -139,8 +139,9 @@ impl Vae {
         let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
         let prior = Normal::standard_like(&proposal.loc());
         let likelihood = self.decode(z.clone(), &mut noise.decoder);
-        LogWeights::new(likelihood.log_prob(x), prior.log_prob(z), log_proposal)
-            .with_latent(proposal, prior)
+        let log_prior = prior.log_prob(z.clone());
+        LogWeights::new(likelihood.log_prob(x), log_prior, log_proposal)
+            .with_latent(proposal, prior, z)
     }
 }
 

@@ -83,8 +83,9 @@ pub struct BoundParts {
     /// E (log q(z | x) − log p(z)), over all stochastic layers, from the draws.
     #[serde(with = "numbers::one")]
     pub log_ratio: f64,
-    /// KL(q ‖ p) of each stochastic layer in closed form, from the data up; their sum has the same expectation as
-    /// `log_ratio`. Empty if the model does not tell its layers.
+    /// The part of each stochastic layer in `log_ratio`, from the data up; they add up to it. Empty if the model does not tell its
+    /// layers.
+    #[serde(with = "numbers")]
     pub kl: Vec<f64>,
     /// KL(q ‖ p) of the encoder's random weights: of all, not for each datapoint.
     pub encoder_weight_kl: Option<f64>,

@@ -26,7 +26,7 @@ pub(super) struct Pass {
     pub log_likelihood: Row,
     /// The mean of log q(z | x) − log p(z) for each row.
     pub log_ratio: Row,
-    /// For each stochastic layer, the mean of KL(q ‖ p) for each row.
+    /// For each stochastic layer, the mean of its log q − log p for each row.
     pub kl: Vec<Row>,
     means: Vec<Moments>,
     single_draw_means: Vec<Moments>,
@@ -113,8 +113,7 @@ struct Layer {
     /// `[rows, units]`.
     mean: Vec<f64>,
     first_mean: Vec<f64>,
-    /// Whether all samples have the same KL, and the same means.
-    same_kl: bool,
+    /// Whether all samples have the same means.
     same_mean: bool,
 }
 
@@ -159,26 +158,18 @@ impl<'a> Block<'a> {
         self.layers
             .resize_with(log_weights.latents.len(), Layer::default);
         for (layer, latent) in self.layers.iter_mut().zip(&log_weights.latents) {
+            let share = samples as f64 / self.num_samples as f64;
+            add_mean(&mut layer.kl, &latent.log_ratio(), share)?;
             let loc = latent.proposal.mean();
-            let kl = latent.proposal.kl_divergence(&latent.prior);
             if first {
                 layer.first_mean = read(loc.clone().narrow(0, 0, 1))?;
-            }
-            if first {
-                layer.same_kl = samples > 1 && kl.dims()[0] == 1;
                 layer.same_mean = samples > 1 && loc.dims()[0] == 1;
             }
             // What is the same for all samples is read once.
-            let share = |same| match (same, first) {
-                (false, _) => Some(samples as f64 / self.num_samples as f64),
-                (true, true) => Some(1.0),
-                (true, false) => None,
-            };
-            if let Some(share) = share(layer.same_kl) {
-                add_mean(&mut layer.kl, &kl, share)?;
-            }
-            if let Some(share) = share(layer.same_mean) {
-                add_mean(&mut layer.mean, &loc, share)?;
+            match (layer.same_mean, first) {
+                (false, _) => add_mean(&mut layer.mean, &loc, share)?,
+                (true, true) => add_mean(&mut layer.mean, &loc, 1.0)?,
+                (true, false) => {}
             }
         }
         Ok(())
