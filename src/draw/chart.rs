@@ -3,7 +3,7 @@
 use super::{
     colour::Colour,
     picture::Picture,
-    series::{HeatMap, Marks, Series},
+    series::{Kind, Series},
 };
 use crate::error::Result;
 use std::ops::Range;
@@ -45,27 +45,25 @@ impl Chart {
         }
     }
 
-    fn with(mut self, name: impl Into<String>, colour: Colour, marks: Marks) -> Self {
-        let name = name.into();
+    fn with(
+        mut self,
+        name: impl Into<String>,
+        colour: Colour,
+        kind: Kind,
+        numbers: Vec<f64>,
+    ) -> Self {
         self.series.push(Series {
-            name,
+            name: name.into(),
             colour,
-            marks,
+            kind,
+            numbers,
         });
         self
     }
 
     /// A line through points `(x, y)`.
     pub fn line(self, name: impl Into<String>, colour: Colour, points: &[(f64, f64)]) -> Self {
-        let points = points.to_vec();
-        self.with(
-            name,
-            colour,
-            Marks::Line {
-                points,
-                dashed: false,
-            },
-        )
+        self.with(name, colour, Kind::Line, flat(points))
     }
 
     /// A dashed line through points `(x, y)`.
@@ -75,25 +73,18 @@ impl Chart {
         colour: Colour,
         points: &[(f64, f64)],
     ) -> Self {
-        let points = points.to_vec();
-        self.with(
-            name,
-            colour,
-            Marks::Line {
-                points,
-                dashed: true,
-            },
-        )
+        self.with(name, colour, Kind::Dashes, flat(points))
     }
 
     /// A transparent band between the lows and the highs of `(x, low, high)`.
     pub fn band(self, colour: Colour, points: &[(f64, f64, f64)]) -> Self {
-        self.with("", colour, Marks::Band(points.to_vec()))
+        let numbers = points.iter().flat_map(|&(x, low, high)| [x, low, high]);
+        self.with("", colour, Kind::Band, numbers.collect())
     }
 
     /// Small, slightly transparent points `(x, y)`.
     pub fn points(self, name: impl Into<String>, colour: Colour, points: &[(f64, f64)]) -> Self {
-        self.with(name, colour, Marks::Points(points.to_vec()))
+        self.with(name, colour, Kind::Points, flat(points))
     }
 
     /// The share of the values in each bin.
@@ -107,13 +98,12 @@ impl Chart {
         values: &[f64],
         bins: usize,
     ) -> Self {
-        let values = values.to_vec();
-        self.with(name, colour, Marks::Histogram { values, bins })
+        self.with(name, colour, Kind::Histogram(bins), values.to_vec())
     }
 
     /// Bars at `(centre, height)`; those of several series stand side by side.
     pub fn bars(self, name: impl Into<String>, colour: Colour, bars: &[(f64, f64)]) -> Self {
-        self.with(name, colour, Marks::Bars(bars.to_vec()))
+        self.with(name, colour, Kind::Bars, flat(bars))
     }
 
     /// Values `[rows, columns]` as colours from the least to the greatest, with a bar that names these.
@@ -122,17 +112,12 @@ impl Chart {
     pub fn heat_map(
         self,
         values: &[f64],
-        [rows, columns]: [usize; 2],
+        shape: [usize; 2],
         x_range: Range<f64>,
         y_range: Range<f64>,
     ) -> Self {
-        let map = HeatMap {
-            values: values.to_vec(),
-            shape: [rows, columns],
-            x: x_range,
-            y: y_range,
-        };
-        self.with("", Colour::Data, Marks::HeatMap(map))
+        let kind = Kind::HeatMap(shape, [x_range, y_range]);
+        self.with("", Colour::Data, kind, values.to_vec())
     }
 
     /// Lays x out by its logarithm.
@@ -175,8 +160,10 @@ impl Chart {
     /// size leaves no room for the data or is too large.
     pub fn draw(&self) -> Result<Picture> {
         self.check()?;
-        let common = self.common();
-        let (x, y) = self.axes(&common)?;
-        self.render(x, y, &common)
+        self.plot()
     }
+}
+
+fn flat(points: &[(f64, f64)]) -> Vec<f64> {
+    points.iter().flat_map(|&(x, y)| [x, y]).collect()
 }

@@ -1,104 +1,99 @@
 //! What a chart refuses.
 
-use super::{chart::Chart, series::Marks, wrong};
-use crate::error::{Error, Result};
+use super::{
+    chart::Chart,
+    refuse,
+    series::{Kind, Series},
+};
+use crate::error::Result;
 use std::ops::Range;
 
-const MOST_BINS: usize = 10_000;
-
 impl Chart {
-    /// The error of this chart.
-    pub(super) fn bad(&self, problem: impl Into<String>, cure: &str) -> Error {
-        let title = if self.title.is_empty() {
+    /// The name of this chart in messages.
+    pub(super) fn name(&self) -> &str {
+        if self.title.is_empty() {
             "chart"
         } else {
             &self.title
-        };
-        wrong(title, problem, cure)
+        }
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        if self.series.is_empty() {
-            return Err(self.bad("there are no values", "add a series"));
-        }
+        let refuse = |problem: Option<String>, cure| refuse(self.name(), problem, cure);
+        let empty = self.series.is_empty();
+        refuse(empty.then(|| "there are no values".into()), "add a series")?;
         for (number, series) in self.series.iter().enumerate() {
-            let name = match series.name.as_str() {
-                "" => format!("series {number}"),
-                name => format!("series `{name}`"),
-            };
-            self.check_series(&name, &series.marks)?;
+            self.check_series(number, series)?;
         }
-        for (name, range) in [("x", &self.x_range), ("y", &self.y_range)] {
-            if let Some(range) = range {
-                self.check_range(name, range)?;
-            }
+        for (axis, range) in [("x", &self.x_range), ("y", &self.y_range)] {
+            refuse(
+                range.as_ref().and_then(|range| unfit(axis, range)),
+                "set another",
+            )?;
         }
-        if let Some(range) = &self.x_range
-            && self.log_x
-            && range.start <= 0.0
-        {
-            let problem = format!(
-                "the x range starts at {}, which has no logarithm",
-                range.start
-            );
-            return Err(self.bad(problem, "start it above 0"));
-        }
-        if self.log_x && self.equal_axes {
-            let problem = "a logarithmic axis has no unit that could equal the other's";
-            return Err(self.bad(problem, "leave out one of the two"));
-        }
-        Ok(())
+        let start = self.x_range.as_ref().map(|range| range.start);
+        let start = start.filter(|&start| self.log_x && start <= 0.0);
+        let problem = |start| format!("the x range starts at {start}, which has no logarithm");
+        refuse(start.map(problem), "start it above 0")?;
+        let unequal = "a logarithmic axis has no unit that could equal the other's";
+        let both = self.log_x && self.equal_axes;
+        refuse(both.then(|| unequal.into()), "leave out one of the two")?;
+        let [width, height] = self.size;
+        let many = width
+            .checked_mul(height)
+            .is_none_or(|pixels| pixels > 1 << 24);
+        let problem = || format!("{width}\u{d7}{height} pixels are too many");
+        refuse(many.then(problem), "ask for fewer")
     }
 
-    fn check_series(&self, name: &str, marks: &Marks) -> Result<()> {
-        let (width, numbers) = marks.numbers();
-        if let Marks::HeatMap(map) = marks {
-            let [rows, columns] = map.shape;
-            if rows.checked_mul(columns) != Some(numbers.len()) {
-                let problem = format!(
-                    "{name}: {} values are not {rows} rows of {columns}",
-                    numbers.len()
-                );
-                return Err(self.bad(problem, "give whole rows"));
-            }
-            self.check_range(&format!("{name}: x"), &map.x)?;
-            self.check_range(&format!("{name}: y"), &map.y)?;
+    fn check_series(&self, number: usize, series: &Series) -> Result<()> {
+        let (numbers, width) = (&series.numbers, series.width());
+        let name = match series.name.as_str() {
+            "" => format!("series {number}"),
+            name => format!("series `{name}`"),
+        };
+        let refuse = |problem: Option<String>, cure| {
+            let problem = problem.map(|problem| format!("{name}{problem}"));
+            refuse(self.name(), problem, cure)
+        };
+        if let Kind::HeatMap([rows, columns], [x, y]) = &series.kind {
+            let count = numbers.len();
+            let wrong = rows.checked_mul(*columns) != Some(count);
+            let problem = || format!(": {count} values are not {rows} rows of {columns}");
+            refuse(wrong.then(problem), "give whole rows")?;
+            refuse(unfit(": x", x).or(unfit(": y", y)), "give another")?;
         }
-        if numbers.is_empty() {
-            return Err(self.bad(format!("{name} has no values"), "give at least one"));
+        let empty = numbers.is_empty();
+        refuse(empty.then(|| " has no values".into()), "give at least one")?;
+        let infinite = numbers.iter().position(|number| !number.is_finite());
+        let problem = |index| format!(": value {} is {}", index / width, numbers[index]);
+        refuse(infinite.map(problem), "replace it")?;
+        if let Kind::Histogram(bins) = series.kind {
+            let unfit = !(1..=10_000).contains(&bins);
+            refuse(
+                unfit.then(|| format!(" has {bins} bins")),
+                "give 1 to 10000",
+            )?;
         }
-        if let Some(index) = numbers.iter().position(|number| !number.is_finite()) {
-            let problem = format!("{name}: value {} is {}", index / width, numbers[index]);
-            return Err(self.bad(problem, "replace it"));
-        }
-        if let Marks::Histogram { bins, .. } = marks
-            && !(1..=MOST_BINS).contains(bins)
-        {
-            let problem = format!("{name} has {bins} bins");
-            return Err(self.bad(problem, "give 1 to 10000"));
-        }
-        if let Marks::Band(points) = marks
-            && let Some(index) = points.iter().position(|&(_, low, high)| low > high)
-        {
-            let problem = format!("{name}: the low of value {index} is above its high");
-            return Err(self.bad(problem, "give (x, low, high)"));
-        }
-        if self.log_x
-            && let Some(index) = marks.xs().iter().position(|&x| x <= 0.0)
-        {
-            let x = marks.xs()[index];
-            let problem = format!("{name}: x of value {index} is {x}, which has no logarithm");
-            return Err(self.bad(problem, "leave it out, or use a linear axis"));
-        }
-        Ok(())
+        let crossed = |point: &[f64]| width == 3 && point[1] > point[2];
+        let crossed = numbers.chunks(width).position(crossed);
+        let problem = |index| format!(": the low of value {index} is above its high");
+        refuse(crossed.map(problem), "give (x, low, high)")?;
+        let xs = series.xs();
+        let negative = xs.iter().position(|&x| self.log_x && x <= 0.0);
+        let problem = |index| {
+            format!(
+                ": x of value {index} is {}, which has no logarithm",
+                xs[index]
+            )
+        };
+        refuse(negative.map(problem), "leave it out, or use a linear axis")
     }
+}
 
-    fn check_range(&self, name: &str, range: &Range<f64>) -> Result<()> {
-        if range.start < range.end && range.start.is_finite() && range.end.is_finite() {
-            return Ok(());
-        }
-        let Range { start, end } = range;
-        let problem = format!("the {name} range from {start} to {end} is empty or not finite");
-        Err(self.bad(problem, "give a low end below the high one"))
-    }
+/// What is wrong with a range.
+fn unfit(axis: &str, Range { start, end }: &Range<f64>) -> Option<String> {
+    let fits = start < end && start.is_finite() && end.is_finite();
+    let problem = || format!("the {axis} range from {start} to {end} is empty or not finite");
+    (!fits).then(problem)
 }

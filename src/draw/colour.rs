@@ -26,17 +26,9 @@ pub enum Colour {
     Category(u8),
 }
 
-const CATEGORIES: [Rgb; 10] = [
-    [31, 119, 180],
-    [255, 127, 14],
-    [44, 160, 44],
-    [214, 39, 40],
-    [148, 103, 189],
-    [140, 86, 75],
-    [227, 119, 194],
-    [127, 127, 127],
-    [188, 189, 34],
-    [23, 190, 207],
+const CATEGORIES: [u32; 10] = [
+    0x1F77B4, 0xFF7F0E, 0x2CA02C, 0xD62728, 0x9467BD, 0x8C564B, 0xE377C2, 0x7F7F7F, 0xBCBD22,
+    0x17BECF,
 ];
 
 impl Colour {
@@ -46,7 +38,7 @@ impl Colour {
             Self::Iwae => [0, 114, 178],
             Self::IwaeuRec => [230, 145, 0],
             Self::Iwaeu => [0, 158, 115],
-            Self::Category(number) => CATEGORIES[usize::from(number % 10)],
+            Self::Category(number) => parts(CATEGORIES[usize::from(number % 10)]),
         }
     }
 }
@@ -65,47 +57,38 @@ pub enum Colours {
     Diverging,
 }
 
-const HEAT: [Rgb; 11] = [
-    [68, 1, 84],
-    [72, 36, 117],
-    [65, 68, 135],
-    [53, 95, 141],
-    [42, 120, 142],
-    [33, 145, 140],
-    [34, 168, 132],
-    [66, 190, 113],
-    [122, 209, 81],
-    [189, 223, 38],
-    [253, 231, 37],
+const HEAT: [u32; 11] = [
+    0x440154, 0x482475, 0x414487, 0x355F8D, 0x2A788E, 0x21918C, 0x22A884, 0x42BE71, 0x7AD151,
+    0xBDDF26, 0xFDE725,
 ];
 
-const DIVERGING: [Rgb; 5] = [
-    [33, 102, 172],
-    [128, 178, 216],
-    WHITE,
-    [239, 138, 116],
-    [178, 24, 43],
-];
+const DIVERGING: [u32; 5] = [0x2166AC, 0x80B2D8, 0xFFFFFF, 0xEF8A74, 0xB2182B];
 
 impl Colours {
     /// The colour at a share of the range; shares beyond 0 and 1 have the colours of the ends.
     pub(super) fn at(self, share: f64) -> Rgb {
-        let anchors: &[Rgb] = match self {
-            Self::Ink => &[WHITE, [0; 3]],
-            Self::Light => &[[0; 3], WHITE],
+        let anchors: &[u32] = match self {
+            Self::Ink => &[0xFFFFFF, 0],
+            Self::Light => &[0, 0xFFFFFF],
             Self::Heat => &HEAT,
             Self::Diverging => &DIVERGING,
         };
         let place = share.clamp(0.0, 1.0) * (anchors.len() - 1) as f64;
         let left = (place as usize).min(anchors.len() - 2);
-        mix(anchors[left], anchors[left + 1], place - left as f64)
+        let (share, first, second) = (
+            place - left as f64,
+            parts(anchors[left]),
+            parts(anchors[left + 1]),
+        );
+        std::array::from_fn(|i| {
+            let (first, second) = (f64::from(first[i]), f64::from(second[i]));
+            (first + share * (second - first)).round() as u8
+        })
     }
 }
 
-/// A colour between two, `share` being that of the second.
-pub(super) fn mix(first: Rgb, second: Rgb, share: f64) -> Rgb {
-    std::array::from_fn(|i| {
-        let (first, second) = (f64::from(first[i]), f64::from(second[i]));
-        (first + share * (second - first)).round() as u8
-    })
+/// A colour written as on the web.
+fn parts(colour: u32) -> Rgb {
+    let [_, red, green, blue] = colour.to_be_bytes();
+    [red, green, blue]
 }

@@ -1,15 +1,17 @@
 //! Images in rows and columns.
 
 use super::{
-    axis::short,
-    canvas::{Anchor, Canvas},
-    colour::{Colours, GAP, WHITE},
-    layout::{BAR_WIDTH, colour_bar},
+    colour::{Colours, GAP, TEXT, WHITE},
+    legend::{self, BAR_MARGIN},
     picture::Picture,
-    text::{self, LABEL, TICK},
-    wrong,
+    refuse,
+    text::{self, LABEL},
 };
-use crate::error::{Error, Result};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::Result;
+
+const SPACE: usize = 6;
 
 /// The width of the grey lines around images, in pixels.
 const LINE: usize = 2;
@@ -80,7 +82,7 @@ impl<'a> ImageGrid<'a> {
         self
     }
 
-    /// Text above each column; upright if the columns are too narrow.
+    /// Text above each column; upright if a word is wider than its column.
     pub fn with_column_labels(mut self, labels: Vec<String>) -> Self {
         self.column_labels = labels;
         self
@@ -101,192 +103,116 @@ impl<'a> ImageGrid<'a> {
     /// the picture is too large.
     pub fn draw(&self) -> Result<Picture> {
         let [rows, columns] = self.shape()?;
-        let images = self.images(rows, columns);
-        if self.row_labels.is_empty() && self.column_labels.is_empty() && self.unit.is_none() {
-            return Ok(images);
-        }
-        self.with_text(&images)
-    }
-
-    /// The number of rows and columns of images.
-    fn shape(&self) -> Result<[usize; 2]> {
         let [height, width] = self.size;
-        let length = height * width;
-        if length == 0 || self.values.is_empty() {
-            return Err(bad(
-                "there are no values",
-                "give at least one image of one value",
-            ));
-        }
-        if !self.values.len().is_multiple_of(length) {
-            let count = self.values.len();
-            return Err(bad(
-                format!("{count} values do not fill images of {height}\u{d7}{width}"),
-                "give whole images",
-            ));
-        }
-        if let Some(index) = self.values.iter().position(|value| !value.is_finite()) {
-            let (image, pixel) = (index / length, index % length);
-            let (row, column) = (pixel / width, pixel % width);
-            let value = self.values[index];
-            return Err(bad(
-                format!("image {image}, row {row}, column {column} is {value}"),
-                "replace it",
-            ));
-        }
-        let [low, high] = self.range;
-        if !(low < high && (high - low).is_finite()) {
-            return Err(bad(
-                format!("the range from {low} to {high} is empty or not finite"),
-                "give a low end below the high one",
-            ));
-        }
-        let images = self.values.len() / length;
-        let columns = match self.columns {
-            Some(columns) => columns.min(images),
-            None => (images as f64).sqrt().ceil() as usize,
-        };
-        if columns == 0 || self.scale == 0 {
-            return Err(bad("the columns or the scale are 0", "give 1 or more"));
-        }
-        let rows = images.div_ceil(columns);
-        for (labels, lines, name) in [
-            (&self.row_labels, rows, "row"),
-            (&self.column_labels, columns, "column"),
-        ] {
-            if !labels.is_empty() && labels.len() != lines {
-                let count = labels.len();
-                return Err(bad(
-                    format!("{count} {name} labels for {lines} {name}s"),
-                    "give one for each, or none",
-                ));
-            }
-        }
-        let pixels = self
-            .scale
-            .checked_pow(2)
-            .and_then(|square| square.checked_mul(length));
-        if pixels
-            .and_then(|pixels| pixels.checked_mul(rows * columns))
-            .is_none_or(|all| all > MOST)
-        {
-            return Err(bad(
-                "the picture is too large",
-                "give fewer images or a lower scale",
-            ));
-        }
-        Ok([rows, columns])
-    }
-
-    /// The width and the height of an image with the line at one of its sides.
-    fn pitch(&self) -> [usize; 2] {
-        let [height, width] = self.size;
-        [width * self.scale + LINE, height * self.scale + LINE]
-    }
-
-    fn images(&self, rows: usize, columns: usize) -> Picture {
-        let [height, width] = self.size;
-        let [right, down] = self.pitch();
-        let mut picture = Picture::filled(columns * right + LINE, rows * down + LINE, WHITE);
+        let [right, down] = [width * self.scale + LINE, height * self.scale + LINE];
+        let mut images = Picture::filled(columns * right + LINE, rows * down + LINE, WHITE);
         let frame = Picture::filled(right + LINE, down + LINE, GAP);
         let [low, high] = self.range.map(f64::from);
         for (index, values) in self.values.chunks(height * width).enumerate() {
             let (left, top) = (index % columns * right, index / columns * down);
-            picture.paste(&frame, left, top);
+            images.paste(&frame, left, top);
             for (pixel, &value) in values.iter().enumerate() {
                 let colour = self.colours.at((f64::from(value) - low) / (high - low));
                 let square = Picture::filled(self.scale, self.scale, colour);
                 let x = left + LINE + pixel % width * self.scale;
                 let y = top + LINE + pixel / width * self.scale;
-                picture.paste(&square, x, y);
+                images.paste(&square, x, y);
             }
+        }
+        Ok(self.with_text(images, right, down))
+    }
+
+    /// The images, with labels and colour bar around them.
+    fn with_text(&self, images: Picture, right: usize, down: usize) -> Picture {
+        let line = |name: &String| text::line(name, LABEL, TEXT);
+        let row_labels: Vec<_> = self.row_labels.iter().map(line).collect();
+        let words = |name: &String| text::paragraph(name, LABEL, right - LINE);
+        let mut labels: Vec<_> = self.column_labels.iter().map(words).collect();
+        if labels.iter().any(|label| label.width() > right) {
+            let upright = self.column_labels.iter().map(|name| line(name).upright());
+            labels = upright.collect();
+        }
+        let bar = self.unit.as_ref().map(|unit| {
+            let [low, high] = self.range.map(f64::from);
+            let length = images.height().max(60);
+            legend::colour_bar(self.colours, length, low..high, unit)
+        });
+        let left = row_labels.iter().map(|label| label.width() + 2 * SPACE);
+        let left = left.max().unwrap_or(0);
+        let above = labels.iter().map(|label| label.height() + SPACE).max();
+        // Labels of low rows and the ends of the bar reach beyond the images.
+        let line = row_labels.first().map_or(0, Picture::height);
+        let beyond = line.saturating_sub(down).div_ceil(2);
+        let beyond = beyond.max(if bar.is_some() { BAR_MARGIN } else { 0 });
+        let top = above.unwrap_or(0).max(beyond);
+        let bar_left = left + images.width() + 2 * SPACE;
+        let (mut width, mut below) = (left + images.width(), images.height() + beyond);
+        if let Some(bar) = &bar {
+            width = bar_left + bar.width() + SPACE;
+            below = below.max(bar.height() - BAR_MARGIN);
+        }
+        let mut picture = Picture::filled(width, top + below, WHITE);
+        picture.paste(&images, left, top);
+        for (row, label) in row_labels.iter().enumerate() {
+            let y = top + row * down + (down + LINE) / 2 - label.height() / 2;
+            picture.paste(label, left - SPACE - label.width(), y);
+        }
+        for (column, label) in labels.iter().enumerate() {
+            let middle = left + column * right + (right + LINE) / 2;
+            picture.paste_below(label, middle, top - SPACE - label.height());
+        }
+        if let Some(bar) = &bar {
+            picture.paste(bar, bar_left, top - BAR_MARGIN);
         }
         picture
     }
 
-    /// The images with labels and colour bar around them.
-    fn with_text(&self, images: &Picture) -> Result<Picture> {
-        const SPACE: f64 = 6.0;
-        let [right, down] = self.pitch().map(|side| side as f64);
-        let line = text::line_height(LABEL);
-
-        let left = match self.row_labels.as_slice() {
-            [] => 0.0,
-            labels => (text::widest(labels, LABEL) + 2.0 * SPACE).ceil(),
+    /// The number of rows and columns of images.
+    fn shape(&self) -> Result<[usize; 2]> {
+        let ([height, width], count) = (self.size, self.values.len());
+        let length = height.saturating_mul(width);
+        let images = count.checked_div(length).unwrap_or(0);
+        let columns = match self.columns {
+            Some(columns) => columns.min(images),
+            None => (images as f64).sqrt().ceil() as usize,
         };
-        let wrapped: Vec<_> = self
-            .column_labels
-            .iter()
-            .map(|label| text::wrap(label, LABEL, right - SPACE))
-            .collect();
-        let upright = wrapped
-            .iter()
-            .any(|lines| text::widest(lines, LABEL) > right - 2.0);
-        let top = if self.column_labels.is_empty() {
-            0.0
-        } else if upright {
-            (text::widest(&self.column_labels, LABEL) + 2.0 * SPACE).ceil()
-        } else {
-            let most = wrapped.iter().map(Vec::len).max().unwrap_or(0);
-            most as f64 * line + SPACE
+        let refuse = |problem: Option<String>, cure| refuse("image grid", problem, cure);
+        let empty = length == 0 || count == 0;
+        let cure = "give at least one image of one value";
+        refuse(empty.then(|| "there are no values".into()), cure)?;
+        let problem = || format!("{count} values do not fill images of {height}\u{d7}{width}");
+        let broken = !count.is_multiple_of(length);
+        refuse(broken.then(problem), "give whole images")?;
+        let infinite = self.values.iter().position(|value| !value.is_finite());
+        let problem = |index| {
+            let (image, row, column) = (index / length, index % length / width, index % width);
+            let value = self.values[index];
+            format!("image {image}, row {row}, column {column} is {value}")
         };
-        // Labels of low rows and the ends of the bar reach beyond the images.
-        let beyond = if self.unit.is_some() {
-            line / 2.0
-        } else {
-            ((line - down) / 2.0).max(0.0)
-        };
-        let top = top.max(beyond.ceil());
-        let bar_length = (images.height() as f64).max(4.0 * line);
-        let span = f64::from(self.range[1] - self.range[0]);
-        let ends = self.unit.as_ref().map(|unit| {
-            self.range.map(|end| {
-                format!("{} {unit}", short(f64::from(end), span))
-                    .trim_end()
-                    .to_owned()
-            })
-        });
-        let bar_room = ends.as_ref().map_or(0.0, |ends| {
-            2.0 * SPACE + BAR_WIDTH + SPACE + text::widest(ends, TICK) + SPACE
-        });
-
-        let width = left + images.width() as f64 + bar_room;
-        let below = if ends.is_some() {
-            bar_length
-        } else {
-            images.height() as f64
-        };
-        let mut canvas = Canvas::new(
-            width.ceil() as usize,
-            (top + below + beyond).ceil() as usize,
-        );
-        for (row, label) in self.row_labels.iter().enumerate() {
-            let middle = top + (row as f64 + 0.5) * down + LINE as f64 / 2.0;
-            canvas.text(label, (left - SPACE, middle), LABEL, Anchor::Right);
+        refuse(infinite.map(problem), "replace it")?;
+        let [low, high] = self.range;
+        let unfit = !(low < high && (high - low).is_finite());
+        let problem = || format!("the range from {low} to {high} is empty or not finite");
+        refuse(unfit.then(problem), "give a low end below the high one")?;
+        let none = columns == 0 || self.scale == 0;
+        let problem = || "the columns or the scale are 0".into();
+        refuse(none.then(problem), "give 1 or more")?;
+        let rows = images.div_ceil(columns);
+        for (labels, lines, name) in [
+            (&self.row_labels, rows, "row"),
+            (&self.column_labels, columns, "column"),
+        ] {
+            let labels = labels.len();
+            let problem = || format!("{labels} {name} labels for {lines} {name}s");
+            let unfit = labels != 0 && labels != lines;
+            refuse(unfit.then(problem), "give one for each, or none")?;
         }
-        for (column, lines) in wrapped.iter().enumerate() {
-            let x = left + (column as f64 + 0.5) * right + LINE as f64 / 2.0;
-            if upright {
-                let label = &self.column_labels[column];
-                canvas.text(label, (x, top - SPACE), LABEL, Anchor::UpwardsFrom);
-                continue;
-            }
-            for (i, label) in lines.iter().rev().enumerate() {
-                let y = top - SPACE / 2.0 - (i as f64 + 0.5) * line;
-                canvas.text(label, (x, y), LABEL, Anchor::Middle);
-            }
-        }
-        if let Some([low, high]) = &ends {
-            let x = left + images.width() as f64 + 2.0 * SPACE;
-            let labels = [(0.0, low.as_str()), (1.0, high.as_str())];
-            colour_bar(&mut canvas, x, top..top + bar_length, self.colours, &labels);
-        }
-        let mut picture = canvas.finish("image grid")?;
-        picture.paste(images, left as usize, top as usize);
-        Ok(picture)
+        let pixels = self.scale.saturating_mul(self.scale).saturating_mul(count);
+        let problem = || "the picture is too large".into();
+        refuse(
+            (pixels > MOST).then(problem),
+            "give fewer images or a lower scale",
+        )?;
+        Ok([rows, columns])
     }
-}
-
-fn bad(problem: impl Into<String>, cure: &str) -> Error {
-    wrong("image grid", problem, cure)
 }

@@ -39,12 +39,10 @@ mod canvas;
 mod chart;
 mod check;
 mod colour;
-mod extent;
-mod geometry;
 mod grid;
-mod layout;
+mod legend;
 mod picture;
-mod render;
+mod plot;
 mod series;
 mod text;
 
@@ -53,13 +51,16 @@ pub use colour::{Colour, Colours};
 pub use grid::ImageGrid;
 pub use picture::Picture;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
 
-/// The error of a picture's data.
-fn wrong(name: &str, problem: impl Into<String>, cure: impl Into<String>) -> Error {
-    Error::Data {
-        name: name.into(),
-        problem: problem.into(),
-        cure: cure.into(),
-    }
+/// Makes a problem an error; the name is that of the chart, grid or file.
+fn refuse(name: &str, problem: Option<String>, cure: &str) -> Result<()> {
+    let (name, cure) = (name.into(), cure.into());
+    problem.map_or(Ok(()), |problem| {
+        Err(Error::Data {
+            name,
+            problem,
+            cure,
+        })
+    })
 }

@@ -1,17 +1,18 @@
 //! Rasters, and files of them.
 
 use super::{
-    canvas::{Anchor, Canvas},
-    colour::{Rgb, WHITE},
-    text, wrong,
+    colour::{Rgb, TEXT, WHITE},
+    refuse,
+    text::{self, TITLE},
 };
 use crate::{
     error::{Error, Result},
     file,
 };
 use image::{
-    ExtendedColorType, ImageEncoder,
+    RgbImage,
     codecs::png::{CompressionType, FilterType, PngEncoder},
+    imageops,
 };
 use std::{fs, path::Path};
 
@@ -21,28 +22,30 @@ const SPACE: usize = 12;
 /// An RGB raster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    width: usize,
-    height: usize,
-    pixels: Vec<Rgb>,
+    pixels: RgbImage,
 }
 
 impl Picture {
+    pub(super) fn new(pixels: RgbImage) -> Self {
+        Self { pixels }
+    }
+
     pub(super) fn filled(width: usize, height: usize, colour: Rgb) -> Self {
-        Self {
-            width,
-            height,
-            pixels: vec![colour; width * height],
-        }
+        Self::new(RgbImage::from_pixel(
+            width as u32,
+            height as u32,
+            colour.into(),
+        ))
     }
 
     /// The number of pixels in a row.
     pub fn width(&self) -> usize {
-        self.width
+        self.pixels.width() as usize
     }
 
     /// The number of rows of pixels.
     pub fn height(&self) -> usize {
-        self.height
+        self.pixels.height() as usize
     }
 
     /// Red, green and blue of a pixel, counted from the top left.
@@ -51,64 +54,69 @@ impl Picture {
     ///
     /// If there is no such pixel.
     pub fn pixel(&self, x: usize, y: usize) -> [u8; 3] {
-        assert!(x < self.width, "there is no column {x} of pixels");
-        self.pixels[y * self.width + x]
-    }
-
-    pub(super) fn set(&mut self, x: usize, y: usize, colour: Rgb) {
-        self.pixels[y * self.width + x] = colour;
+        self.pixels.get_pixel(x as u32, y as u32).0
     }
 
     /// Puts a picture with its top left corner at a pixel.
     pub(super) fn paste(&mut self, picture: &Self, x: usize, y: usize) {
-        for (row, pixels) in picture.pixels.chunks(picture.width.max(1)).enumerate() {
-            self.pixels[(y + row) * self.width + x..][..picture.width].copy_from_slice(pixels);
-        }
+        imageops::replace(&mut self.pixels, &picture.pixels, x as i64, y as i64);
+    }
+
+    /// Puts a picture with the middle of its upper side at a pixel, or as near as it fits.
+    pub(super) fn paste_below(&mut self, picture: &Self, middle: usize, y: usize) {
+        let most = self.width().saturating_sub(picture.width());
+        let left = middle.saturating_sub(picture.width() / 2).min(most);
+        self.paste(picture, left, y);
+    }
+
+    /// Turned so that text reads upwards.
+    pub(super) fn upright(&self) -> Self {
+        Self::new(imageops::rotate270(&self.pixels))
     }
 
     /// With a line of text above; the picture gets white sides if it is narrower than the line.
     pub fn titled(self, title: &str) -> Self {
         const ABOVE: usize = 32;
-        let needed = text::width(title, text::TITLE).ceil() as usize + SPACE;
-        let width = self.width.max(needed);
-        let mut canvas = Canvas::new(width, ABOVE);
-        let middle = (width as f64 / 2.0, ABOVE as f64 / 2.0);
-        canvas.text(title, middle, text::TITLE, Anchor::Middle);
-        let mut whole = Self::filled(width, ABOVE + self.height, WHITE);
-        // A line of text in memory can always be drawn; if not, the picture matters more.
-        if let Ok(line) = canvas.finish(title) {
-            whole.paste(&line, 0, 0);
-        }
-        whole.paste(&self, (width - self.width) / 2, ABOVE);
+        let line = text::line(title, TITLE, TEXT);
+        let width = self.width().max(line.width() + SPACE);
+        let mut whole = Self::filled(width, ABOVE + self.height(), WHITE);
+        whole.paste_below(&line, width / 2, (ABOVE - line.height()) / 2);
+        whole.paste(&self, (width - self.width()) / 2, ABOVE);
         whole
     }
 
     /// Pictures side by side with their tops level, 12 white pixels between and around them.
     pub fn row(pictures: impl IntoIterator<Item = Self>) -> Self {
-        let pictures: Vec<_> = pictures.into_iter().collect();
-        let widths: usize = pictures.iter().map(|picture| picture.width + SPACE).sum();
-        let tallest = pictures.iter().map(|picture| picture.height).max();
-        let height = tallest.unwrap_or(0) + 2 * SPACE;
-        let mut whole = Self::filled(SPACE + widths, height, WHITE);
-        let mut x = SPACE;
-        for picture in &pictures {
-            whole.paste(picture, x, SPACE);
-            x += picture.width + SPACE;
-        }
-        whole
+        Self::joined(pictures, true, SPACE, SPACE)
     }
 
     /// Pictures below each other with their left sides level, 12 white pixels between and around them.
     pub fn column(pictures: impl IntoIterator<Item = Self>) -> Self {
-        let pictures: Vec<_> = pictures.into_iter().collect();
-        let heights: usize = pictures.iter().map(|picture| picture.height + SPACE).sum();
-        let widest = pictures.iter().map(|picture| picture.width).max();
-        let width = widest.unwrap_or(0) + 2 * SPACE;
-        let mut whole = Self::filled(width, SPACE + heights, WHITE);
-        let mut y = SPACE;
-        for picture in &pictures {
-            whole.paste(picture, SPACE, y);
-            y += picture.height + SPACE;
+        Self::joined(pictures, false, SPACE, SPACE)
+    }
+
+    /// Pictures beside or below each other, with white pixels between and around them.
+    pub(super) fn joined(
+        pictures: impl IntoIterator<Item = Self>,
+        beside: bool,
+        between: usize,
+        around: usize,
+    ) -> Self {
+        let (mut x, mut y, mut width, mut height) = (around, around, around, around);
+        let mut places = Vec::new();
+        for picture in pictures {
+            width = width.max(x + picture.width());
+            height = height.max(y + picture.height());
+            let place = (x, y);
+            match beside {
+                true => x = width + between,
+                false => y = height + between,
+            }
+            places.push((picture, place));
+        }
+        let mut whole = Self::filled(width + around, height + around, WHITE);
+        for (picture, (x, y)) in &places {
+            whole.paste(picture, *x, *y);
         }
         whole
     }
@@ -121,17 +129,15 @@ impl Picture {
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let mut png = Vec::new();
-        PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive)
-            .write_image(
-                self.pixels.as_flattened(),
-                self.width as u32,
-                self.height as u32,
-                ExtendedColorType::Rgb8,
-            )
-            .map_err(|error| {
-                let name = path.display().to_string();
-                wrong(&name, error.to_string(), "draw a smaller picture")
-            })?;
+        let encoder =
+            PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
+        let encoded = self.pixels.write_with_encoder(encoder);
+        let problem = encoded.err().map(|error| error.to_string());
+        refuse(
+            &path.display().to_string(),
+            problem,
+            "draw a smaller picture",
+        )?;
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         }

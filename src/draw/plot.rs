@@ -1,0 +1,234 @@
+//! A chart's picture.
+
+use super::{
+    axis::{Axis, cover},
+    canvas::{self, Area, Drawn, fine, rgb, stroke},
+    chart::Chart,
+    colour::{Colours, FRAME, MESH, TEXT},
+    legend::{self, BAR_MARGIN},
+    picture::Picture,
+    refuse,
+    series::{Kind, Pen, Point, Series, Shape},
+    text::{self, LABEL, TICK, TITLE},
+};
+use crate::error::Result;
+use plotters::{
+    backend::BitMapBackend,
+    chart::{ChartBuilder, ChartContext},
+    coord::cartesian::Cartesian2d,
+    element::{Circle, DashedPathElement, PathElement, Polygon, Rectangle},
+    style::{Color, TRANSPARENT},
+};
+use std::ops::Range;
+
+const MARGIN: usize = 10;
+const SPACE: usize = 6;
+const TICK_LENGTH: usize = 5;
+
+impl Chart {
+    /// Draws the checked series and everything around them.
+    pub(super) fn plot(&self) -> Result<Picture> {
+        let shapes = self.shapes();
+        let [mut x, mut y] = self.axes(&shapes);
+        let unsound = !x.is_sound() || !y.is_sound();
+        let problem = || "the numbers are too far apart or too close together to lay out".into();
+        refuse(
+            self.name(),
+            unsound.then(problem),
+            "scale them, or set a range",
+        )?;
+        let [width, height] = self.size;
+        let room = width.saturating_sub(2 * MARGIN);
+        let title = text::paragraph(&self.title, TITLE, room);
+        let names = legend::names(&self.series, room);
+        let x_label = text::paragraph(&self.x_label, LABEL, room * 3 / 4);
+        let y_label = text::paragraph(&self.y_label, LABEL, height * 3 / 4).upright();
+        let map = self
+            .series
+            .iter()
+            .find(|one| matches!(one.kind, Kind::HeatMap(..)));
+        let bar = |length| {
+            let ends = cover(map?.numbers.iter().copied(), [0.0; 2]);
+            Some(legend::colour_bar(Colours::Heat, length, ends, ""))
+        };
+
+        let mut top = MARGIN + title.height() + names.height() + SPACE;
+        let mut left = MARGIN + y_label.width() + SPACE + 2 * TICK_LENGTH;
+        let right = MARGIN + 2 * SPACE + bar(0).map_or(0, |bar| bar.width());
+        let numbers_below = 2 * TICK_LENGTH + 14;
+        let mut high = height.saturating_sub(top + numbers_below + x_label.height() + MARGIN);
+        y.ticks = (high / 45).max(2) + 1;
+        let numbers_beside = text::widest(&y.labels());
+        left += numbers_beside;
+        let mut wide = width.saturating_sub(left + right);
+        let narrow = wide < 20 || high < 20;
+        let problem = || "the size leaves no room for the data".into();
+        refuse(self.name(), narrow.then(problem), "make it larger")?;
+        if self.equal_axes {
+            let unit = (wide as f64 / x.extent()).min(high as f64 / y.extent());
+            let used = [&x, &y].map(|axis| (unit * axis.extent()).round().max(1.0) as usize);
+            (left, top) = (left + (wide - used[0]) / 2, top + (high - used[1]) / 2);
+            [wide, high] = used;
+        }
+        x.ticks = (wide / 60).max(2) + 1;
+        x.ticks = (wide / (text::widest(&x.labels()) + 2 * SPACE)).clamp(2, x.ticks);
+
+        let frame = [left, top, wide, high];
+        let mut picture = canvas::draw(self.name(), self.size, |area| {
+            self.draw_frame(area, frame, x, y, &shapes)
+        })?;
+        picture.paste_below(&title, width / 2, MARGIN);
+        picture.paste_below(&names, width / 2, MARGIN + title.height());
+        picture.paste_below(&x_label, left + wide / 2, top + high + numbers_below);
+        let start = left - numbers_beside - 2 * TICK_LENGTH - SPACE - y_label.width();
+        let middle = (top + high / 2).saturating_sub(y_label.height() / 2);
+        picture.paste(&y_label, start, middle);
+        if let Some(bar) = bar(high) {
+            picture.paste(
+                &bar,
+                left + wide + 2 * SPACE,
+                top.saturating_sub(BAR_MARGIN),
+            );
+        }
+        Ok(picture)
+    }
+
+    /// The axes along x and y.
+    fn axes(&self, shapes: &[Shape]) -> [Axis; 2] {
+        let any = |of: fn(&Kind) -> bool| self.series.iter().any(|series| of(&series.kind));
+        let fills_y = any(|kind| matches!(kind, Kind::HeatMap(..)));
+        let fills_x = fills_y || any(|kind| matches!(kind, Kind::Histogram(_)));
+        let points = || shapes.iter().flat_map(|shape| &shape.points);
+        let beside = if fills_x { 0.0 } else { 0.03 };
+        let above = if fills_y { 0.0 } else { 0.05 };
+        // Bars and histograms stand on the axis.
+        let stands = any(|kind| matches!(kind, Kind::Histogram(_) | Kind::Bars))
+            && points().all(|point| point.1 >= 0.0);
+        let below = if stands { 0.0 } else { above };
+        let x = match &self.x_range {
+            Some(range) => self.scale(range.start)..self.scale(range.end),
+            None => cover(points().map(|point| point.0), [beside; 2]),
+        };
+        let y = self.y_range.clone();
+        let y = y.unwrap_or_else(|| cover(points().map(|point| point.1), [below, above]));
+        // The ends of a heat map are whole numbers by chance, epochs and layers by nature.
+        let mut xs = self.series.iter().flat_map(Series::xs);
+        let whole = !fills_x && xs.all(|x| x.fract() == 0.0);
+        let axis = |range, log, whole| Axis {
+            range,
+            log,
+            whole,
+            ticks: 0,
+        };
+        [axis(x, self.log_x, whole), axis(y, false, false)]
+    }
+
+    /// Draws axes and shapes; the data get a rectangle of pixels.
+    fn draw_frame(
+        &self,
+        area: &Area<'_>,
+        [left, top, wide, high]: [usize; 4],
+        x: Axis,
+        y: Axis,
+        shapes: &[Shape],
+    ) -> Drawn {
+        let pixels = |count: usize| fine(count as f64);
+        let ranges = [x.range.clone(), y.range.clone()];
+        let mut chart = ChartBuilder::on(area)
+            .margin_top(pixels(top))
+            .margin_right(pixels(self.size[0] - left - wide))
+            .x_label_area_size(pixels(self.size[1] - top - high))
+            .y_label_area_size(pixels(left))
+            .build_cartesian_2d(x, y)?;
+        chart
+            .configure_mesh()
+            .bold_line_style(rgb(MESH).stroke_width(stroke(1.0)))
+            .light_line_style(TRANSPARENT)
+            .axis_style(rgb(FRAME).stroke_width(stroke(1.0)))
+            .set_all_tick_mark_size(pixels(TICK_LENGTH))
+            .label_style(text::style(TICK, TEXT))
+            .y_label_offset(fine(text::rise(TICK)))
+            .draw()?;
+        for shape in shapes {
+            shape.draw(&mut chart, &ranges)?;
+        }
+        Ok(())
+    }
+}
+
+impl Shape {
+    /// Draws what lies in the ranges; plotters would move the rest to their ends.
+    fn draw(
+        &self,
+        chart: &mut ChartContext<'_, BitMapBackend<'_>, Cartesian2d<Axis, Axis>>,
+        [x, y]: &[Range<f64>; 2],
+    ) -> Drawn {
+        let colour = rgb(self.colour);
+        let clamped =
+            |&point: &Point| (point.0.clamp(x.start, x.end), point.1.clamp(y.start, y.end));
+        let inside = self.points.iter().filter(|point| clamped(point) == **point);
+        let segments = self
+            .points
+            .windows(2)
+            .filter_map(|pair| segment(pair[0], pair[1], x, y));
+        match self.pen {
+            Pen::Line(width) => {
+                // Round joints: those of a path have spikes where many points lie close together.
+                let style = colour.stroke_width(stroke(width));
+                chart.draw_series(segments.map(|segment| PathElement::new(segment, style)))?;
+                let joint = |&point| Circle::new(point, fine(width / 2.0), colour.filled());
+                chart.draw_series(inside.map(joint))?;
+            }
+            Pen::Dashes => {
+                let style = colour.stroke_width(stroke(2.0));
+                let segments: Vec<_> = segments.collect();
+                let pieces = segments.chunk_by(|one, next| one[1] == next[0]);
+                chart.draw_series(pieces.map(|piece| {
+                    let points = piece.as_flattened().to_vec();
+                    DashedPathElement::new(points, fine(7.0), fine(5.0), style)
+                }))?;
+            }
+            Pen::Band => {
+                let outline = self.points.iter().map(clamped).collect::<Vec<_>>();
+                chart.draw_series([Polygon::new(outline, colour.mix(0.25))])?;
+            }
+            Pen::Dots => {
+                // Clouds of thousands need smaller points than a few.
+                let radius = fine(if self.points.len() > 500 { 1.7 } else { 2.5 });
+                let style = colour.mix(0.65).filled();
+                chart.draw_series(inside.map(|&point| Circle::new(point, radius, style)))?;
+            }
+            Pen::Box(opacity) => {
+                let [low, high] = [clamped(&self.points[0]), clamped(&self.points[1])];
+                if low.0 < high.0 && low.1 < high.1 {
+                    let style = colour.mix(opacity).filled();
+                    chart.draw_series([Rectangle::new([low, high], style)])?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The part of a line between two points that lies in a rectangle.
+fn segment(mut start: Point, mut end: Point, x: &Range<f64>, y: &Range<f64>) -> Option<[Point; 2]> {
+    // How far inside each side a point is.
+    let depths = |(px, py): Point| [px - x.start, x.end - px, py - y.start, y.end - py];
+    for side in 0..4 {
+        let (a, b) = (depths(start)[side], depths(end)[side]);
+        if a < 0.0 && b < 0.0 {
+            return None;
+        }
+        let share = a / (a - b);
+        let cut = (
+            start.0 + share * (end.0 - start.0),
+            start.1 + share * (end.1 - start.1),
+        );
+        if a < 0.0 {
+            start = cut;
+        } else if b < 0.0 {
+            end = cut;
+        }
+    }
+    Some([start, end])
+}
