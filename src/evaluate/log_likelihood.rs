@@ -131,7 +131,8 @@ pub struct LogLikelihoods {
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] for a setting or a number of rows of 0, or of 2³² and more; [`Error::Device`] if numbers cannot be read back.
+/// [`Error::Setting`](crate::Error::Setting) for a setting or a number of rows of 0, or of 2³² and more;
+/// [`Error::Device`](crate::Error::Device) if numbers cannot be read back.
 ///
 /// # Example
 ///

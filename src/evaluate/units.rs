@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The units of a stochastic layer: which of them its posterior uses, and what that costs.
 ///
-/// Unit u is *active* if Var_x(E[u]) > 0.01, the variance over data (divisor n) of its posterior mean (Burda, Grosse,
+/// Unit u is *active* if Var_x(E u) > 0.01, the variance over data (divisor n) of its posterior mean (Burda, Grosse,
 /// Salakhutdinov 2016). A unit that ignores x has the variance 0 and can be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StochasticLayer {
