@@ -6,9 +6,13 @@
 //! Synthetic binary data of MNIST's size; noise, forward and backward pass and Adam are in a step. What
 //! `benches/peers` compares with other frameworks.
 
+#[path = "common/device.rs"]
+mod device;
+
 use burn::optim::GradientsParams;
-use burn_bayes::{device_by_name, gradient::Replay, prelude::*};
+use burn_bayes::{default_device_name, device_by_name, gradient::Replay, prelude::*};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use device::device_name;
 use serde_json::{Value, json};
 use std::{
     error::Error,
@@ -73,8 +77,8 @@ struct Model {
     /// Threads of a CPU; by default all
     #[arg(long)]
     threads: Option<usize>,
-    /// The device: flex (the CPU), wgpu, cuda, ... if the build has it
-    #[arg(long, default_value = "flex")]
+    /// The device: flex (the CPU), wgpu, cuda:1, ...; `list` shows what there is. BURN_DEVICE sets the default
+    #[arg(long, default_value_t = default_device_name(), value_parser = device_name)]
     device: String,
 }
 

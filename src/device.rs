@@ -1,28 +1,54 @@
 //! Devices by name, for programs whose user picks one.
 
 use crate::error::{Error, Result};
-use burn::tensor::Device;
+use burn::tensor::{Device, DeviceType};
+use std::{env, fmt};
 
-/// What [`device_by_name`] knows: a name, and whether this build has it.
-const DEVICES: [(&str, bool); 8] = [
-    ("flex", cfg!(feature = "flex")),
-    ("ndarray", cfg!(feature = "ndarray")),
-    ("wgpu", cfg!(feature = "wgpu")),
-    ("vulkan", cfg!(feature = "vulkan")),
-    ("metal", cfg!(feature = "metal")),
-    ("webgpu", cfg!(feature = "webgpu")),
-    ("cuda", cfg!(feature = "cuda")),
-    ("rocm", cfg!(feature = "rocm")),
-];
+/// A kind of device that a build may have.
+struct Kind {
+    name: &'static str,
+    /// Where to look for devices; `None` if the feature of that name is off.
+    found_by: Option<DeviceType>,
+}
+
+/// What [`device_by_name`] knows.
+fn kinds() -> [Kind; 8] {
+    macro_rules! kind {
+        ($name:literal, $found_by:ident) => {
+            kind!($name, $name, $found_by)
+        };
+        ($name:literal, $feature:literal, $found_by:ident) => {{
+            #[cfg(feature = $feature)]
+            let found_by = Some(DeviceType::$found_by);
+            #[cfg(not(feature = $feature))]
+            let found_by = None;
+            Kind {
+                name: $name,
+                found_by,
+            }
+        }};
+    }
+    [
+        kind!("flex", Flex),
+        kind!("ndarray", NdArray),
+        kind!("wgpu", "wgpu-untuned", Wgpu),
+        kind!("vulkan", Vulkan),
+        kind!("metal", Metal),
+        kind!("webgpu", WebGpu),
+        kind!("cuda", Cuda),
+        kind!("rocm", Rocm),
+    ]
+}
 
 /// The device of a name: `flex` (the CPU), `ndarray`, `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`,
-/// `rocm`, each if the feature of that name is on.
+/// `rocm`, each if the feature of that name is on. `cuda:1` is the second one of its kind.
 ///
 /// Add `.autodiff()` to train on it.
 ///
 /// # Errors
 ///
-/// [`Error::Device`] if there is no device of that name or it is not compiled in.
+/// [`Error::Device`] if there is no device of that name, it is not compiled in, or none is found on this
+/// machine.
 ///
 /// # Example
 ///
@@ -34,45 +60,148 @@ const DEVICES: [(&str, bool); 8] = [
 /// # Ok::<(), burn_bayes::Error>(())
 /// ```
 pub fn device_by_name(name: &str) -> Result<Device> {
-    match name {
-        #[cfg(feature = "flex")]
-        "flex" => Ok(Device::flex()),
-        #[cfg(feature = "ndarray")]
-        #[allow(deprecated)] // by burn, in favour of flex; kept as a second opinion
-        "ndarray" => Ok(Device::ndarray()),
-        #[cfg(feature = "wgpu")]
-        "wgpu" => Ok(Device::wgpu(Default::default())),
-        #[cfg(feature = "vulkan")]
-        "vulkan" => Ok(Device::vulkan(Default::default())),
-        #[cfg(feature = "metal")]
-        "metal" => Ok(Device::metal(Default::default())),
-        #[cfg(feature = "webgpu")]
-        "webgpu" => Ok(Device::webgpu(Default::default())),
-        #[cfg(feature = "cuda")]
-        "cuda" => Ok(Device::cuda(0)),
-        #[cfg(feature = "rocm")]
-        "rocm" => Ok(Device::rocm(0)),
-        _ => {
-            let names = |known: bool| {
-                let names = DEVICES.iter().filter(|(_, compiled)| *compiled || !known);
-                names.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-            };
-            let (problem, cure) = if DEVICES.iter().any(|(known, _)| *known == name) {
-                (
-                    "is not compiled in",
-                    format!(
-                        "build with `--features {name}`, or use one of: {}",
-                        names(true)
-                    ),
-                )
-            } else {
-                ("is unknown", format!("use one of: {}", names(false)))
-            };
-            Err(Error::Device {
-                name: format!("`{name}`"),
-                problem: problem.into(),
-                cure,
-            })
+    let wrong = |problem: &str, cure: String| Error::Device {
+        name: format!("`{name}`"),
+        problem: problem.into(),
+        cure,
+    };
+    let (kind, index) = match name.split_once(':') {
+        None => (name, None),
+        Some((kind, index)) => {
+            let index = index.parse::<usize>().map_err(|_| {
+                let cure = format!("write a kind and a number, such as `{kind}:0`");
+                wrong("names no device", cure)
+            })?;
+            (kind, Some(index))
         }
+    };
+    let kinds = kinds();
+    let names = |compiled: bool| {
+        let names = kinds
+            .iter()
+            .filter(|kind| kind.found_by.is_some() || !compiled);
+        names.map(|kind| kind.name).collect::<Vec<_>>().join(", ")
+    };
+    let Some(known) = kinds.iter().find(|known| known.name == kind) else {
+        return Err(wrong("is unknown", format!("use one of: {}", names(false))));
+    };
+    let Some(found_by) = &known.found_by else {
+        let cure = format!(
+            "build with `--features {kind}`, or use one of: {}",
+            names(true)
+        );
+        return Err(wrong("is not compiled in", cure));
+    };
+    let mut found = Device::enumerate(found_by.clone()).into_iter();
+    let count = found.len();
+    match (index, count) {
+        (_, 0) => Err(wrong(
+            "is not found: this machine shows no such device",
+            "install the driver of the card (docs/devices.md says which), or use `flex`".into(),
+        )),
+        // The runtime's own choice: a discrete card before an integrated one.
+        (None, _) => Ok(preferred(kind).unwrap_or_else(|| found.next().expect("one was counted"))),
+        (Some(index), _) => found.nth(index).ok_or_else(|| {
+            let last = count - 1;
+            wrong("is not found", format!("use `{kind}:0` to `{kind}:{last}`"))
+        }),
+    }
+}
+
+/// The device that a kind's runtime would choose.
+fn preferred(kind: &str) -> Option<Device> {
+    match kind {
+        #[cfg(feature = "wgpu-untuned")]
+        "wgpu" => Some(Device::wgpu(Default::default())),
+        #[cfg(feature = "vulkan")]
+        "vulkan" => Some(Device::vulkan(Default::default())),
+        #[cfg(feature = "metal")]
+        "metal" => Some(Device::metal(Default::default())),
+        #[cfg(feature = "webgpu")]
+        "webgpu" => Some(Device::webgpu(Default::default())),
+        _ => None,
+    }
+}
+
+/// The name in the environment variable `BURN_DEVICE`, else `flex`: a default for a program's `--device`.
+pub fn default_device_name() -> String {
+    env::var("BURN_DEVICE").unwrap_or_else(|_| "flex".into())
+}
+
+/// The devices of a machine, for people: prints as a table.
+///
+/// # Example
+///
+/// ```
+/// let table = burn_bayes::DeviceTable::of_this_machine().to_string();
+/// assert!(table.contains("flex") && table.contains("cuda"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct DeviceTable {
+    rows: Vec<(String, String)>,
+}
+
+impl DeviceTable {
+    /// Every kind that [`device_by_name`] knows, and what is there of those that are compiled in. Opens
+    /// them.
+    pub fn of_this_machine() -> Self {
+        let rows = kinds().into_iter().flat_map(|kind| {
+            let Some(found_by) = kind.found_by else {
+                return vec![(kind.name.into(), "not compiled in".into())];
+            };
+            let found: Vec<Device> = Device::enumerate(found_by).into_iter().collect();
+            let Some(first) = found.first() else {
+                return vec![(kind.name.into(), "no device found".into())];
+            };
+            let chosen = preferred(kind.name).unwrap_or_else(|| first.clone());
+            let mut rows = vec![(kind.name.to_string(), description(&chosen))];
+            if found.len() > 1 {
+                let numbered = found.iter().enumerate();
+                rows.extend(numbered.map(|(index, device)| {
+                    (format!("{}:{index}", kind.name), description(device))
+                }));
+            }
+            rows
+        });
+        Self {
+            rows: rows.collect(),
+        }
+    }
+}
+
+impl fmt::Display for DeviceTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, what) in &self.rows {
+            writeln!(f, "{name:<10} {what}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What a device calls itself.
+fn description(device: &Device) -> String {
+    #[cfg(feature = "cube")]
+    if let Some(identity) = device.identity() {
+        return identity.name;
+    }
+    let _ = device;
+    format!("this processor, {} threads", rayon::current_num_threads())
+}
+
+/// Whether a device works on its own while the program goes on, so that reading from it means waiting.
+#[cfg(feature = "train")]
+pub(crate) fn is_gpu(device: &Device) -> bool {
+    largest_allocation(device).is_some()
+}
+
+/// The bytes that a tensor on a GPU may have; `None` for a processor.
+#[cfg(feature = "train")]
+pub(crate) fn largest_allocation(device: &Device) -> Option<u64> {
+    match device.clone().without_autodiff().as_dispatch() {
+        #[cfg(feature = "cube")]
+        burn::backend::DispatchDevice::Cube(device) => {
+            Some(device.client().properties().memory.max_page_size)
+        }
+        _ => None,
     }
 }

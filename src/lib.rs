@@ -58,10 +58,11 @@
 //! # Features
 //!
 //! `flex` (a CPU backend) and `autodiff` are on by default. Other backends: `ndarray`, `wgpu`,
-//! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`. `train` adds burn's training engine, `data` the data
+//! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`; `wgpu-untuned` is `wgpu` without autotuning. `train` adds burn's training engine, `data` the data
 //! sets, `draw` pictures.
 //!
-//! Operations that dominate time have fused bodies on Flex in `f32`; all others are burn's own.
+//! In `f32`, operations that dominate time have fused bodies on Flex and, where burn's own fusion does not reach, on
+//! GPUs; all others are burn's own.
 
 #![warn(missing_docs)]
 #![deny(unsafe_code)]
@@ -87,7 +88,7 @@ pub mod optimizer;
 #[cfg(feature = "train")]
 pub mod train;
 
-pub use device::device_by_name;
+pub use device::{DeviceTable, default_device_name, device_by_name};
 pub use error::{Error, Result};
 
 /// Everything a program usually needs, burn's tensors, devices and modules included.
@@ -104,7 +105,7 @@ pub mod prelude {
         evaluate::{self, LogLikelihood, LogLikelihoodSettings, Report, ReportSettings},
         layer::{
             Activation, BayesianLinear, BayesianLinearConfig, Dense, Initializer, Mlp, MlpConfig,
-            WeightPrior, Weights,
+            Products, WeightPrior, Weights,
         },
         model::{LatentVariableModel, LikelihoodConfig, LogWeights, Uncertainty, Vae, VaeConfig},
         network::{

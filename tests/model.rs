@@ -301,6 +301,28 @@ fn records_round_trip_to_the_bit() {
     }
 }
 
+/// Format 1 is 2 without the number type of products.
+#[test]
+fn records_of_format_1_are_read_and_of_the_future_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, model) = model(Uncertainty::None);
+    model.save(&config, folder.path()).unwrap();
+    let file = folder.path().join("model.json");
+    let mut json: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    json["format"] = 1.into();
+    let removed = json["model"].as_object_mut().unwrap().remove("products");
+    assert!(removed.is_some());
+    std::fs::write(&file, json.to_string()).unwrap();
+    let (read, _) = Vae::load(folder.path(), &device()).unwrap();
+    assert_eq!(config.to_string(), read.to_string());
+
+    json["format"] = 3.into();
+    std::fs::write(&file, json.to_string()).unwrap();
+    let message = Vae::load(folder.path(), &device()).unwrap_err().to_string();
+    assert!(message.contains("format 3"), "{message}");
+}
+
 #[test]
 fn a_record_of_another_architecture_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,14 +2,17 @@
 
 #![allow(dead_code, reason = "each example uses a part")]
 
+mod device;
+
 use burn_bayes::{
     Error, Result,
     data::{Mnist, read_images},
-    device_by_name,
+    default_device_name, device_by_name,
     draw::Picture,
     prelude::*,
     train::{Progress, Run},
 };
+pub use device::device_name;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -41,8 +44,8 @@ pub struct Common {
     /// Replaces files that are already in the folder
     #[arg(long)]
     pub overwrite: bool,
-    /// The device: flex (the CPU), wgpu, cuda, ... if the build has it
-    #[arg(long, default_value = "flex")]
+    /// The device: flex (the CPU), wgpu, cuda:1, ...; `list` shows what there is. BURN_DEVICE sets the default
+    #[arg(long, default_value_t = default_device_name(), value_parser = device_name)]
     pub device: String,
 }
 

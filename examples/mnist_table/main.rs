@@ -238,7 +238,8 @@ fn train(
     let config = VaeConfig::new(data.train.num_features(), settings.latent)
         .with_hidden(settings.hidden.clone())
         .with_uncertainty(method.uncertainty())
-        .with_initial_weight_std(settings.initial_weight_std);
+        .with_initial_weight_std(settings.initial_weight_std)
+        .with_products(settings.products.products());
     let mean = TensorData::new(data.train.mean(), [data.train.num_features()]);
     let model = config
         .init(device, &mut Noise::seeded(seed).fork(INITIAL_WEIGHTS))

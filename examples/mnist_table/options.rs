@@ -1,6 +1,7 @@
 //! What the command line asks for.
 
-use burn_bayes::{Error, prelude::*, train::ChargedWeights};
+use crate::common::device_name;
+use burn_bayes::{Error, default_device_name, prelude::*, train::ChargedWeights};
 use clap::{Parser, ValueEnum};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -52,6 +53,9 @@ pub struct Arguments {
     /// How grey levels become zeros and ones
     #[arg(long, value_enum)]
     binarization: Option<BinarizationName>,
+    /// The number type of matrix products, where the device has it
+    #[arg(long, value_enum)]
+    products: Option<ProductsName>,
     /// Importance samples for each test image
     #[arg(long)]
     eval_samples: Option<usize>,
@@ -73,8 +77,8 @@ pub struct Arguments {
     /// Downloads what is missing in the data folder
     #[arg(long)]
     pub download: bool,
-    /// The device to train on: flex (the CPU), wgpu, cuda, ... if the build has it
-    #[arg(long, default_value = "flex")]
+    /// The device: flex (the CPU), wgpu, cuda:1, ...; `list` shows what there is. BURN_DEVICE sets the default
+    #[arg(long, default_value_t = default_device_name(), value_parser = device_name)]
     pub device: String,
     /// The folder for results; by default the first of runs/mnist_table, runs/mnist_table-2, ... that
     /// does not exist
@@ -174,6 +178,25 @@ pub enum BinarizationName {
     Fixed,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductsName {
+    /// That of the device
+    Full,
+    F16,
+    Bf16,
+}
+
+impl ProductsName {
+    pub fn products(self) -> Products {
+        match self {
+            Self::Full => Products::Full,
+            Self::F16 => Products::F16,
+            Self::Bf16 => Products::Bf16,
+        }
+    }
+}
+
 /// Everything that decides the numbers.
 #[derive(Clone, Debug, Serialize)]
 pub struct Settings {
@@ -190,6 +213,7 @@ pub struct Settings {
     pub weight_kl: WeightKlName,
     pub prune: f64,
     pub binarization: BinarizationName,
+    pub products: ProductsName,
     pub eval_samples: usize,
     pub eval_images: usize,
     pub eval_further: usize,
@@ -212,6 +236,7 @@ impl Settings {
             weight_kl: WeightKlName::None,
             prune: 0.0,
             binarization: BinarizationName::Dynamic,
+            products: ProductsName::Full,
             eval_samples: 5000,
             eval_images: 10_000,
             eval_further: 1000,
@@ -259,6 +284,7 @@ impl Settings {
             weight_kl,
             prune,
             binarization,
+            products,
             eval_samples,
             eval_images,
             eval_further,
@@ -340,7 +366,7 @@ impl Settings {
             epochs: "epochs:", seeds: "seeds:", batch_size: "batch size:", k: "k:", hidden: "hidden layers:",
             latent: "latent variables:", learning_rate: "learning rate:", schedule: "schedule:",
             initial_weight_std: "initial standard deviation of weights:", weight_kl: "weight KL:",
-            prune: "pruning threshold:", binarization: "binarization:", eval_samples: "importance samples at test:",
+            prune: "pruning threshold:", binarization: "binarization:", products: "products:", eval_samples: "importance samples at test:",
             eval_images: "test images:"
         );
         differences

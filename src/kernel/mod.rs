@@ -1,35 +1,35 @@
 //! The few operations that dominate time, fused, with backward passes written by hand.
 //!
 //! Each is a function of tensors that gives the same numbers everywhere: on Flex, in `f32`, by a
-//! vectorized and threaded body; else by a composition of burn's own operations. Nothing outside this
-//! module knows which one runs. Whether the fused one can run is a question of the tensors at hand,
-//! not of the crate's features alone: another crate in the build may turn on backends and autodiff that
-//! this one does not know of.
+//! vectorized and threaded body; on GPUs by one CubeCL kernel for noise and for what is one number a
+//! row; else by a composition of burn's own operations. Nothing outside this module knows which one runs.
+//! Whether a fused one can run is a question of the tensors at hand, not of the crate's features alone:
+//! another crate in the build may turn on backends and autodiff that this one does not know of.
 
 pub(crate) mod random;
 
-#[cfg(all(feature = "flex", feature = "autodiff"))]
+#[cfg(feature = "autodiff")]
 mod autodiff;
+#[cfg(feature = "cube")]
+mod cube;
 #[cfg(feature = "flex")]
 mod flex;
-#[cfg(feature = "flex")]
 #[cfg_attr(not(feature = "autodiff"), allow(dead_code))] // backward passes have no caller
 mod operations;
 mod plain;
-#[cfg(all(test, feature = "flex", feature = "autodiff"))]
+#[cfg(all(test, any(feature = "flex", feature = "cube"), feature = "autodiff"))]
 mod tests;
 mod threads;
 #[cfg(feature = "flex")]
 #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
 mod vector;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::{
+    backend::{Dispatch, DispatchDevice, tensor::FloatTensor},
+    tensor::{DType, Device, Tensor, TensorData},
+};
+use operations::{LayerOperations, RowOperations};
 use random::Draw;
-
-#[cfg(feature = "flex")]
-use burn::backend::{Dispatch, DispatchDevice};
-#[cfg(feature = "flex")]
-use operations::Operations;
 
 /// Added to a variance before its square root: the slope of √v at 0 is infinite, and an all-zero
 /// input row of a Bayesian layer without bias has variance 0. Smaller than any variance that counts
@@ -55,7 +55,7 @@ impl Function {
 }
 
 /// What the spread of a Gaussian is given as.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Parameter {
     Scale,
     Variance,
@@ -72,21 +72,57 @@ pub struct AdamStep {
     pub epsilon: f32,
 }
 
-/// Whether tensors like this one have the fused bodies.
-#[cfg(feature = "flex")]
-fn is_fused<const D: usize>(tensor: &Tensor<D>) -> bool {
-    let device = tensor.device();
+/// Which fused bodies there are for a tensor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Body {
+    Plain,
+    #[cfg_attr(not(feature = "flex"), allow(dead_code))]
+    Flex,
+    #[cfg_attr(not(feature = "cube"), allow(dead_code))]
+    Cube,
+}
+
+fn body_on(device: &Device, dtype: DType) -> Body {
     let differentiable = cfg!(feature = "autodiff") || !device.is_autodiff();
-    differentiable
-        && tensor.dtype() == burn::tensor::DType::F32
-        && matches!(
-            device.without_autodiff().as_dispatch(),
-            DispatchDevice::Flex(_)
-        )
+    if !differentiable || dtype != DType::F32 {
+        return Body::Plain;
+    }
+    match device.clone().without_autodiff().as_dispatch() {
+        #[cfg(feature = "flex")]
+        DispatchDevice::Flex(_) => Body::Flex,
+        #[cfg(feature = "cube")]
+        DispatchDevice::Cube(device) if cube::can_run(device) => Body::Cube,
+        _ => Body::Plain,
+    }
+}
+
+fn body<const D: usize>(tensor: &Tensor<D>) -> Body {
+    body_on(&tensor.device(), tensor.dtype())
+}
+
+/// Whether all tensors have [`RowOperations`] for so many entries, those of all samples.
+fn have_rows<const N: usize>(tensors: [&Tensor<3>; N], entries: usize) -> bool {
+    tensors
+        .into_iter()
+        .all(|tensor| can_count(body(tensor), entries))
+}
+
+/// Whether a body works on so many entries: kernels on GPUs count them in 32 bits, and have no cube for
+/// nothing.
+fn can_count(body: Body, entries: usize) -> bool {
+    match body {
+        Body::Plain => false,
+        Body::Flex => true,
+        Body::Cube => (1..1 << 31).contains(&entries),
+    }
+}
+
+/// Whether tensors like this one have [`LayerOperations`].
+fn has_layers<const D: usize>(tensor: &Tensor<D>) -> bool {
+    body(tensor) == Body::Flex
 }
 
 /// Whether `[1 or samples, batch, features]` tensors fit each other.
-#[cfg(feature = "flex")]
 fn samples_fit<const N: usize>(shapes: [[usize; 3]; N]) -> bool {
     let samples = shapes.map(|[samples, ..]| samples).into_iter().max();
     let [_, batch, features] = shapes[0];
@@ -98,30 +134,34 @@ fn samples_fit<const N: usize>(shapes: [[usize; 3]; N]) -> bool {
 /// log Bernoulli(x; logits), summed over features: `[samples, batch, features]` logits and `[1 or
 /// samples, batch, features]` x give `[samples, batch]`.
 pub(crate) fn bernoulli_log_prob(logits: Tensor<3>, x: Tensor<3>) -> Tensor<2> {
-    #[cfg(feature = "flex")]
-    {
-        let fits = samples_fit([logits.dims(), x.dims()]) && logits.dims()[0] >= x.dims()[0];
-        if fits && is_fused(&logits) && is_fused(&x) {
-            let output = Dispatch::bernoulli_log_prob(logits.into_dispatch(), x.into_dispatch());
-            return Tensor::from_dispatch(output);
-        }
+    let fits = samples_fit([logits.dims(), x.dims()]) && logits.dims()[0] >= x.dims()[0];
+    let entries = logits.dims().iter().product();
+    if fits && have_rows([&logits, &x], entries) {
+        let output = Dispatch::bernoulli_log_prob(logits.into_dispatch(), x.into_dispatch());
+        return Tensor::from_dispatch(output);
     }
     plain::bernoulli_log_prob(logits, x)
 }
 
 /// A non-linearity of each entry.
 pub(crate) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Tensor<D> {
-    #[cfg(feature = "flex")]
-    if is_fused(&input) {
+    if has_layers(&input) {
         return Tensor::from_dispatch(Dispatch::apply(function, input.into_dispatch()));
     }
     plain::apply(function, input)
 }
 
 /// input · weight + bias: `[samples, batch, d_input]` → `[samples, batch, d_output]`.
-pub(crate) fn linear(input: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
-    #[cfg(feature = "flex")]
-    if is_fused(&input) && is_fused(&weight) && bias.as_ref().is_none_or(is_fused) {
+pub(crate) fn linear(
+    input: Tensor<3>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    product: Option<DType>,
+) -> Tensor<3> {
+    if let Some(narrow) = product {
+        return plain::narrow_linear(input, weight, bias, narrow);
+    }
+    if has_layers(&input) && has_layers(&weight) && bias.as_ref().is_none_or(has_layers) {
         let bias = bias.unwrap_or_else(|| zeros_like_columns(&weight));
         check_linear(&input, &weight, &bias);
         let output = Dispatch::affine(
@@ -134,12 +174,14 @@ pub(crate) fn linear(input: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>
     plain::linear(input, weight, bias)
 }
 
-/// The parameters of a linear layer with random weights.
+/// The parameters of a linear layer with random weights, and the number type of its products if that is
+/// another than theirs.
 pub(crate) struct RandomWeights {
     pub loc: Tensor<2>,
     pub log_variance: Tensor<2>,
     pub bias_loc: Option<Tensor<1>>,
     pub bias_variance: Option<Tensor<1>>,
+    pub product: Option<DType>,
 }
 
 /// A draw of the output of a linear layer with random weights by local reparametrization: the mean is
@@ -151,18 +193,19 @@ pub(crate) fn bayesian_linear(
     num_samples: usize,
     draw: Draw,
 ) -> Tensor<3> {
-    #[cfg(feature = "flex")]
-    if is_fused(&input)
-        && is_fused(&weights.loc)
-        && is_fused(&weights.log_variance)
-        && weights.bias_loc.as_ref().is_none_or(is_fused)
-        && weights.bias_variance.as_ref().is_none_or(is_fused)
+    if weights.product.is_none()
+        && has_layers(&input)
+        && has_layers(&weights.loc)
+        && has_layers(&weights.log_variance)
+        && weights.bias_loc.as_ref().is_none_or(has_layers)
+        && weights.bias_variance.as_ref().is_none_or(has_layers)
     {
         let zeros = || zeros_like_columns(&weights.loc);
         let bias_loc = weights.bias_loc.unwrap_or_else(zeros);
         let bias_variance = weights.bias_variance.unwrap_or_else(zeros);
         check_linear(&input, &weights.loc, &bias_loc);
         check_linear(&input, &weights.log_variance, &bias_variance);
+        draw.address.check(num_samples, input.dims()[1]);
         let (output, ..) = Dispatch::bayesian_linear(
             input.into_dispatch(),
             weights.loc.into_dispatch(),
@@ -178,13 +221,11 @@ pub(crate) fn bayesian_linear(
 }
 
 /// A zero for each column, of the same number type.
-#[cfg(feature = "flex")]
 fn zeros_like_columns(weight: &Tensor<2>) -> Tensor<1> {
     let [_, columns] = weight.dims();
     Tensor::zeros([columns], (&weight.device(), weight.dtype()))
 }
 
-#[cfg(feature = "flex")]
 fn check_linear(input: &Tensor<3>, weight: &Tensor<2>, bias: &Tensor<1>) {
     let ([.., features], [d_input, d_output]) = (input.dims(), weight.dims());
     assert!(
@@ -203,8 +244,10 @@ pub(crate) fn gaussian_draw(
     num_samples: usize,
     draw: Draw,
 ) -> Tensor<3> {
-    #[cfg(feature = "flex")]
-    if loc.dims() == spread.dims() && is_fused(&loc) && is_fused(&spread) {
+    let [_, batch, features] = loc.dims();
+    let entries = num_samples * batch * features;
+    if loc.dims() == spread.dims() && have_rows([&loc, &spread], entries) {
+        draw.address.check(num_samples, batch);
         let output = Dispatch::gaussian_draw(
             loc.into_dispatch(),
             parameter,
@@ -225,8 +268,9 @@ pub(crate) fn log_prob_of_draw(
     num_samples: usize,
     draw: Draw,
 ) -> Tensor<2> {
-    #[cfg(feature = "flex")]
-    if is_fused(&spread) {
+    let [_, batch, features] = spread.dims();
+    if have_rows([&spread], num_samples * batch * features) {
+        draw.address.check(num_samples, batch);
         let spread = spread.into_dispatch();
         let output = Dispatch::log_prob_of_draw(parameter, spread, num_samples, draw);
         return Tensor::from_dispatch(output);
@@ -242,18 +286,17 @@ pub(crate) fn gaussian_log_prob(
     parameter: Parameter,
     spread: Tensor<3>,
 ) -> Tensor<2> {
-    #[cfg(feature = "flex")]
-    {
-        let fits = samples_fit([x.dims(), loc.dims(), spread.dims()]);
-        if fits && is_fused(&x) && is_fused(&loc) && is_fused(&spread) {
-            let output = Dispatch::gaussian_log_prob(
-                x.into_dispatch(),
-                loc.into_dispatch(),
-                parameter,
-                spread.into_dispatch(),
-            );
-            return Tensor::from_dispatch(output);
-        }
+    let fits = samples_fit([x.dims(), loc.dims(), spread.dims()]);
+    let entries = [&x, &loc, &spread].map(|tensor| tensor.dims().iter().product());
+    let entries = entries.into_iter().fold(0, usize::max);
+    if fits && have_rows([&x, &loc, &spread], entries) {
+        let output = Dispatch::gaussian_log_prob(
+            x.into_dispatch(),
+            loc.into_dispatch(),
+            parameter,
+            spread.into_dispatch(),
+        );
+        return Tensor::from_dispatch(output);
     }
     plain::gaussian_log_prob(x, loc, parameter, spread)
 }
@@ -261,8 +304,7 @@ pub(crate) fn gaussian_log_prob(
 /// log-mean-exp over samples, `[samples, batch]` → `[batch]`. Shares below e^`negligible` of the
 /// largest count for nothing.
 pub(crate) fn log_mean_exp(values: Tensor<2>, negligible: f64) -> Tensor<1> {
-    #[cfg(feature = "flex")]
-    if is_fused(&values) {
+    if can_count(body(&values), values.dims().iter().product()) {
         let output = Dispatch::log_mean_exp(values.into_dispatch(), negligible as f32);
         return Tensor::from_dispatch(output);
     }
@@ -277,14 +319,12 @@ pub(crate) fn adam<const D: usize>(
     moments: [Tensor<D>; 2],
     step: AdamStep,
 ) -> (Tensor<D>, [Tensor<D>; 2]) {
-    #[cfg(feature = "flex")]
     let fused = [&parameter, &gradient, &moments[0], &moments[1]]
         .into_iter()
         .all(|tensor| {
             let plain = !tensor.device().is_autodiff();
-            plain && is_fused(tensor) && tensor.dims() == parameter.dims()
+            plain && has_layers(tensor) && tensor.dims() == parameter.dims()
         });
-    #[cfg(feature = "flex")]
     if fused {
         let [moment_1, moment_2] = moments.map(Tensor::into_dispatch);
         let (parameter, moment_1, moment_2) = Dispatch::adam(
@@ -302,10 +342,29 @@ pub(crate) fn adam<const D: usize>(
 
 /// The standard normal numbers of a draw.
 pub(crate) fn normal(draw: &Draw, shape: [usize; 3], device: &Device) -> Tensor<3> {
-    Tensor::from_data(TensorData::new(random::normal(draw, shape), shape), device)
+    noise(draw, shape, device, Dispatch::normal, random::normal)
 }
 
 /// The uniform numbers of a draw.
 pub(crate) fn uniform(draw: &Draw, shape: [usize; 3], device: &Device) -> Tensor<3> {
-    Tensor::from_data(TensorData::new(random::uniform(draw, shape), shape), device)
+    noise(draw, shape, device, Dispatch::uniform, random::uniform)
+}
+
+/// Made where they are needed, or on the host.
+fn noise(
+    draw: &Draw,
+    shape: [usize; 3],
+    device: &Device,
+    on_device: fn(FloatTensor<Dispatch>, Draw, [usize; 3]) -> FloatTensor<Dispatch>,
+    on_host: fn(&Draw, [usize; 3]) -> Vec<f32>,
+) -> Tensor<3> {
+    let like = Tensor::<1>::empty([1], device);
+    let body = body(&like);
+    if body == Body::Cube && can_count(body, shape.iter().product()) {
+        let [samples, batch, _] = shape;
+        draw.address.check(samples, batch);
+        let numbers = on_device(like.into_dispatch(), draw.clone(), shape);
+        return Tensor::from_dispatch(numbers);
+    }
+    Tensor::from_data(TensorData::new(on_host(draw, shape), shape), device)
 }

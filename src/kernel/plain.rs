@@ -2,7 +2,7 @@
 //! that the fused bodies are held to.
 
 use super::{AdamStep, Function, Parameter, RandomWeights, VARIANCE_GUARD, normal, random::Draw};
-use burn::tensor::{Tensor, activation, module};
+use burn::tensor::{DType, Tensor, activation, module};
 use std::f64::consts::TAU;
 
 pub(super) fn bernoulli_log_prob(logits: Tensor<3>, x: Tensor<3>) -> Tensor<2> {
@@ -24,12 +24,31 @@ pub(super) fn linear(input: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>
     module::linear(input, weight, bias)
 }
 
+/// The product in a narrower number type, everything else in that of the input.
+pub(super) fn narrow_linear(
+    input: Tensor<3>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    narrow: DType,
+) -> Tensor<3> {
+    let wide = input.dtype();
+    let product = linear(input.cast(narrow), weight.cast(narrow), None).cast(wide);
+    match bias {
+        Some(bias) => product + bias.unsqueeze(),
+        None => product,
+    }
+}
+
 pub(super) fn bayesian_linear(
     input: Tensor<3>,
     weights: RandomWeights,
     num_samples: usize,
     draw: Draw,
 ) -> Tensor<3> {
+    let linear = |input, weight, bias| match weights.product {
+        Some(narrow) => narrow_linear(input, weight, bias, narrow),
+        None => linear(input, weight, bias),
+    };
     let weight_variance = weights.log_variance.exp();
     let variance = linear(
         input.clone().square(),

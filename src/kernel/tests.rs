@@ -3,15 +3,16 @@
 //! The reference is always the composition of burn's own operations, called by name.
 
 use super::{
-    AdamStep, Function, Parameter, RandomWeights, adam, apply, bayesian_linear, bernoulli_log_prob,
-    gaussian_draw, gaussian_log_prob, is_fused, linear, log_mean_exp, log_prob_of_draw, normal,
-    plain,
-    random::{Address, Datapoints, Draw},
+    AdamStep, Body, Function, Parameter, RandomWeights, adam, apply, bayesian_linear,
+    bernoulli_log_prob, body, can_count, gaussian_draw, gaussian_log_prob, has_layers, have_rows,
+    linear, log_mean_exp, log_prob_of_draw, normal, plain,
+    random::{self, Address, Datapoints, Draw},
+    uniform,
 };
 use burn::tensor::{DType, Device, Tensor};
 
 fn device() -> Device {
-    Device::flex().autodiff()
+    Device::default().autodiff()
 }
 
 fn draw(number: u32) -> Draw {
@@ -196,7 +197,7 @@ fn linear_layers() {
             }
             Comparison {
                 what: format!("{samples} {batch} {d_input} {d_output}, bias {with_bias}"),
-                fused: linear(input.clone(), weight.clone(), given.clone()),
+                fused: linear(input.clone(), weight.clone(), given.clone(), None),
                 plain: plain::linear(input.clone(), weight.clone(), given),
                 size: (d_input.max(samples * batch) as f32).sqrt(),
                 leaves,
@@ -220,6 +221,7 @@ fn layers_with_random_weights() {
                     log_variance: log_variance.clone(),
                     bias_loc: with_bias.then(|| bias_loc.clone()),
                     bias_variance: with_bias.then(|| bias_root.clone().square()),
+                    product: None,
                 };
                 let mut leaves = vec![
                     ("the input", Leaf::Three(&input)),
@@ -258,6 +260,7 @@ fn an_input_of_zeros_has_a_finite_gradient() {
         log_variance: leaf2([3, 4], 2, 1.0),
         bias_loc: None,
         bias_variance: None,
+        product: None,
     };
     let output = bayesian_linear(input.clone(), weights, 5, draw(3));
     let gradient = input.grad(&output.clone().sum().backward()).unwrap();
@@ -435,7 +438,7 @@ fn views_are_read_as_they_are_seen() {
                 .narrow(0, 0, 1)
                 .squeeze_dim::<2>(0)
                 .transpose();
-            linear(input, weight, None)
+            linear(input, weight, None, None)
         });
     }
     // The views' owner is unharmed by operations that work in place where they may.
@@ -476,11 +479,68 @@ fn tensors_of_two_graphs_stay_whole() {
     assert_close(twice, once.mul_scalar(2.0), 1.0, "twice the gradient");
 }
 
+/// Elsewhere these tests would hold burn's operations against themselves.
+#[test]
+fn the_default_device_has_fused_bodies() {
+    assert!(have_rows([&leaf([1, 2, 3], 1, 1.0)], 6));
+}
+
+/// Tensors that do not exist here: 2³¹ entries.
+#[test]
+fn more_entries_than_a_kernel_can_count_are_not_fused() {
+    assert!(can_count(Body::Flex, 1 << 40) && !can_count(Body::Plain, 1));
+    assert!(can_count(Body::Cube, 1) && can_count(Body::Cube, (1 << 31) - 1));
+    assert!(!can_count(Body::Cube, 0) && !can_count(Body::Cube, 1 << 31));
+}
+
+/// Uniform numbers to the bit. Normal numbers to the bit on a CPU; a GPU may fuse products and sums and
+/// round roots and quotients its own way, each by about 1e-7 of numbers below 7.
+#[test]
+fn noise_is_that_of_the_host() {
+    let ids: [u32; 5] = [7, 0, u32::MAX, 3, 3];
+    let pairs: [(u32, u32); 5] = [(0, 1), (9, 9), (u32::MAX, 0), (2, 5), (2, 5)];
+    let grid = |datapoints| Address::Grid {
+        first_sample: 6,
+        datapoints,
+    };
+    let addresses = [
+        (3, grid(Datapoints::From(11))),
+        (3, grid(Datapoints::Ids(ids.as_slice().into()))),
+        (1, Address::Pairs(pairs.as_slice().into())),
+    ];
+    let exact = body(&Tensor::<1>::ones([1], &device())) == Body::Flex;
+    for (samples, address) in addresses {
+        for features in [1, 3, 4, 6, 401] {
+            let draw = Draw {
+                key: [0xDEAD_BEEF, 0xFFFF_FFFF],
+                number: 0x8000_0001,
+                address: address.clone(),
+            };
+            let shape = [samples, 5, features];
+            let uniforms = values(uniform(&draw, shape, &device()));
+            assert_eq!(uniforms, random::uniform(&draw, shape), "{address:?}");
+            let normals = values(normal(&draw, shape, &device()));
+            for (on_device, on_host) in normals.into_iter().zip(random::normal(&draw, shape)) {
+                let tolerance = if exact { 0.0 } else { 2e-6 };
+                assert!(
+                    (on_device - on_host).abs() <= tolerance,
+                    "{on_device}, on the host {on_host}"
+                );
+            }
+        }
+    }
+}
+
 /// Other number types take the plain path.
 #[test]
 fn double_precision_is_not_fused() {
+    if !device().supports_dtype(DType::F64) {
+        eprintln!("skipped: the device has no f64");
+        return;
+    }
     let wide = leaf([1, 2, 3], 1, 1.0).cast(DType::F64);
-    assert!(!is_fused(&wide) && is_fused(&leaf([1, 2, 3], 1, 1.0)));
+    assert!(!have_rows([&wide], 6) && have_rows([&leaf([1, 2, 3], 1, 1.0)], 6));
+    assert!(!has_layers(&wide));
     let weight = leaf2([3, 4], 2, 1.0).cast(DType::F64);
-    assert_eq!(linear(wide, weight, None).dtype(), DType::F64);
+    assert_eq!(linear(wide, weight, None, None).dtype(), DType::F64);
 }

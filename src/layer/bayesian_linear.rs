@@ -1,6 +1,6 @@
 //! A linear layer whose weights are random.
 
-use super::{Initializer, WeightPrior};
+use super::{Initializer, Products, WeightPrior};
 use crate::{
     distribution::Normal,
     kernel::{self, Function, RandomWeights},
@@ -140,12 +140,18 @@ impl BayesianLinear {
     ///
     /// If the last axis is not d_input.
     pub fn activation(&self, input: Tensor<3>) -> Normal<3> {
+        self.activation_in(input, Products::Full)
+    }
+
+    pub(super) fn activation_in(&self, input: Tensor<3>, products: Products) -> Normal<3> {
         let [d_input, _] = self.weight_loc.val().dims();
         assert_shape!(input, [.., d_input]);
         let weight_variance = kernel::apply(Function::Exp, self.weight_log_variance.val());
         let bias_loc = self.bias_loc.as_ref().map(|bias| bias.val());
-        let mean = kernel::linear(input.clone(), self.weight_loc.val(), bias_loc);
-        let variance = kernel::linear(input.square(), weight_variance, self.bias_variance());
+        let product = products.on(&input.device());
+        let mean = kernel::linear(input.clone(), self.weight_loc.val(), bias_loc, product);
+        let squares = input.square();
+        let variance = kernel::linear(squares, weight_variance, self.bias_variance(), product);
         Normal::from_variance(mean, variance)
     }
 
@@ -165,6 +171,16 @@ impl BayesianLinear {
     ///
     /// If the last axis is not d_input, or the first neither 1 nor `num_samples`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        self.forward_in(input, num_samples, noise, Products::Full)
+    }
+
+    pub(super) fn forward_in(
+        &self,
+        input: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+        products: Products,
+    ) -> Tensor<3> {
         let [d_input, _] = self.weight_loc.val().dims();
         let [samples, ..] = input.dims();
         assert_shape!(input, [.., d_input]);
@@ -177,6 +193,7 @@ impl BayesianLinear {
             log_variance: self.weight_log_variance.val(),
             bias_loc: self.bias_loc.as_ref().map(|bias| bias.val()),
             bias_variance: self.bias_variance(),
+            product: products.on(&input.device()),
         };
         kernel::bayesian_linear(input, weights, num_samples, noise.next())
     }

@@ -1,7 +1,8 @@
 //! A linear layer whose weights are fixed numbers or random.
 
 use super::{
-    BayesianLinear, BayesianLinearConfig, Initializer, WeightPrior, bayesian_linear::WeightSample,
+    BayesianLinear, BayesianLinearConfig, Initializer, Products, WeightPrior,
+    bayesian_linear::WeightSample,
 };
 use crate::{kernel, noise::Noise};
 use burn::{
@@ -97,13 +98,23 @@ impl Dense {
     ///
     /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        self.forward_in(input, num_samples, noise, Products::Full)
+    }
+
+    pub(super) fn forward_in(
+        &self,
+        input: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+        products: Products,
+    ) -> Tensor<3> {
         match self {
-            Self::Deterministic(linear) => kernel::linear(
-                input,
-                linear.weight.val(),
-                linear.bias.as_ref().map(|bias| bias.val()),
-            ),
-            Self::Bayesian(linear) => linear.forward(input, num_samples, noise),
+            Self::Deterministic(linear) => {
+                let product = products.on(&input.device());
+                let bias = linear.bias.as_ref().map(|bias| bias.val());
+                kernel::linear(input, linear.weight.val(), bias, product)
+            }
+            Self::Bayesian(linear) => linear.forward_in(input, num_samples, noise, products),
         }
     }
 

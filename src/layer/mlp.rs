@@ -1,6 +1,6 @@
 //! A multilayer perceptron.
 
-use super::{Activation, BayesianLinear, Dense, Initializer, Weights};
+use super::{Activation, BayesianLinear, Dense, Initializer, Products, Weights};
 use crate::noise::Noise;
 use burn::{
     config::Config,
@@ -32,6 +32,9 @@ pub struct MlpConfig {
     /// The law of the initial weights, or of their initial means.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
+    /// The number type of matrix products.
+    #[config(default = "Products::Full")]
+    pub products: Products,
 }
 
 /// Linear layers with a non-linearity between them, weights fixed or random.
@@ -53,6 +56,8 @@ pub struct Mlp {
     pub layers: Vec<Dense>,
     #[module(skip)]
     activation: Activation,
+    #[module(skip)]
+    products: Products,
 }
 
 impl MlpConfig {
@@ -80,6 +85,7 @@ impl MlpConfig {
         Mlp {
             layers,
             activation: self.activation,
+            products: self.products,
         }
     }
 }
@@ -92,14 +98,14 @@ impl Mlp {
     ///
     /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let mut layers = self.layers.iter();
-        let first = layers
-            .next()
-            .map(|layer| layer.forward(input, num_samples, noise));
-        let first = first.expect("MlpConfig::init makes at least one layer");
-        layers.fold(first, |hidden, layer| {
-            layer.forward(self.activation.forward(hidden), num_samples, noise)
-        })
+        let mut hidden = input;
+        for (i, layer) in self.layers.iter().enumerate() {
+            if i > 0 {
+                hidden = self.activation.forward(hidden);
+            }
+            hidden = layer.forward_in(hidden, num_samples, noise, self.products);
+        }
+        hidden
     }
 
     /// The network's output for chosen rows of its input, one sample each: entry j belongs to row
@@ -127,10 +133,10 @@ impl Mlp {
             hidden = match layer {
                 Dense::Bayesian(linear) if !selected => {
                     selected = true;
-                    let law = linear.activation(hidden);
+                    let law = linear.activation_in(hidden, self.products);
                     law.select(1, rows.clone()).rsample(1, noise)
                 }
-                layer => layer.forward(hidden, 1, noise),
+                layer => layer.forward_in(hidden, 1, noise, self.products),
             };
         }
         if selected {
@@ -153,6 +159,7 @@ impl Mlp {
         Self {
             layers: self.layers.iter().map(Dense::posterior_mean).collect(),
             activation: self.activation,
+            products: self.products,
         }
     }
 
@@ -162,6 +169,7 @@ impl Mlp {
         Self {
             layers: layers.map(|layer| layer.sample_weights(noise)).collect(),
             activation: self.activation,
+            products: self.products,
         }
     }
 

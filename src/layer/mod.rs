@@ -6,6 +6,7 @@ mod dense;
 mod initializer;
 mod mlp;
 mod prior;
+mod product;
 
 pub use activation::Activation;
 pub use bayesian_linear::{BayesianLinear, BayesianLinearConfig, WeightSample};
@@ -13,3 +14,4 @@ pub use dense::{Dense, Weights};
 pub use initializer::Initializer;
 pub use mlp::{Mlp, MlpConfig};
 pub use prior::WeightPrior;
+pub use product::Products;

@@ -3,7 +3,9 @@
 use super::Vae;
 use crate::{
     error::{Error, Result},
-    layer::{Activation, BayesianLinearConfig, Initializer, MlpConfig, WeightPrior, Weights},
+    layer::{
+        Activation, BayesianLinearConfig, Initializer, MlpConfig, Products, WeightPrior, Weights,
+    },
     network::{BernoulliDecoder, Decoder, DecoderScale, GaussianDecoder, GaussianEncoder},
     noise::Noise,
 };
@@ -63,6 +65,9 @@ pub struct VaeConfig {
     /// The law of the initial weights, or of their initial means.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
+    /// The number type of matrix products; densities and bounds keep the device's own.
+    #[config(default = "Products::Full")]
+    pub products: Products,
 }
 
 impl VaeConfig {
@@ -135,6 +140,7 @@ impl VaeConfig {
                 .with_activation(self.activation)
                 .with_initializer(self.initializer)
                 .with_weights(weights)
+                .with_products(self.products)
         };
         let up = mlp(
             self.d_data,

@@ -17,7 +17,7 @@ use std::{fs, path::Path};
 const CONFIG_FILE: &str = "model.json";
 const WEIGHTS_FILE: &str = "weights.bpk";
 /// Counts up when the meaning of the files changes.
-const FORMAT: usize = 1;
+const FORMAT: usize = 2;
 
 /// What `model.json` holds.
 #[derive(Config, Debug)]
@@ -84,14 +84,17 @@ impl Vae {
             problem,
             cure: "save the model again with this version".into(),
         };
-        let saved = SavedModel::load_binary(text.as_bytes())
-            .map_err(|error| unreadable(error.to_string()))?;
-        if saved.format != FORMAT {
+        let wrong = |error: serde_json::Error| unreadable(error.to_string());
+        let mut json: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
+        let format = json["format"].clone();
+        if format == 1 && json["model"].is_object() {
+            json["model"]["products"] = "Full".into(); // the only ones there were
+        } else if format != FORMAT {
             return Err(unreadable(format!(
-                "has format {}, this version reads {FORMAT}",
-                saved.format
+                "has format {format}, this version reads 1 and {FORMAT}"
             )));
         }
+        let saved: SavedModel = serde_json::from_value(json).map_err(wrong)?;
         saved.model.validate()?;
         let model = saved
             .model

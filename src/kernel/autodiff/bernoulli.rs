@@ -1,6 +1,6 @@
 //! Bernoulli rows.
 
-use super::{Operations, record};
+use super::{RowOperations, record};
 use burn::{
     backend::{
         TensorMetadata,
@@ -18,7 +18,7 @@ use burn::{
 #[derive(Debug)]
 struct LogProb;
 
-impl<B: Operations> Backward<B, 2> for LogProb {
+impl<B: RowOperations> Backward<B, 2> for LogProb {
     type State = (FloatTensor<B>, FloatTensor<B>);
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -42,7 +42,7 @@ impl<B: Operations> Backward<B, 2> for LogProb {
     }
 }
 
-pub(super) fn log_prob<B: Operations, C: CheckpointStrategy>(
+pub(super) fn log_prob<B: RowOperations, C: CheckpointStrategy>(
     logits: FloatTensor<Autodiff<B, C>>,
     x: FloatTensor<Autodiff<B, C>>,
 ) -> FloatTensor<Autodiff<B, C>> {

@@ -1,6 +1,6 @@
 //! Functions of each entry.
 
-use super::{Function, Operations, record};
+use super::{Function, LayerOperations, record};
 use burn::backend::{
     autodiff::{
         Autodiff,
@@ -14,7 +14,7 @@ use burn::backend::{
 #[derive(Debug)]
 struct Apply(Function);
 
-impl<B: Operations> Backward<B, 1> for Apply {
+impl<B: LayerOperations> Backward<B, 1> for Apply {
     type State = FloatTensor<B>;
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -26,7 +26,7 @@ impl<B: Operations> Backward<B, 1> for Apply {
     }
 }
 
-pub(super) fn apply<B: Operations, C: CheckpointStrategy>(
+pub(super) fn apply<B: LayerOperations, C: CheckpointStrategy>(
     function: Function,
     input: FloatTensor<Autodiff<B, C>>,
 ) -> FloatTensor<Autodiff<B, C>> {

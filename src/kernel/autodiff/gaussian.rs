@@ -1,6 +1,6 @@
 //! Gaussian draws and densities.
 
-use super::{Draw, Operations, Parameter, record};
+use super::{Draw, Parameter, RowOperations, record};
 use burn::backend::{
     TensorMetadata,
     autodiff::{
@@ -15,7 +15,7 @@ use burn::backend::{
 #[derive(Debug)]
 struct DrawBackward(Parameter);
 
-impl<B: Operations> Backward<B, 2> for DrawBackward {
+impl<B: RowOperations> Backward<B, 2> for DrawBackward {
     type State = (FloatTensor<B>, Draw);
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -38,7 +38,7 @@ impl<B: Operations> Backward<B, 2> for DrawBackward {
     }
 }
 
-pub(super) fn draw<B: Operations, C: CheckpointStrategy>(
+pub(super) fn draw<B: RowOperations, C: CheckpointStrategy>(
     loc: FloatTensor<Autodiff<B, C>>,
     parameter: Parameter,
     spread: FloatTensor<Autodiff<B, C>>,
@@ -56,7 +56,7 @@ pub(super) fn draw<B: Operations, C: CheckpointStrategy>(
 #[derive(Debug)]
 struct LogProbOfDraw(Parameter);
 
-impl<B: Operations> Backward<B, 1> for LogProbOfDraw {
+impl<B: RowOperations> Backward<B, 1> for LogProbOfDraw {
     type State = FloatTensor<B>;
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -69,7 +69,7 @@ impl<B: Operations> Backward<B, 1> for LogProbOfDraw {
     }
 }
 
-pub(super) fn log_prob_of_draw<B: Operations, C: CheckpointStrategy>(
+pub(super) fn log_prob_of_draw<B: RowOperations, C: CheckpointStrategy>(
     parameter: Parameter,
     spread: FloatTensor<Autodiff<B, C>>,
     num_samples: usize,
@@ -85,7 +85,7 @@ pub(super) fn log_prob_of_draw<B: Operations, C: CheckpointStrategy>(
 #[derive(Debug)]
 struct LogProb(Parameter);
 
-impl<B: Operations> Backward<B, 3> for LogProb {
+impl<B: RowOperations> Backward<B, 3> for LogProb {
     type State = [FloatTensor<B>; 3];
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -115,7 +115,7 @@ impl<B: Operations> Backward<B, 3> for LogProb {
     }
 }
 
-pub(super) fn log_prob<B: Operations, C: CheckpointStrategy>(
+pub(super) fn log_prob<B: RowOperations, C: CheckpointStrategy>(
     x: FloatTensor<Autodiff<B, C>>,
     loc: FloatTensor<Autodiff<B, C>>,
     parameter: Parameter,

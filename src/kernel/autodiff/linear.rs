@@ -1,6 +1,6 @@
 //! Linear layers with fixed and with random weights.
 
-use super::{Draw, Operations, record};
+use super::{Draw, LayerOperations, record};
 use burn::backend::{
     autodiff::{
         Autodiff,
@@ -14,7 +14,7 @@ use burn::backend::{
 #[derive(Debug)]
 struct Linear;
 
-impl<B: Operations> Backward<B, 3> for Linear {
+impl<B: LayerOperations> Backward<B, 3> for Linear {
     type State = (FloatTensor<B>, FloatTensor<B>);
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -33,7 +33,7 @@ impl<B: Operations> Backward<B, 3> for Linear {
     }
 }
 
-pub(super) fn forward<B: Operations, C: CheckpointStrategy>(
+pub(super) fn forward<B: LayerOperations, C: CheckpointStrategy>(
     input: FloatTensor<Autodiff<B, C>>,
     weight: FloatTensor<Autodiff<B, C>>,
     bias: FloatTensor<Autodiff<B, C>>,
@@ -53,7 +53,7 @@ type Three<T> = (T, T, T);
 struct BayesianLinear;
 
 #[derive(Clone, Debug)]
-struct Random<B: Operations> {
+struct Random<B: LayerOperations> {
     input: FloatTensor<B>,
     weight_loc: FloatTensor<B>,
     weight_variance: FloatTensor<B>,
@@ -61,7 +61,7 @@ struct Random<B: Operations> {
     draw: Draw,
 }
 
-impl<B: Operations> Backward<B, 5> for BayesianLinear {
+impl<B: LayerOperations> Backward<B, 5> for BayesianLinear {
     type State = Random<B>;
 
     fn backward(self, ops: Ops<Self::State, 5>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -111,7 +111,7 @@ impl<B: Operations> Backward<B, 5> for BayesianLinear {
     }
 }
 
-pub(super) fn random<B: Operations, C: CheckpointStrategy>(
+pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
     input: FloatTensor<Autodiff<B, C>>,
     [weight_loc, weight_log_variance]: [FloatTensor<Autodiff<B, C>>; 2],
     [bias_loc, bias_variance]: [FloatTensor<Autodiff<B, C>>; 2],

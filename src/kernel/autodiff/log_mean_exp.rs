@@ -1,6 +1,6 @@
 //! log-mean-exp over samples.
 
-use super::{Operations, record};
+use super::{RowOperations, record};
 use burn::backend::{
     autodiff::{
         Autodiff,
@@ -16,7 +16,7 @@ struct LogMeanExp {
     negligible: f32,
 }
 
-impl<B: Operations> Backward<B, 1> for LogMeanExp {
+impl<B: RowOperations> Backward<B, 1> for LogMeanExp {
     type State = FloatTensor<B>;
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
@@ -29,7 +29,7 @@ impl<B: Operations> Backward<B, 1> for LogMeanExp {
     }
 }
 
-pub(super) fn forward<B: Operations, C: CheckpointStrategy>(
+pub(super) fn forward<B: RowOperations, C: CheckpointStrategy>(
     values: FloatTensor<Autodiff<B, C>>,
     negligible: f32,
 ) -> FloatTensor<Autodiff<B, C>> {

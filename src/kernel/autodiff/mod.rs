@@ -6,8 +6,13 @@ mod gaussian;
 mod linear;
 mod log_mean_exp;
 
-use super::{AdamStep, Function, Parameter, operations::Operations, random::Draw};
+use super::{
+    AdamStep, Function, Parameter,
+    operations::{LayerOperations, RowOperations},
+    random::Draw,
+};
 use burn::backend::{
+    Backend,
     autodiff::{
         Autodiff,
         checkpoint::strategy::CheckpointStrategy,
@@ -17,7 +22,7 @@ use burn::backend::{
 };
 
 /// Runs an operation; if one of its inputs is tracked, `backward` will run on the state it leaves.
-fn record<B: Operations, C: CheckpointStrategy, O: Backward<B, N>, const N: usize>(
+fn record<B: Backend, C: CheckpointStrategy, O: Backward<B, N>, const N: usize>(
     backward: O,
     inputs: [NodeGuard; N],
     forward: impl FnOnce() -> (FloatTensor<B>, O::State),
@@ -34,36 +39,18 @@ fn record<B: Operations, C: CheckpointStrategy, O: Backward<B, N>, const N: usiz
 /// There are no second derivatives.
 const PLAIN: &str = "backward passes and optimizers run without autodiff";
 
-impl<B: Operations, C: CheckpointStrategy> Operations for Autodiff<B, C> {
+impl<B: RowOperations, C: CheckpointStrategy> RowOperations for Autodiff<B, C> {
+    /// Noise is a constant.
+    fn normal(like: FloatTensor<Self>, draw: Draw, shape: [usize; 3]) -> FloatTensor<Self> {
+        FloatTensor::<Self>::new(B::normal(like.into_primitive(), draw, shape))
+    }
+
+    fn uniform(like: FloatTensor<Self>, draw: Draw, shape: [usize; 3]) -> FloatTensor<Self> {
+        FloatTensor::<Self>::new(B::uniform(like.into_primitive(), draw, shape))
+    }
+
     fn bernoulli_log_prob(logits: FloatTensor<Self>, x: FloatTensor<Self>) -> FloatTensor<Self> {
         bernoulli::log_prob::<B, C>(logits, x)
-    }
-
-    fn apply(function: Function, input: FloatTensor<Self>) -> FloatTensor<Self> {
-        elementwise::apply::<B, C>(function, input)
-    }
-
-    fn affine(
-        input: FloatTensor<Self>,
-        weight: FloatTensor<Self>,
-        bias: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        linear::forward::<B, C>(input, weight, bias)
-    }
-
-    /// The second and third result take no part in differentiation.
-    fn bayesian_linear(
-        input: FloatTensor<Self>,
-        weight_loc: FloatTensor<Self>,
-        weight_log_variance: FloatTensor<Self>,
-        bias_loc: FloatTensor<Self>,
-        bias_variance: FloatTensor<Self>,
-        num_samples: usize,
-        draw: Draw,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        let weights = [weight_loc, weight_log_variance];
-        let biases = [bias_loc, bias_variance];
-        linear::random::<B, C>(input, weights, biases, num_samples, draw)
     }
 
     fn gaussian_draw(
@@ -99,52 +86,6 @@ impl<B: Operations, C: CheckpointStrategy> Operations for Autodiff<B, C> {
     }
 
     fn bernoulli_log_prob_backward(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn apply_backward(
-        _: Function,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn affine_to_input(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn affine_to_weight(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn affine_to_bias(_: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn gaussian_draw_to_loc_and_variance(
-        _: FloatTensor<Self>,
-        _: Draw,
-        _: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("{PLAIN}")
-    }
-
-    fn bayesian_linear_to_input(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn bayesian_linear_to_log_variance(
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
@@ -193,6 +134,81 @@ impl<B: Operations, C: CheckpointStrategy> Operations for Autodiff<B, C> {
     fn log_mean_exp_backward(
         _: FloatTensor<Self>,
         _: f32,
+        _: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        unreachable!("{PLAIN}")
+    }
+}
+
+impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, C> {
+    fn apply(function: Function, input: FloatTensor<Self>) -> FloatTensor<Self> {
+        elementwise::apply::<B, C>(function, input)
+    }
+
+    fn affine(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        linear::forward::<B, C>(input, weight, bias)
+    }
+
+    /// The second and third result take no part in differentiation.
+    fn bayesian_linear(
+        input: FloatTensor<Self>,
+        weight_loc: FloatTensor<Self>,
+        weight_log_variance: FloatTensor<Self>,
+        bias_loc: FloatTensor<Self>,
+        bias_variance: FloatTensor<Self>,
+        num_samples: usize,
+        draw: Draw,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        let weights = [weight_loc, weight_log_variance];
+        let biases = [bias_loc, bias_variance];
+        linear::random::<B, C>(input, weights, biases, num_samples, draw)
+    }
+
+    fn apply_backward(
+        _: Function,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        unreachable!("{PLAIN}")
+    }
+
+    fn affine_to_input(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("{PLAIN}")
+    }
+
+    fn affine_to_weight(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("{PLAIN}")
+    }
+
+    fn affine_to_bias(_: FloatTensor<Self>) -> FloatTensor<Self> {
+        unreachable!("{PLAIN}")
+    }
+
+    fn gaussian_draw_to_loc_and_variance(
+        _: FloatTensor<Self>,
+        _: Draw,
+        _: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        unreachable!("{PLAIN}")
+    }
+
+    fn bayesian_linear_to_input(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        unreachable!("{PLAIN}")
+    }
+
+    fn bayesian_linear_to_log_variance(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
         _: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
         unreachable!("{PLAIN}")

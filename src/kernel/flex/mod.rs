@@ -12,8 +12,15 @@ mod memory;
 mod product;
 mod rows;
 
-use super::{AdamStep, Function, Parameter, operations::Operations, random::Draw};
-use burn::backend::{Flex, TensorMetadata, flex::FlexTensor};
+use super::{
+    AdamStep, Function, Parameter,
+    operations::{LayerOperations, RowOperations},
+    random::{self, Draw},
+};
+use burn::{
+    backend::{Flex, TensorMetadata, flex::FlexTensor},
+    tensor::TensorData,
+};
 use memory::Block;
 
 /// What an exponential or a logarithm costs, in numbers that are merely read and written.
@@ -43,7 +50,15 @@ fn owned(tensor: FlexTensor) -> FlexTensor {
         .with_layout(tensor.layout().clone())
 }
 
-impl Operations for Flex {
+impl RowOperations for Flex {
+    fn normal(_: FlexTensor, draw: Draw, shape: [usize; 3]) -> FlexTensor {
+        FlexTensor::from_data(TensorData::new(random::normal(&draw, shape), shape))
+    }
+
+    fn uniform(_: FlexTensor, draw: Draw, shape: [usize; 3]) -> FlexTensor {
+        FlexTensor::from_data(TensorData::new(random::uniform(&draw, shape), shape))
+    }
+
     fn bernoulli_log_prob(logits: FlexTensor, x: FlexTensor) -> FlexTensor {
         bernoulli::log_prob(logits, x)
     }
@@ -54,74 +69,6 @@ impl Operations for Flex {
         gradient: FlexTensor,
     ) -> FlexTensor {
         bernoulli::backward(logits, x, gradient)
-    }
-
-    fn apply(function: Function, input: FlexTensor) -> FlexTensor {
-        elementwise::apply(function, input)
-    }
-
-    fn apply_backward(function: Function, known: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-        elementwise::apply_backward(function, known, gradient)
-    }
-
-    fn affine(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
-        linear::forward(input, weight, bias)
-    }
-
-    fn affine_to_input(weight: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-        linear::to_input(weight, gradient)
-    }
-
-    fn affine_to_weight(input: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-        linear::to_weight(input, gradient)
-    }
-
-    fn affine_to_bias(gradient: FlexTensor) -> FlexTensor {
-        linear::to_bias(gradient)
-    }
-
-    fn bayesian_linear(
-        input: FlexTensor,
-        weight_loc: FlexTensor,
-        weight_log_variance: FlexTensor,
-        bias_loc: FlexTensor,
-        bias_variance: FlexTensor,
-        num_samples: usize,
-        draw: Draw,
-    ) -> (FlexTensor, FlexTensor, FlexTensor) {
-        let weights = linear::Random {
-            loc: weight_loc,
-            log_variance: weight_log_variance,
-            bias_loc,
-            bias_variance,
-        };
-        linear::random(input, weights, num_samples, &draw)
-    }
-
-    fn gaussian_draw_to_loc_and_variance(
-        variance: FlexTensor,
-        draw: Draw,
-        gradient: FlexTensor,
-    ) -> (FlexTensor, FlexTensor) {
-        gaussian::draw_to_loc_and_variance(variance, &draw, gradient)
-    }
-
-    fn bayesian_linear_to_input(
-        input: FlexTensor,
-        weight_loc: FlexTensor,
-        weight_variance: FlexTensor,
-        to_loc: FlexTensor,
-        to_variance: FlexTensor,
-    ) -> FlexTensor {
-        linear::random_to_input(input, weight_loc, weight_variance, to_loc, to_variance)
-    }
-
-    fn bayesian_linear_to_log_variance(
-        input: FlexTensor,
-        weight_variance: FlexTensor,
-        to_variance: FlexTensor,
-    ) -> FlexTensor {
-        linear::random_to_log_variance(input, weight_variance, to_variance)
     }
 
     fn gaussian_draw(
@@ -200,6 +147,76 @@ impl Operations for Flex {
         gradient: FlexTensor,
     ) -> FlexTensor {
         log_mean_exp::backward(values, negligible, gradient)
+    }
+}
+
+impl LayerOperations for Flex {
+    fn apply(function: Function, input: FlexTensor) -> FlexTensor {
+        elementwise::apply(function, input)
+    }
+
+    fn apply_backward(function: Function, known: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        elementwise::apply_backward(function, known, gradient)
+    }
+
+    fn affine(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
+        linear::forward(input, weight, bias)
+    }
+
+    fn affine_to_input(weight: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        linear::to_input(weight, gradient)
+    }
+
+    fn affine_to_weight(input: FlexTensor, gradient: FlexTensor) -> FlexTensor {
+        linear::to_weight(input, gradient)
+    }
+
+    fn affine_to_bias(gradient: FlexTensor) -> FlexTensor {
+        linear::to_bias(gradient)
+    }
+
+    fn bayesian_linear(
+        input: FlexTensor,
+        weight_loc: FlexTensor,
+        weight_log_variance: FlexTensor,
+        bias_loc: FlexTensor,
+        bias_variance: FlexTensor,
+        num_samples: usize,
+        draw: Draw,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        let weights = linear::Random {
+            loc: weight_loc,
+            log_variance: weight_log_variance,
+            bias_loc,
+            bias_variance,
+        };
+        linear::random(input, weights, num_samples, &draw)
+    }
+
+    fn gaussian_draw_to_loc_and_variance(
+        variance: FlexTensor,
+        draw: Draw,
+        gradient: FlexTensor,
+    ) -> (FlexTensor, FlexTensor) {
+        gaussian::draw_to_loc_and_variance(variance, &draw, gradient)
+    }
+
+    fn bayesian_linear_to_input(
+        input: FlexTensor,
+        weight_loc: FlexTensor,
+        weight_variance: FlexTensor,
+        to_loc: FlexTensor,
+        to_variance: FlexTensor,
+    ) -> FlexTensor {
+        linear::random_to_input(input, weight_loc, weight_variance, to_loc, to_variance)
+    }
+
+    fn bayesian_linear_to_log_variance(
+        input: FlexTensor,
+        weight_variance: FlexTensor,
+        to_variance: FlexTensor,
+    ) -> FlexTensor {
+        linear::random_to_log_variance(input, weight_variance, to_variance)
     }
 
     fn adam(
