@@ -43,8 +43,8 @@ impl TrainingConfig {
     ///
     /// - [`Error::Setting`] and [`Error::Data`] for settings, data and folders that cannot be used.
     /// - [`Error::NonFinite`] if a part of the objective, of any datapoint, or a gradient became NaN or
-    ///   infinite. That step did not change the weights and no checkpoint followed; the last one is
-    ///   good.
+    ///   infinite. No checkpoint followed; the last one is good. (On a GPU some more steps may have run,
+    ///   since nobody waits for a step's numbers.)
     /// - [`Error::Record`] if the checkpoint to resume from does not fit the model.
     /// - [`Error::Io`] and [`Error::Training`] if files cannot be written or the device fails.
     ///
@@ -95,6 +95,7 @@ impl TrainingConfig {
                 binarization: self.binarization,
                 root: root.clone(),
                 dataset_size: train.len(),
+                steps_per_epoch: steps_per_epoch as u64,
                 watch: watch.clone(),
             },
         };
@@ -142,9 +143,9 @@ impl TrainingConfig {
             if quantity == Quantity::WeightKl && !charges {
                 continue;
             }
-            training = training.metric_train_numeric(Mean::of(quantity));
+            training = training.metric_train_numeric(Mean::of(quantity, &watch));
             if valid.is_some() {
-                training = training.metric_valid_numeric(Mean::of(quantity));
+                training = training.metric_valid_numeric(Mean::of(quantity, &watch));
             }
         }
         if run.checkpoints {

@@ -1,18 +1,18 @@
 //! Batches of datapoints, in an order that is a function of seed and epoch.
 
 use super::stream;
-use crate::{data::Datapoints, noise::Noise};
+use crate::{data::Datapoints, device::largest_allocation, noise::Noise};
 use burn::{
     data::{
         dataloader::{DataLoader, DataLoaderIterator, Progress},
         dataset::DatasetError,
     },
-    tensor::{Device, Tensor},
+    tensor::{Device, Int, Tensor, TensorData},
 };
 use std::{
     ops::Range,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -44,9 +44,14 @@ pub(super) struct Loader {
     batch_size: usize,
     order: Order,
     device: Device,
+    /// All data on the device, uploaded at the first batch; `None` where they stay on the host.
+    resident: OnceLock<Option<Tensor<2>>>,
     /// The coming epoch, from 0: burn's engine calls `iter` once an epoch.
     epoch: AtomicUsize,
 }
+
+/// Data of more bytes than that are not kept on a GPU.
+const MOST_RESIDENT: u64 = 1 << 30;
 
 impl Loader {
     /// All rows of `data`, on the device without autodiff. `epoch` is the first epoch, from 0.
@@ -63,6 +68,7 @@ impl Loader {
             batch_size,
             order,
             device: device.clone().without_autodiff(),
+            resident: OnceLock::new(),
             epoch: AtomicUsize::new(epoch),
         }
     }
@@ -88,6 +94,24 @@ impl Loader {
                 self.epoch.load(Ordering::Relaxed),
             )
         }
+    }
+
+    /// The rows with these ids. A GPU has them already and is told the ids alone.
+    fn select(&self, ids: &[u32]) -> Tensor<2> {
+        let resident = self.resident.get_or_init(|| {
+            let most = largest_allocation(&self.device)?.min(MOST_RESIDENT);
+            (size_of_val(self.data.values()) as u64 <= most).then(|| {
+                let shape = [self.data.len(), self.data.num_features()];
+                let data = TensorData::new(self.data.values().to_vec(), shape);
+                Tensor::from_data(data, &self.device)
+            })
+        });
+        let Some(all) = resident else {
+            return self.data.select(ids, &self.device);
+        };
+        let ids: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
+        let ids = Tensor::<1, Int>::from_data(TensorData::from(ids.as_slice()), &self.device);
+        all.clone().select(0, ids)
     }
 
     fn ids(&self, epoch: usize) -> Vec<u32> {
@@ -144,7 +168,7 @@ impl Iterator for Batches<'_> {
             .chunks(self.loader.batch_size)
             .next()?
             .to_vec();
-        let x = self.loader.data.select(&ids, &self.loader.device);
+        let x = self.loader.select(&ids);
         let step = self.step;
         self.visited += ids.len();
         self.step += 1;

@@ -1,8 +1,8 @@
 //! The numbers that are shown and recorded.
 
-use super::ObjectiveParts;
+use super::{summary::Summary, watch::Watch};
 use burn::{
-    tensor::{Tensor, TensorReadError},
+    tensor::TensorReadError,
     train::metric::{
         Adaptor, Metric, MetricAttributes, MetricId, MetricMetadata, MetricName, Numeric,
         NumericAttributes, NumericEntry, SerializedEntry, state::NumericMetricState,
@@ -69,25 +69,10 @@ impl Quantity {
             Self::Bound | Self::EffectiveSampleSize | Self::LogLikelihood
         )
     }
-
-    /// Of each datapoint `[batch]`, or of all `[1]`.
-    fn of(self, parts: &ObjectiveParts) -> Tensor<1> {
-        match self {
-            Self::Bound => parts.bound.clone(),
-            Self::EffectiveSampleSize => parts.effective_sample_size.clone(),
-            Self::LogLikelihood => parts.log_likelihood.clone(),
-            Self::Kl => parts.kl.clone(),
-            Self::WeightKl => {
-                let cost = parts.weight_kl_per_datapoint();
-                cost.expect("registered only where weights are charged")
-            }
-            Self::Loss => parts.loss(),
-        }
-    }
 }
 
-impl Adaptor<ObjectiveParts> for ObjectiveParts {
-    fn adapt(&self) -> ObjectiveParts {
+impl Adaptor<Summary> for Summary {
+    fn adapt(&self) -> Summary {
         self.clone()
     }
 }
@@ -96,13 +81,16 @@ impl Adaptor<ObjectiveParts> for ObjectiveParts {
 #[derive(Clone)]
 pub(super) struct Mean {
     quantity: Quantity,
+    watch: Watch,
     state: NumericMetricState,
 }
 
 impl Mean {
-    pub fn of(quantity: Quantity) -> Self {
+    /// Who reads a step's numbers first looks whether they are finite.
+    pub fn of(quantity: Quantity, watch: &Watch) -> Self {
         Self {
             quantity,
+            watch: watch.clone(),
             state: NumericMetricState::default(),
         }
     }
@@ -123,7 +111,7 @@ impl Mean {
 }
 
 impl Metric for Mean {
-    type Input = ObjectiveParts;
+    type Input = Summary;
 
     fn name(&self) -> MetricName {
         Arc::new(self.quantity.name().into())
@@ -143,12 +131,13 @@ impl Metric for Mean {
 
     fn update(
         &mut self,
-        parts: &ObjectiveParts,
+        summary: &Summary,
         _: &MetricMetadata,
     ) -> Result<SerializedEntry, TensorReadError> {
-        let [batch] = parts.bound.dims();
-        let mean = self.quantity.of(parts).mean().try_into_scalar::<f64>()?;
-        self.state.update(mean, batch);
+        self.watch.check(summary);
+        // What cannot be read has stopped the run.
+        let mean = summary.mean(self.quantity).unwrap_or(f64::NAN);
+        self.state.update(mean, summary.batch);
         Ok(self.entry(self.state.current_value()))
     }
 

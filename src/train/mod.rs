@@ -56,6 +56,7 @@ mod progress;
 mod recorder;
 mod run;
 mod schedule;
+mod summary;
 mod trainee;
 mod watch;
 

@@ -310,20 +310,4 @@ impl ObjectiveParts {
         let kl = self.weight_kl.clone()?;
         Some(kl.mul_scalar(1.0 / self.dataset_size as f64))
     }
-
-    /// The parts by name, without autodiff, causes before effects.
-    pub(super) fn named(&self) -> Vec<(&'static str, Tensor<1>)> {
-        let weights = self.weight_kl.iter().map(|kl| ("weight KL", kl));
-        let latent = [
-            ("log q(z|x)", &self.log_proposal),
-            ("log p(z)", &self.log_prior),
-            ("log p(x|z)", &self.log_likelihood),
-            ("latent KL", &self.kl),
-            ("bound", &self.bound),
-        ];
-        let parts = weights.chain(latent);
-        parts
-            .map(|(name, part)| (name, part.clone().without_autodiff()))
-            .collect()
-    }
 }

@@ -1,17 +1,18 @@
 //! The model as burn's engine sees it.
 
 use super::{
-    Objective, ObjectiveParts,
+    Objective,
     loader::Batch,
     stream,
+    summary::Summary,
     watch::{Watch, gradient_summary},
 };
-use crate::{data::Binarization, model::LatentVariableModel, noise::Noise};
+use crate::{data::Binarization, device::is_gpu, model::LatentVariableModel, noise::Noise};
 use burn::{
     module::{Devices, Module, ModuleMapper, ModuleVisitor},
     optim::GradientsParams,
-    tensor::{Device, ExecutionError, Tensor},
-    train::{InferenceStep, ItemLazy, TrainOutput, TrainStep},
+    tensor::{Device, Tensor},
+    train::{InferenceStep, TrainOutput, TrainStep},
 };
 use std::fmt;
 
@@ -31,6 +32,7 @@ pub(super) struct Setup {
     pub root: Noise,
     /// N, the number of training data.
     pub dataset_size: usize,
+    pub steps_per_epoch: u64,
     pub watch: Watch,
 }
 
@@ -45,41 +47,48 @@ impl<M> Trainee<M> {
 
 impl<M: LatentVariableModel + Module> TrainStep for Trainee<M> {
     type Input = Batch;
-    type Output = ObjectiveParts;
+    type Output = Summary;
 
-    /// If anything is not finite, the gradients are empty, so that the parameters stay.
-    fn step(&self, batch: Batch) -> TrainOutput<ObjectiveParts> {
+    /// If anything is not finite, the gradients are empty, so that the parameters stay. On a GPU it would
+    /// cost a wait to know that at once: there the thread that computes metrics finds it, and the
+    /// last step of an epoch waits, so that no checkpoint follows.
+    fn step(&self, batch: Batch) -> TrainOutput<Summary> {
         let Setup {
             root,
             watch,
             objective,
             dataset_size,
+            steps_per_epoch,
             ..
         } = &self.setup;
         watch.begin(batch.step);
+        watch.poll();
         let (x, mut noise) = self.inputs(
             &batch,
             &root.fork(stream::BINARIZATION).fork(batch.step),
             root.fork(stream::MODEL).fork(batch.step),
         );
         let (parts, gradients) = objective.gradients(&self.model, x, *dataset_size, &mut noise);
-        let mut named = parts.named();
-        named.extend(
-            gradient_summary(&self.model, &gradients).map(|summary| ("the gradient", summary)),
-        );
-        let grads = match watch.check(named, "") {
+        let gradient = gradient_summary(&self.model, &gradients);
+        let summary = Summary::new(&parts, gradient, batch.step);
+        watch.defer(summary.clone());
+        let wait = !is_gpu(&batch.x.device()) || (batch.step + 1).is_multiple_of(*steps_per_epoch);
+        let grads = match !wait || watch.check_deferred() {
             true => gradients,
             false => GradientsParams::new(),
         };
-        TrainOutput { grads, item: parts }
+        TrainOutput {
+            grads,
+            item: summary,
+        }
     }
 }
 
 impl<M: LatentVariableModel + Module> InferenceStep for Trainee<M> {
     type Input = Batch;
-    type Output = ObjectiveParts;
+    type Output = Summary;
 
-    fn step(&self, batch: Batch) -> ObjectiveParts {
+    fn step(&self, batch: Batch) -> Summary {
         let Setup {
             root,
             watch,
@@ -93,25 +102,12 @@ impl<M: LatentVariableModel + Module> InferenceStep for Trainee<M> {
             root.fork(stream::VALID_MODEL),
         );
         let parts = objective.evaluate(&self.model, x, *dataset_size, &mut noise);
-        watch.check(parts.named(), " of the validation data");
-        parts
-    }
-}
-
-impl ItemLazy for ObjectiveParts {
-    fn sync(self) -> Result<Self, ExecutionError> {
-        self.bound.device().flush()?;
-        // The thread that computes metrics must not keep the graph.
-        Ok(Self {
-            bound: self.bound.without_autodiff(),
-            log_likelihood: self.log_likelihood.without_autodiff(),
-            log_prior: self.log_prior.without_autodiff(),
-            log_proposal: self.log_proposal.without_autodiff(),
-            kl: self.kl.without_autodiff(),
-            effective_sample_size: self.effective_sample_size.without_autodiff(),
-            weight_kl: self.weight_kl.map(|kl| kl.without_autodiff()),
-            dataset_size: self.dataset_size,
-        })
+        let summary = Summary::new(&parts, None, watch.step()).of_validation();
+        watch.poll();
+        if !is_gpu(&batch.x.device()) {
+            watch.check(&summary);
+        }
+        summary
     }
 }
 

@@ -1,5 +1,6 @@
 //! What stops a run before its last epoch.
 
+use super::summary::Summary;
 use crate::error::Error;
 use burn::{
     module::{Module, ModuleVisitor, Param},
@@ -7,9 +8,12 @@ use burn::{
     tensor::Tensor,
     train::Interrupter,
 };
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Shared by all who may stop a run: the model's steps, the curve's file, the person at the
@@ -23,6 +27,7 @@ pub(super) struct Watch {
     pub dashboard: Interrupter,
     error: Arc<Mutex<Option<Error>>>,
     step: Arc<AtomicU64>,
+    deferred: Arc<Mutex<VecDeque<Summary>>>,
 }
 
 impl Watch {
@@ -51,17 +56,22 @@ impl Watch {
         self.step.store(step, Ordering::Relaxed);
     }
 
-    /// Whether all numbers are finite; if not, the run stops. It also stops if the dashboard asks.
-    ///
-    /// One small tensor is read back: a mean is finite only if all of its terms are.
-    pub fn check(&self, named: Vec<(&str, Tensor<1>)>, of: &str) -> bool {
+    /// Stops the engine if the dashboard asks.
+    pub fn poll(&self) {
         if self.dashboard.should_stop() {
             self.engine.stop(self.dashboard.get_message().as_deref());
         }
-        let (names, parts): (Vec<&str>, Vec<Tensor<1>>) = named.into_iter().unzip();
-        let means = Tensor::cat(parts.into_iter().map(Tensor::mean).collect(), 0);
-        let values = match means.try_into_vec_as::<f64>() {
-            Ok(values) => values,
+    }
+
+    /// Whether all numbers are finite; if not, the run stops. Waits for the step if nobody has yet.
+    pub fn check(&self, summary: &Summary) -> bool {
+        let of = match summary.validation {
+            false => "",
+            true => " of the validation data",
+        };
+        let problem = match summary.not_finite() {
+            Ok(None) => return true,
+            Ok(Some(problem)) => problem,
             Err(error) => {
                 self.fail(Error::Training(format!(
                     "numbers cannot be read back: {error}"
@@ -69,16 +79,29 @@ impl Watch {
                 return false;
             }
         };
-        let Some(index) = values.iter().position(|value| !value.is_finite()) else {
-            return true;
-        };
         self.fail(Error::NonFinite {
-            part: format!("{}{of}", names[index]),
-            value: values[index],
-            step: self.step(),
+            part: format!("{}{of}", problem.part),
+            value: problem.value,
+            step: summary.step,
             cure: String::new(), // fit() knows the folder and the learning rate
         });
         false
+    }
+
+    /// Remembers a step whose numbers are still on the device.
+    pub fn defer(&self, summary: Summary) {
+        let mut deferred = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is on the host costs no wait, and comes before what is checked later.
+        while let Some(read) = deferred.pop_front_if(|summary| summary.is_read()) {
+            self.check(&read);
+        }
+        deferred.push_back(summary);
+    }
+
+    /// Checks all steps that were deferred; waits for them.
+    pub fn check_deferred(&self) -> bool {
+        let mut deferred = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
+        deferred.drain(..).all(|summary| self.check(&summary))
     }
 }
 

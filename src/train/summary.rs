@@ -1,0 +1,145 @@
+//! A step's numbers, in one small tensor.
+
+use super::{ObjectiveParts, metric::Quantity};
+use burn::{
+    tensor::{ExecutionError, Tensor},
+    train::ItemLazy,
+};
+use std::sync::{Arc, OnceLock};
+
+/// The means over a batch of everything that is shown or watched.
+///
+/// They stay on the device until somebody asks, and are read there once: on a GPU that is the thread
+/// that computes metrics, while the next steps are under way.
+#[derive(Clone, Debug)]
+pub(super) struct Summary {
+    numbers: Tensor<1>,
+    read: Arc<OnceLock<Result<Vec<f64>, String>>>,
+    /// What the numbers are, causes before effects.
+    of: Vec<Part>,
+    /// How many datapoints they are means over.
+    pub batch: usize,
+    /// The number of the step, or of the last one before validation.
+    pub step: u64,
+    /// Whether the data were those of validation.
+    pub validation: bool,
+}
+
+/// A number of a [`Summary`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Shown(Quantity),
+    LogProposal,
+    LogPrior,
+    Gradient,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Shown(Quantity::WeightKl) => "weight KL",
+            Self::Shown(Quantity::LogLikelihood) => "log p(x|z)",
+            Self::Shown(Quantity::Kl) => "latent KL",
+            Self::Shown(Quantity::Bound) => "bound",
+            Self::Shown(Quantity::EffectiveSampleSize) => "effective sample size",
+            Self::Shown(Quantity::Loss) => "loss",
+            Self::LogProposal => "log q(z|x)",
+            Self::LogPrior => "log p(z)",
+            Self::Gradient => "the gradient",
+        }
+    }
+}
+
+/// A number of a summary that is not finite.
+pub(super) struct NotFinite {
+    pub part: &'static str,
+    pub value: f64,
+}
+
+impl Summary {
+    /// Of the parts of an objective, and of a gradient if there is one.
+    pub fn new(parts: &ObjectiveParts, gradient: Option<Tensor<1>>, step: u64) -> Self {
+        let weight_kl = parts.weight_kl_per_datapoint();
+        let candidates = [
+            (Part::Shown(Quantity::WeightKl), weight_kl),
+            (Part::LogProposal, Some(parts.log_proposal.clone())),
+            (Part::LogPrior, Some(parts.log_prior.clone())),
+            (
+                Part::Shown(Quantity::LogLikelihood),
+                Some(parts.log_likelihood.clone()),
+            ),
+            (Part::Shown(Quantity::Kl), Some(parts.kl.clone())),
+            (Part::Shown(Quantity::Bound), Some(parts.bound.clone())),
+            (
+                Part::Shown(Quantity::EffectiveSampleSize),
+                Some(parts.effective_sample_size.clone()),
+            ),
+            (Part::Shown(Quantity::Loss), Some(parts.loss())),
+            (Part::Gradient, gradient),
+        ];
+        let (of, means): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .filter_map(|(part, numbers)| Some((part, numbers?.without_autodiff().mean())))
+            .unzip();
+        Self {
+            numbers: Tensor::cat(means, 0),
+            read: Arc::default(),
+            of,
+            batch: parts.bound.dims()[0],
+            step,
+            validation: false,
+        }
+    }
+
+    /// The same, said to be of validation data.
+    pub fn of_validation(self) -> Self {
+        Self {
+            validation: true,
+            ..self
+        }
+    }
+
+    /// Whether the numbers are on the host already.
+    pub fn is_read(&self) -> bool {
+        self.read.get().is_some()
+    }
+
+    /// The numbers, read from the device by who asks first.
+    fn numbers(&self) -> Result<&[f64], String> {
+        let read = self.read.get_or_init(|| {
+            let numbers = self.numbers.clone().try_into_vec_as::<f64>();
+            numbers.map_err(|error| error.to_string())
+        });
+        match read {
+            Ok(numbers) => Ok(numbers),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// The mean of a quantity; NaN if it is not a part of this objective.
+    pub fn mean(&self, quantity: Quantity) -> Result<f64, String> {
+        let numbers = self.numbers()?;
+        let index = self
+            .of
+            .iter()
+            .position(|&part| part == Part::Shown(quantity));
+        Ok(index.map_or(f64::NAN, |index| numbers[index]))
+    }
+
+    /// The first number that is not finite: a mean is finite only if all of its terms are.
+    pub fn not_finite(&self) -> Result<Option<NotFinite>, String> {
+        let numbers = self.numbers()?;
+        let index = numbers.iter().position(|number| !number.is_finite());
+        Ok(index.map(|index| NotFinite {
+            part: self.of[index].name(),
+            value: numbers[index],
+        }))
+    }
+}
+
+impl ItemLazy for Summary {
+    fn sync(self) -> Result<Self, ExecutionError> {
+        self.numbers.device().flush()?;
+        Ok(self)
+    }
+}
