@@ -221,8 +221,10 @@ impl LatentVariableModel for Broken {
             }
             Break::LogLikelihood { .. } => {}
             Break::Gradient => {
-                let zero = parts.log_likelihood.clone().mul_scalar(0.0);
-                parts.log_likelihood = parts.log_likelihood + zero.sqrt();
+                // 0 with a slope of 1e60. (Not a root at 0: there are devices whose slope of it is 0.)
+                let zero = parts.log_likelihood.clone() - parts.log_likelihood.clone().detach();
+                let steep = zero.mul_scalar(1e30).mul_scalar(1e30);
+                parts.log_likelihood = parts.log_likelihood + steep;
             }
         }
         parts
