@@ -538,6 +538,35 @@ fn a_report_goes_on_where_it_was_stopped() {
     assert!(other.to_string().contains("settings or data"), "{other}");
 }
 
+/// What was saved of one model is not taken for another's, however near it is.
+#[test]
+fn a_report_goes_on_only_with_the_same_model() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |name: &str, first: &Vae, second: &Vae, data: &Datapoints| {
+        let settings = quiet(Binarization::None, 30).with_resume(dir.path().join(name));
+        report(first, data, &settings).unwrap();
+        assert!(report(first, data, &settings).is_ok());
+        let error = report(second, data, &settings).unwrap_err();
+        assert!(error.to_string().contains("another model"), "{error}");
+    };
+
+    let (original, mut near) = (model(Uncertainty::None), model(Uncertainty::None));
+    let Dense::Deterministic(layer) = &mut near.encoder.mlp.layers[0] else {
+        unreachable!()
+    };
+    layer.weight = Param::from_tensor(layer.weight.val() * 1.000001);
+    refused("near.json", &original, &near, &binary_rows(10, 5));
+
+    // The decoder's scale is no parameter.
+    let scaled = |std| {
+        VaeConfig::new(3, 2)
+            .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std }))
+            .init(&device(), &mut Noise::seeded(1))
+    };
+    let data = exact_rows(&Exact::new(&device()), 10);
+    refused("scale.json", &scaled(0.5), &scaled(0.6), &data);
+}
+
 #[test]
 fn settings_and_data_that_cannot_work_are_refused() {
     let random = model(Uncertainty::None);

@@ -162,7 +162,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new<M: LatentVariableModel>(
+    fn new<M: LatentVariableModel + Module>(
         model: &M,
         data: &Datapoints,
         settings: &'a ReportSettings,
@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
         let mut run = Self {
             settings,
             points,
-            saved: Saved::new(settings, data, 0.0),
+            saved: Saved::new(settings, data, String::new(), 0.0),
             device,
             last_save: Instant::now(),
         };
@@ -184,7 +184,8 @@ impl<'a> Run<'a> {
                     .total(),
             )?[0];
             let probe = if probe.is_finite() { probe } else { 0.0 };
-            run.saved = Saved::new(settings, data, probe).resume(path)?;
+            let parameters = saved::parameters(model)?;
+            run.saved = Saved::new(settings, data, parameters, probe).resume(path)?;
         }
         Ok(run)
     }
