@@ -567,6 +567,24 @@ fn a_report_goes_on_only_with_the_same_model() {
     refused("scale.json", &scaled(0.5), &scaled(0.6), &data);
 }
 
+/// An encoder that gives NaN has a report, and one that goes on from its file.
+#[test]
+fn a_report_of_nan_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut broken = model(Uncertainty::None);
+    let Dense::Deterministic(layer) = &mut broken.encoder.mlp.layers[1] else {
+        unreachable!()
+    };
+    layer.weight = Param::from_tensor(layer.weight.val() * f32::NAN);
+    let settings = quiet(Binarization::None, 30).with_resume(dir.path().join("part.json"));
+    for _ in 0..2 {
+        let found = report(&broken, &binary_rows(10, 5), &settings).unwrap();
+        assert_eq!(found.summary().num_non_finite, 10);
+        assert!(found.layers[0].variances.iter().all(|v| v.is_nan()));
+        assert!(found.log_likelihood.pareto_k.iter().all(|k| k.is_nan()));
+    }
+}
+
 #[test]
 fn settings_and_data_that_cannot_work_are_refused() {
     let random = model(Uncertainty::None);

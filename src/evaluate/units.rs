@@ -51,8 +51,10 @@ impl StochasticLayer {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Moments {
     count: u64,
+    #[serde(with = "numbers")]
     mean: Vec<f64>,
     /// Σ (x − mean)².
+    #[serde(with = "numbers")]
     squares: Vec<f64>,
 }
 
