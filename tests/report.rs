@@ -454,6 +454,11 @@ fn a_report_survives_its_file_and_numbers_that_are_none() {
     original.parts.log_likelihood = f64::NEG_INFINITY;
     original.posterior_mean.as_mut().unwrap().standard_error = f64::NAN;
     original.log_likelihood.pareto_k[1] = f64::INFINITY;
+    original.parts.encoder_weight_kl = Some(f64::NAN);
+    original.parts.decoder_weight_kl = None;
+    original.weights[0].quantiles[4] = f64::INFINITY;
+    original.weights[0].prunable = f64::NAN;
+    original.weights[0].mean_std = f64::INFINITY;
     original.save(&path).unwrap();
     let loaded = Report::load(&path).unwrap();
     let (a, b) = (&loaded.log_likelihood, &original.log_likelihood);
@@ -465,6 +470,14 @@ fn a_report_survives_its_file_and_numbers_that_are_none() {
         assert!((a - b).abs() < 1e-14 * b.abs());
     }
     assert_eq!(loaded.to_string(), original.to_string());
+    assert!(loaded.parts.encoder_weight_kl.unwrap().is_nan());
+    assert_eq!(loaded.parts.decoder_weight_kl, None);
+    let layer = &loaded.weights[0];
+    assert_eq!(
+        (layer.quantiles[4], layer.mean_std),
+        (f64::INFINITY, f64::INFINITY)
+    );
+    assert!(layer.prunable.is_nan());
     assert!(compare(&loaded, &original).is_ok());
     assert!(original.warnings()[0].contains("not finite"));
 
