@@ -614,6 +614,12 @@ fn settings_and_data_that_cannot_work_are_refused() {
     let mut nan = good.clone();
     nan.active_threshold = f64::NAN;
     assert!(refused(nan, &data).contains("active_threshold"));
+    let mut infinite = good.clone();
+    infinite.active_threshold = f64::INFINITY;
+    assert!(refused(infinite, &data).contains("active_threshold"));
+    let narrow = Datapoints::new("narrow", vec![1.0; 9], 9).unwrap();
+    let text = refused(good.clone().with_train(narrow), &data);
+    assert!(text.contains("narrow") && text.contains("9"), "{text}");
     let grey = Datapoints::new("grey", vec![0.5; 10], 10).unwrap();
     assert!(refused(good, &grey).contains("grey"));
 }
