@@ -143,6 +143,39 @@ fn an_earlier_run_can_be_evaluated_again() {
     assert!(text.contains("error"), "{text}");
 }
 
+/// The folder of an earlier run may take the results too, however it is written: the model keeps its curve, an evaluation of
+/// the same settings goes on, and one of other settings replaces it.
+#[test]
+fn an_earlier_run_can_be_evaluated_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let mut arguments = SMALL.to_vec();
+    arguments.extend(["--data-dir", &data, "--methods", "iwae", "--out", "./run"]);
+    assert!(run(&arguments, folder.path()).status.success());
+    let dir = folder.path().join("run/iwae-seed1");
+    let curve = fs::read_to_string(dir.join("curve.csv")).unwrap();
+    assert_eq!(curve.lines().count(), 2);
+
+    // A row is marked so that a visit would show.
+    let evaluation = dir.join("evaluation.json");
+    let mut saved: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&evaluation).unwrap()).unwrap();
+    saved["passes"]["test"]["estimate"]["values"][0] = (-1.25).into();
+    fs::write(&evaluation, saved.to_string()).unwrap();
+    arguments.extend(["--model", "run", "--overwrite"]);
+    for (eval_samples, goes_on) in [("4", true), ("5", false)] {
+        let place = arguments.iter().position(|name| *name == "--eval-samples");
+        arguments[place.unwrap() + 1] = eval_samples;
+        let output = run(&arguments, folder.path());
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{text}");
+        let report = burn_bayes::evaluate::Report::load(dir.join("report.json")).unwrap();
+        assert_eq!(report.log_likelihood.values[0] == -1.25, goes_on);
+        assert_eq!(report.log_likelihood.num_samples.to_string(), eval_samples);
+        assert_eq!(fs::read_to_string(dir.join("curve.csv")).unwrap(), curve);
+    }
+}
+
 /// (arguments, what the message must say).
 #[test]
 fn bad_input_is_named_and_leaves_nothing_behind() {

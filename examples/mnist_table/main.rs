@@ -142,15 +142,27 @@ fn train_and_evaluate(
 
     println!("\n{} (seed {seed}): evaluation", method.name());
     let start = Instant::now();
+    let unfinished = dir.join("evaluation.json");
     let mut evaluation = ReportSettings::new(TEST_BINARIZATION)
         .with_num_samples(settings.eval_samples)
         .with_seed(seed)
         .with_further_rows(settings.eval_further)
-        .with_resume(dir.join("evaluation.json"));
+        .with_resume(&unfinished);
     if settings.eval_train > 0 {
         evaluation = evaluation.with_train(data.train.strided(settings.eval_train));
     }
-    let found = report(&model, &data.test, &evaluation)?;
+    let found = match report(&model, &data.test, &evaluation) {
+        // An evaluation of another model or with other settings: no result to go on from.
+        Err(Error::Record { .. }) if arguments.overwrite => {
+            fs::remove_file(&unfinished).map_err(|source| Error::Io {
+                action: "remove",
+                path: unfinished,
+                source,
+            })?;
+            report(&model, &data.test, &evaluation)?
+        }
+        found => found?,
+    };
     found.save(dir.join("report.json"))?;
     println!("\n{found}");
     pictures::samples(&model, &data.test, seed, &dir, output)?;
@@ -190,7 +202,9 @@ fn take_over(earlier: &Path, dir: &Path, device: &Device) -> Result<(VaeConfig, 
     println!("\nloaded {}", earlier.join("model").display());
     model.save(&config, dir.join("model"))?;
     let (from, to) = (earlier.join("curve.csv"), dir.join("curve.csv"));
-    if from != to {
+    // A copy onto itself, however its path is written, would empty it.
+    let same = matches!((from.canonicalize(), to.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    if !same {
         fs::copy(&from, to).map_err(|source| Error::Io {
             action: "copy",
             path: from,
