@@ -176,6 +176,25 @@ fn an_earlier_run_can_be_evaluated_where_it_is() {
     }
 }
 
+/// A table of several seeds that was stopped speaks of the runs that are there.
+#[test]
+fn a_stopped_table_counts_its_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let mut arguments = SMALL.to_vec();
+    arguments.extend(["--data-dir", &data, "--methods", "iwae"]);
+    assert!(run(&arguments, folder.path()).status.success());
+    let place = arguments.iter().position(|name| *name == "iwae").unwrap();
+    arguments[place] = "iwae,iwaeu";
+    arguments.extend(["--seeds", "1,2", "--model", "runs/mnist_table"]);
+    assert!(!run(&arguments, folder.path()).status.success());
+    let table = fs::read_to_string(folder.path().join("runs/mnist_table-2/table.md")).unwrap();
+    assert!(
+        table.contains("Over 1 seed, IWAE: ") && !table.contains("NaN"),
+        "{table}"
+    );
+}
+
 /// (arguments, what the message must say).
 #[test]
 fn bad_input_is_named_and_leaves_nothing_behind() {
