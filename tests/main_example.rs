@@ -3,6 +3,7 @@
 #[path = "common/program.rs"]
 mod program;
 
+use burn_bayes::prelude::*;
 use program::{data, program};
 use std::{
     fs,
@@ -123,6 +124,7 @@ fn an_earlier_run_can_be_evaluated_again() {
     let mut arguments = SMALL.to_vec();
     arguments.extend(["--data-dir", &data, "--methods", "iwaeu"]);
     assert!(run(&arguments, folder.path()).status.success());
+    let mut other = arguments.clone();
     arguments.extend(["--model", "runs/mnist_table", "--out", "again"]);
     let output = run(&arguments, folder.path());
     let text = String::from_utf8_lossy(&output.stdout);
@@ -136,11 +138,21 @@ fn an_earlier_run_can_be_evaluated_again() {
     assert_eq!(first["test_log_likelihood"], again["test_log_likelihood"]);
     assert!(folder.path().join("again/curves.png").exists());
 
-    let mut other = arguments.clone();
-    other.extend(["--model", "nowhere", "--out", "third"]);
-    let text = run(&other[..other.len()], folder.path()).stderr;
-    let text = String::from_utf8_lossy(&text);
-    assert!(text.contains("error"), "{text}");
+    let narrow = VaeConfig::new(9, 2);
+    let model = narrow.init(&Device::default(), &mut Noise::seeded(0));
+    let narrow_folder = folder.path().join("narrow/iwaeu-seed1/model");
+    model.save(&narrow, narrow_folder).unwrap();
+    other.extend(["--out", "third", "--overwrite", "--model"]);
+    for (model, expected) in [("nowhere", "nowhere"), ("narrow", "9 features")] {
+        other.push(model);
+        let output = run(&other, folder.path());
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && text.contains(expected) && !text.contains("panicked"),
+            "{text}"
+        );
+        other.pop();
+    }
 }
 
 /// The folder of an earlier run may take the results too, however it is written: the model keeps its curve, an evaluation of

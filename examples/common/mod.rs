@@ -114,20 +114,7 @@ impl Common {
     ) -> Result<(VaeConfig, Vae)> {
         let device = self.device()?;
         if let Some(dir) = self.model.get(index) {
-            let (config, model) = Vae::load(dir, &device)?;
-            if config.d_data != train.num_features() {
-                return Err(Error::Record {
-                    name: dir.display().to_string(),
-                    problem: format!(
-                        "is a model of {} features, the data have {}",
-                        config.d_data,
-                        train.num_features()
-                    ),
-                    cure: "give a model that was trained on such data".into(),
-                });
-            }
-            println!("loaded {}", dir.display());
-            return Ok((config, model));
+            return load(dir, train.num_features(), &device);
         }
         let Recipe { name, config, .. } = recipe;
         let epochs = self.epochs.unwrap_or(recipe.epochs);
@@ -163,6 +150,23 @@ impl Common {
         output.files.push(dir);
         Ok((config.clone(), trained.model))
     }
+}
+
+/// A saved model of such data.
+pub fn load(dir: &Path, num_features: usize, device: &Device) -> Result<(VaeConfig, Vae)> {
+    let (config, model) = Vae::load(dir, device)?;
+    if config.d_data != num_features {
+        return Err(Error::Record {
+            name: dir.display().to_string(),
+            problem: format!(
+                "is a model of {} features, the data have {num_features}",
+                config.d_data
+            ),
+            cure: "give a model that was trained on such data".into(),
+        });
+    }
+    println!("loaded {}", dir.display());
+    Ok((config, model))
 }
 
 /// The folder of results, and what was put there.

@@ -127,7 +127,10 @@ fn train_and_evaluate(
     let dir = run_folder(&output.dir, method, seed);
     let start = Instant::now();
     let (config, model) = match &arguments.model {
-        Some(earlier) => take_over(&run_folder(earlier, method, seed), &dir, device)?,
+        Some(earlier) => {
+            let earlier = run_folder(earlier, method, seed);
+            take_over(&earlier, &dir, data.train.num_features(), device)?
+        }
         None => train(
             method,
             seed,
@@ -197,9 +200,14 @@ fn train_and_evaluate(
 }
 
 /// The model and the learning curve of an earlier run.
-fn take_over(earlier: &Path, dir: &Path, device: &Device) -> Result<(VaeConfig, Vae)> {
-    let (config, model) = Vae::load(earlier.join("model"), device)?;
-    println!("\nloaded {}", earlier.join("model").display());
+fn take_over(
+    earlier: &Path,
+    dir: &Path,
+    num_features: usize,
+    device: &Device,
+) -> Result<(VaeConfig, Vae)> {
+    println!();
+    let (config, model) = common::load(&earlier.join("model"), num_features, device)?;
     model.save(&config, dir.join("model"))?;
     let (from, to) = (earlier.join("curve.csv"), dir.join("curve.csv"));
     // A copy onto itself, however its path is written, would empty it.
