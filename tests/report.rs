@@ -704,3 +704,44 @@ fn layers_above_the_first_are_told_apart() {
     assert!(second.single_draw_variances[0] != second.variances[0]);
     assert!(found.without_inactive.is_none() && found.weights.is_empty());
 }
+
+/// Weights that are the same for all samples, told once for each chunk.
+#[derive(Module, Debug)]
+struct Constant {
+    /// Tells the device.
+    one: Param<Tensor<1>>,
+}
+
+impl LatentVariableModel for Constant {
+    fn log_weights(&self, x: Tensor<2>, _num_samples: usize, _noise: &mut Noise) -> LogWeights {
+        let likelihood = x.sum_dim(1).transpose();
+        let zero = likelihood.zeros_like();
+        LogWeights::new(likelihood, zero.clone(), zero)
+    }
+
+    fn support(&self) -> Support {
+        Support::Real
+    }
+}
+
+#[test]
+fn weights_that_are_told_once_count_for_all_samples() {
+    let model = Constant {
+        one: Param::from_tensor(Tensor::ones([1], &device())),
+    };
+    let data = Datapoints::new("x", vec![0.5, -2.0, 3.0], 1).unwrap();
+    let mut settings = quiet(Binarization::None, 30);
+    settings.sampling.samples_per_chunk = 7;
+    let found = report(&model, &data, &settings).unwrap();
+    let x = data.select(&[0, 1, 2], &device());
+    let alone = log_likelihood(&model, x, &settings.sampling, &Noise::seeded(0)).unwrap();
+    assert_eq!(found.log_likelihood, alone);
+    assert_eq!(alone.effective_sample_sizes, [30.0; 3]);
+    assert_eq!(alone.pareto_k, [0.0; 3]);
+    assert_eq!(found.curve.len(), 3);
+    for point in &found.curve {
+        for (found, expected) in point.values.iter().zip([0.5, -2.0, 3.0]) {
+            assert!((found - expected).abs() < 1e-12, "{}", point.num_samples);
+        }
+    }
+}
