@@ -442,6 +442,20 @@ fn a_model_and_itself_differ_by_nothing() {
     }
 }
 
+/// Two rows that neither model explains are equal; where one cannot be computed, nothing is known.
+#[test]
+fn rows_without_a_number_are_compared_as_far_as_they_can() {
+    let data = binary_rows(4, 5);
+    let settings = quiet(Binarization::None, 3);
+    let mut a = report(&model(Uncertainty::None), &data, &settings).unwrap();
+    let mut b = a.clone();
+    a.log_likelihood.values = vec![f64::NEG_INFINITY, f64::NEG_INFINITY, -1.0, -1.0];
+    b.log_likelihood.values = vec![f64::NEG_INFINITY, -1.0, f64::NEG_INFINITY, -2.0];
+    assert_eq!(compare(&a, &b).unwrap().share_better, 2.5 / 4.0);
+    b.log_likelihood.values[3] = f64::NAN;
+    assert!(compare(&a, &b).unwrap().share_better.is_nan());
+}
+
 #[test]
 fn a_report_survives_its_file_and_numbers_that_are_none() {
     let dir = tempfile::tempdir().unwrap();
