@@ -198,6 +198,12 @@ fn what_cannot_be_drawn_is_said() {
         here,
     );
     assert!(text.contains("fixed weights"), "{text}");
+    let text = fail(
+        "out_of_distribution",
+        &["--data-dir", &data, "--model", "three/vae"],
+        here,
+    );
+    assert!(text.contains("fixed weights"), "{text}");
 
     // The ring's plane of latents and Gaussian decoder.
     let real = LikelihoodConfig::Gaussian(DecoderScale::default());

@@ -169,6 +169,18 @@ pub fn load(dir: &Path, num_features: usize, device: &Device) -> Result<(VaeConf
     Ok((config, model))
 }
 
+/// Refuses a model without random weights.
+pub fn check_uncertain(model: &Vae) -> Result<()> {
+    if !model.random_layers().is_empty() {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        name: "--model".into(),
+        problem: "has fixed weights".into(),
+        cure: "give one that was trained with uncertainty".into(),
+    })
+}
+
 /// The folder of results, and what was put there.
 pub struct Output {
     pub dir: PathBuf,
