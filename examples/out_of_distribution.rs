@@ -82,6 +82,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     });
     let recipe = Recipe::new("iwaeu", config, objective, 8);
     let (_, model) = common.model(0, &recipe, &data.train, &mut output)?;
+    // Fixed weights always agree: one of the two scores would say nothing.
+    common::check_uncertain(&model)?;
 
     let score = |set: &Datapoints| -> Result<Scores> {
         let ids: Vec<u32> = (0..set.len() as u32).collect();

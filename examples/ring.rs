@@ -9,7 +9,7 @@
 mod common;
 
 use burn_bayes::{
-    Result,
+    Error, Result,
     draw::{Chart, Colour, Picture},
     network::Likelihood,
     prelude::*,
@@ -71,7 +71,18 @@ fn run(arguments: &Arguments) -> Result<()> {
             prepare: with_little_noise,
             ..Recipe::new(name, config, objective, 60)
         };
-        let (_, model) = common.model(index, &recipe, &train, &mut output)?;
+        let (config, model) = common.model(index, &recipe, &train, &mut output)?;
+        if config.d_latent != 2 || model.support() != Support::Real {
+            return Err(Error::Setting {
+                name: "--model".into(),
+                problem: format!(
+                    "has {} latent variables and data that are {:?}",
+                    config.d_latent,
+                    model.support()
+                ),
+                cure: "give a model with two and a Gaussian decoder".into(),
+            });
+        }
 
         let ids: Vec<u32> = (0..test.len() as u32).collect();
         let sampling = LogLikelihoodSettings {

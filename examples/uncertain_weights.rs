@@ -9,7 +9,7 @@
 mod common;
 
 use burn_bayes::{
-    Error, Result,
+    Result,
     draw::{Chart, Colour, Colours, ImageGrid, Picture},
     evaluate::{predictive_variance, signal_to_noise},
     prelude::*,
@@ -52,13 +52,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     });
     let recipe = Recipe::new("iwaeu", config, objective, 8);
     let (_, model) = common.model(0, &recipe, &data.train, &mut output)?;
-    if model.random_layers().is_empty() {
-        return Err(Error::Setting {
-            name: "--model".into(),
-            problem: "has fixed weights".into(),
-            cure: "give one that was trained with uncertainty".into(),
-        });
-    }
+    common::check_uncertain(&model)?;
 
     let ids = data.one_of_each();
     let x = data.test_rows(&ids, &device);

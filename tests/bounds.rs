@@ -190,6 +190,7 @@ fn a_stream_equals_the_whole() {
     let mut hopeless = LogMeanExp::default();
     hopeless.push(f64::NEG_INFINITY);
     assert_eq!(hopeless.log_mean_exp(), f64::NEG_INFINITY);
+    assert!(hopeless.largest_share().is_nan() && hopeless.effective_sample_size().is_nan());
     hopeless.push(f64::NAN);
     assert!(hopeless.log_mean_exp().is_nan());
 }

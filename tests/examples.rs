@@ -3,6 +3,7 @@
 #[path = "common/program.rs"]
 mod program;
 
+use burn_bayes::prelude::*;
 use program::{data, run};
 use std::{fs, path::Path};
 
@@ -197,4 +198,23 @@ fn what_cannot_be_drawn_is_said() {
         here,
     );
     assert!(text.contains("fixed weights"), "{text}");
+    let text = fail(
+        "out_of_distribution",
+        &["--data-dir", &data, "--model", "three/vae"],
+        here,
+    );
+    assert!(text.contains("fixed weights"), "{text}");
+
+    // The ring's plane of latents and Gaussian decoder.
+    let real = LikelihoodConfig::Gaussian(DecoderScale::default());
+    for (config, expected) in [
+        (VaeConfig::new(2, 3).with_likelihood(real), "3 latent"),
+        (VaeConfig::new(2, 2), "Binary"),
+    ] {
+        let model = config.init(&Device::default(), &mut Noise::seeded(0));
+        model.save(&config, here.join("other")).unwrap();
+        let arguments = ["--model", "other", "--points", "300", "--pixels", "4"];
+        let text = fail("ring", &arguments, here);
+        assert!(text.contains(expected), "{text}");
+    }
 }

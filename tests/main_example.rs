@@ -3,6 +3,7 @@
 #[path = "common/program.rs"]
 mod program;
 
+use burn_bayes::prelude::*;
 use program::{data, program};
 use std::{
     fs,
@@ -129,6 +130,7 @@ fn an_earlier_run_can_be_evaluated_again() {
     let mut arguments = SMALL.to_vec();
     arguments.extend(["--data-dir", &data, "--methods", "iwaeu"]);
     assert!(run(&arguments, folder.path()).status.success());
+    let mut other = arguments.clone();
     arguments.extend(["--model", "runs/mnist_table", "--out", "again"]);
     let output = run(&arguments, folder.path());
     let text = String::from_utf8_lossy(&output.stdout);
@@ -142,11 +144,73 @@ fn an_earlier_run_can_be_evaluated_again() {
     assert_eq!(first["test_log_likelihood"], again["test_log_likelihood"]);
     assert!(folder.path().join("again/curves.png").exists());
 
-    let mut other = arguments.clone();
-    other.extend(["--model", "nowhere", "--out", "third"]);
-    let text = run(&other[..other.len()], folder.path()).stderr;
-    let text = String::from_utf8_lossy(&text);
-    assert!(text.contains("error"), "{text}");
+    let narrow = VaeConfig::new(9, 2);
+    let model = narrow.init(&Device::default(), &mut Noise::seeded(0));
+    let narrow_folder = folder.path().join("narrow/iwaeu-seed1/model");
+    model.save(&narrow, narrow_folder).unwrap();
+    other.extend(["--out", "third", "--overwrite", "--model"]);
+    for (model, expected) in [("nowhere", "nowhere"), ("narrow", "9 features")] {
+        other.push(model);
+        let output = run(&other, folder.path());
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            !output.status.success() && text.contains(expected) && !text.contains("panicked"),
+            "{text}"
+        );
+        other.pop();
+    }
+}
+
+/// The folder of an earlier run may take the results too, however it is written: the model keeps its curve, an evaluation of
+/// the same settings goes on, and one of other settings replaces it.
+#[test]
+fn an_earlier_run_can_be_evaluated_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let mut arguments = SMALL.to_vec();
+    arguments.extend(["--data-dir", &data, "--methods", "iwae", "--out", "./run"]);
+    assert!(run(&arguments, folder.path()).status.success());
+    let dir = folder.path().join("run/iwae-seed1");
+    let curve = fs::read_to_string(dir.join("curve.csv")).unwrap();
+    assert_eq!(curve.lines().count(), 2);
+
+    // A row is marked so that a visit would show.
+    let evaluation = dir.join("evaluation.json");
+    let mut saved: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&evaluation).unwrap()).unwrap();
+    saved["passes"]["test"]["estimate"]["values"][0] = (-1.25).into();
+    fs::write(&evaluation, saved.to_string()).unwrap();
+    arguments.extend(["--model", "run", "--overwrite"]);
+    for (eval_samples, goes_on) in [("4", true), ("5", false)] {
+        let place = arguments.iter().position(|name| *name == "--eval-samples");
+        arguments[place.unwrap() + 1] = eval_samples;
+        let output = run(&arguments, folder.path());
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{text}");
+        let report = burn_bayes::evaluate::Report::load(dir.join("report.json")).unwrap();
+        assert_eq!(report.log_likelihood.values[0] == -1.25, goes_on);
+        assert_eq!(report.log_likelihood.num_samples.to_string(), eval_samples);
+        assert_eq!(fs::read_to_string(dir.join("curve.csv")).unwrap(), curve);
+    }
+}
+
+/// A table of several seeds that was stopped speaks of the runs that are there.
+#[test]
+fn a_stopped_table_counts_its_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let mut arguments = SMALL.to_vec();
+    arguments.extend(["--data-dir", &data, "--methods", "iwae"]);
+    assert!(run(&arguments, folder.path()).status.success());
+    let place = arguments.iter().position(|name| *name == "iwae").unwrap();
+    arguments[place] = "iwae,iwaeu";
+    arguments.extend(["--seeds", "1,2", "--model", "runs/mnist_table"]);
+    assert!(!run(&arguments, folder.path()).status.success());
+    let table = fs::read_to_string(folder.path().join("runs/mnist_table-2/table.md")).unwrap();
+    assert!(
+        table.contains("Over 1 seed, IWAE: ") && !table.contains("NaN"),
+        "{table}"
+    );
 }
 
 /// (arguments, what the message must say).

@@ -161,6 +161,10 @@ fn scores_are_log_likelihoods_under_draws_of_the_weights() {
         let expected = largest + (sum / 4.0).ln();
         assert!((found.log_likelihood[row] - expected).abs() < 1e-9);
     }
+    // One draw agrees with itself, which says nothing.
+    let single = scores(&random, x.clone(), 1, &settings, &noise).unwrap();
+    assert!(single.disagreement.iter().all(|value| value.is_nan()));
+    assert!(single.log_likelihood.iter().all(|value| value.is_finite()));
     // Far out, weights matter most, and p(x) is least.
     assert!(found.disagreement[2] > found.disagreement[0]);
     assert!(found.log_likelihood[2] < found.log_likelihood[0]);

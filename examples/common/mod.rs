@@ -117,20 +117,7 @@ impl Common {
     ) -> Result<(VaeConfig, Vae)> {
         let device = self.device()?;
         if let Some(dir) = self.model.get(index) {
-            let (config, model) = Vae::load(dir, &device)?;
-            if config.d_data != train.num_features() {
-                return Err(Error::Record {
-                    name: dir.display().to_string(),
-                    problem: format!(
-                        "is a model of {} features, the data have {}",
-                        config.d_data,
-                        train.num_features()
-                    ),
-                    cure: "give a model that was trained on such data".into(),
-                });
-            }
-            println!("loaded {}", dir.display());
-            return Ok((config, model));
+            return load(dir, train.num_features(), &device);
         }
         let Recipe { name, config, .. } = recipe;
         let epochs = self.epochs.unwrap_or(recipe.epochs);
@@ -166,6 +153,35 @@ impl Common {
         output.files.push(dir);
         Ok((config.clone(), trained.model))
     }
+}
+
+/// A saved model of such data.
+pub fn load(dir: &Path, num_features: usize, device: &Device) -> Result<(VaeConfig, Vae)> {
+    let (config, model) = Vae::load(dir, device)?;
+    if config.d_data != num_features {
+        return Err(Error::Record {
+            name: dir.display().to_string(),
+            problem: format!(
+                "is a model of {} features, the data have {num_features}",
+                config.d_data
+            ),
+            cure: "give a model that was trained on such data".into(),
+        });
+    }
+    println!("loaded {}", dir.display());
+    Ok((config, model))
+}
+
+/// Refuses a model without random weights.
+pub fn check_uncertain(model: &Vae) -> Result<()> {
+    if !model.random_layers().is_empty() {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        name: "--model".into(),
+        problem: "has fixed weights".into(),
+        cure: "give one that was trained with uncertainty".into(),
+    })
 }
 
 /// The folder of results, and what was put there.

@@ -127,7 +127,10 @@ fn train_and_evaluate(
     let dir = run_folder(&output.dir, method, seed);
     let start = Instant::now();
     let (config, model) = match &arguments.model {
-        Some(earlier) => take_over(&run_folder(earlier, method, seed), &dir, device)?,
+        Some(earlier) => {
+            let earlier = run_folder(earlier, method, seed);
+            take_over(&earlier, &dir, data.train.num_features(), device)?
+        }
         None => train(
             method,
             seed,
@@ -142,15 +145,27 @@ fn train_and_evaluate(
 
     println!("\n{} (seed {seed}): evaluation", method.name());
     let start = Instant::now();
+    let unfinished = dir.join("evaluation.json");
     let mut evaluation = ReportSettings::new(TEST_BINARIZATION)
         .with_num_samples(settings.eval_samples)
         .with_seed(seed)
         .with_further_rows(settings.eval_further)
-        .with_resume(dir.join("evaluation.json"));
+        .with_resume(&unfinished);
     if settings.eval_train > 0 {
         evaluation = evaluation.with_train(data.train.strided(settings.eval_train));
     }
-    let found = report(&model, &data.test, &evaluation)?;
+    let found = match report(&model, &data.test, &evaluation) {
+        // An evaluation of another model or with other settings: no result to go on from.
+        Err(Error::Record { .. }) if arguments.overwrite => {
+            fs::remove_file(&unfinished).map_err(|source| Error::Io {
+                action: "remove",
+                path: unfinished,
+                source,
+            })?;
+            report(&model, &data.test, &evaluation)?
+        }
+        found => found?,
+    };
     found.save(dir.join("report.json"))?;
     println!("\n{found}");
     pictures::samples(&model, &data.test, seed, &dir, output)?;
@@ -185,12 +200,19 @@ fn train_and_evaluate(
 }
 
 /// The model and the learning curve of an earlier run.
-fn take_over(earlier: &Path, dir: &Path, device: &Device) -> Result<(VaeConfig, Vae)> {
-    let (config, model) = Vae::load(earlier.join("model"), device)?;
-    println!("\nloaded {}", earlier.join("model").display());
+fn take_over(
+    earlier: &Path,
+    dir: &Path,
+    num_features: usize,
+    device: &Device,
+) -> Result<(VaeConfig, Vae)> {
+    println!();
+    let (config, model) = common::load(&earlier.join("model"), num_features, device)?;
     model.save(&config, dir.join("model"))?;
     let (from, to) = (earlier.join("curve.csv"), dir.join("curve.csv"));
-    if from != to {
+    // A copy onto itself, however its path is written, would empty it.
+    let same = matches!((from.canonicalize(), to.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    if !same {
         fs::copy(&from, to).map_err(|source| Error::Io {
             action: "copy",
             path: from,

@@ -182,12 +182,17 @@ impl Table {
         );
         if self.settings.seeds.len() > 1 {
             for &method in &self.settings.methods {
-                let (mean, error) =
-                    statistics(&self.seeds(method, |run| Some(run.test_log_likelihood)));
+                // A table that was stopped lacks runs.
+                let means = self.seeds(method, |run| Some(run.test_log_likelihood));
+                if means.is_empty() {
+                    continue;
+                }
+                let (mean, error) = statistics(&means);
                 let _ = writeln!(
                     text,
-                    "Over {} seeds, {}: {mean:.2} ± {}.",
-                    self.settings.seeds.len(),
+                    "Over {} seed{}, {}: {mean:.2} ± {}.",
+                    means.len(),
+                    if means.len() == 1 { "" } else { "s" },
                     method.name(),
                     two_digits(error)
                 );

@@ -73,8 +73,11 @@ impl LogMeanExp {
         self.sum * self.sum / self.sum_of_squares
     }
 
-    /// The share of the largest weight in the sum of all.
+    /// The share of the largest weight in the sum of all; NaN if no number was finite.
     pub fn largest_share(&self) -> f64 {
+        if self.sum == 0.0 {
+            return f64::NAN;
+        }
         self.sum.recip()
     }
 

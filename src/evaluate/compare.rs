@@ -6,7 +6,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use serde::Serialize;
-use std::fmt;
+use std::{cmp::Ordering, fmt};
 
 /// How much better one model explains data than another, datapoint by datapoint.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,7 +18,7 @@ pub struct Comparison {
     /// The standard error of the mean over datapoints: a fraction of those of the two means, because the datapoints
     /// that are hard for one are hard for the other.
     pub standard_error: f64,
-    /// The share of datapoints that the first explains better; equal ones count half.
+    /// The share of datapoints that the first explains better; equal ones count half, two of −∞ too. NaN if one is NaN.
     pub share_better: f64,
 }
 
@@ -63,11 +63,16 @@ pub fn compare(first: &Report, second: &Report) -> Result<Comparison> {
 impl Comparison {
     fn of(first: &[f64], second: &[f64]) -> Self {
         let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
-        let better = differences.iter().map(|&difference| match difference {
-            d if d > 0.0 => 1.0,
-            0.0 => 0.5,
-            _ => 0.0,
-        });
+        // Not by the difference: that of two infinities is undefined, yet they are equal.
+        let better = first
+            .iter()
+            .zip(second)
+            .map(|(a, b)| match a.partial_cmp(b) {
+                Some(Ordering::Greater) => 1.0,
+                Some(Ordering::Equal) => 0.5,
+                Some(Ordering::Less) => 0.0,
+                None => f64::NAN,
+            });
         Self {
             difference: mean(&differences),
             standard_error: standard_error(&differences),

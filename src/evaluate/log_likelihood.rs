@@ -3,7 +3,7 @@
 use super::{
     numbers,
     pareto::{Tail, pareto_k_threshold},
-    sampling::read,
+    sampling::read_total,
     statistics::{mean, standard_error},
 };
 use crate::{bound::LogMeanExp, error::Result, model::LatentVariableModel, noise::Noise};
@@ -175,8 +175,8 @@ fn estimate<M: LatentVariableModel>(
         let noise = noise.clone().with_first_datapoint(first as u32);
         let mut streams = vec![Stream::new(settings.num_samples); len];
         let rows = x.clone().narrow(0, first, len);
-        settings.for_each_chunk(model, &rows, &noise, |log_weights, _| {
-            push(&mut streams, &read(log_weights.total())?);
+        settings.for_each_chunk(model, &rows, &noise, |log_weights, samples| {
+            push(&mut streams, &read_total(&log_weights, samples)?);
             Ok(())
         })?;
         estimate.extend(streams);

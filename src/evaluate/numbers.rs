@@ -40,13 +40,32 @@ pub(super) mod one {
     }
 }
 
+/// A number that may be missing.
+pub(super) mod option {
+    use super::*;
+
+    pub fn serialize<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.map(Number::from).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f64>, D::Error> {
+        let number = Option::<Number>::deserialize(deserializer)?;
+        number.map(Number::value).transpose()
+    }
+}
+
 pub(super) fn serialize<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(values.iter().map(|&value| Number::from(value)))
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+/// As a vector, or as an array of the right length.
+pub(super) fn deserialize<'de, D: Deserializer<'de>, T: TryFrom<Vec<f64>>>(
     deserializer: D,
-) -> Result<Vec<f64>, D::Error> {
+) -> Result<T, D::Error> {
     let numbers = Vec::<Number>::deserialize(deserializer)?;
-    numbers.into_iter().map(Number::value).collect()
+    let length = numbers.len();
+    let values: Result<Vec<f64>, D::Error> = numbers.into_iter().map(Number::value).collect();
+    T::try_from(values?).map_err(|_| D::Error::custom(format!("has {length} numbers")))
 }

@@ -10,7 +10,7 @@ pub struct Scores {
     /// log E_θ p̂(x | θ), in nats: the lower, the less like the training data.
     pub log_likelihood: Vec<f64>,
     /// The standard deviation of log p̂(x | θ) over draws of the weights θ, in nats: the higher, the less the weights agree. 0
-    /// for a model of fixed weights.
+    /// for a model of fixed weights; NaN for a single draw of random ones.
     pub disagreement: Vec<f64>,
 }
 
@@ -43,21 +43,23 @@ pub fn scores<M: LatentVariableModel>(
     );
     let [weight_noise, latent_noise] = noise.clone().split();
     let mut draws: Vec<Vec<f64>> = Vec::new();
+    let mut fixed = false;
     for draw in 0..num_weights {
         let sampled = model.sample_weights(&mut weight_noise.fork(draw as u64));
         let under = sampled.as_ref().unwrap_or(model);
         draws.push(log_likelihood(under, x.clone(), settings, &latent_noise)?.values);
-        if sampled.is_none() {
+        fixed = sampled.is_none();
+        if fixed {
             break;
         }
     }
     let rows = 0..draws[0].len();
     let of_row = |row: usize| draws.iter().map(move |draw| draw[row]);
     let deviation = |row| {
-        let n = draws.len() as f64;
-        if n == 1.0 {
+        if fixed {
             return 0.0;
         }
+        let n = draws.len() as f64;
         let mean = of_row(row).sum::<f64>() / n;
         (of_row(row).map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt()
     };

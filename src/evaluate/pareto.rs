@@ -1,5 +1,7 @@
 //! The tail of importance weights: how far an estimate from them is to be trusted.
 
+use super::statistics::ascending;
+
 /// The largest k̂ with which an estimate from K samples is to be trusted: min(1 − 1/log₁₀ K, 0.7).
 ///
 /// Source: Vehtari, Simpson, Gelman, Yao, Gabry, Pareto smoothed importance sampling (2024).
@@ -83,7 +85,7 @@ impl Tail {
 
     fn shrink(&mut self) {
         // NaN counts as largest and stays.
-        self.largest.sort_unstable_by(|a, b| b.total_cmp(a));
+        self.largest.sort_unstable_by(|a, b| ascending(b, a));
         self.largest.truncate(self.size + 1);
     }
 

@@ -50,6 +50,13 @@ impl LogLikelihoodSettings {
     }
 }
 
+/// The log-weights `[samples, rows]`, also where they are told once for all samples.
+pub(super) fn read_total(log_weights: &LogWeights, samples: usize) -> Result<Vec<f64>> {
+    let total = log_weights.total();
+    let [_, rows] = total.dims();
+    read(total.expand([samples, rows]))
+}
+
 /// The numbers of a tensor, row-major.
 pub(super) fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f64>> {
     let device = tensor.device();

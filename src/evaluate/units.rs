@@ -1,6 +1,6 @@
 //! Which latent variables carry information.
 
-use super::numbers;
+use super::{numbers, statistics::ascending};
 use serde::{Deserialize, Serialize};
 
 /// The units of a stochastic layer: which of them its posterior uses, and what that costs.
@@ -33,10 +33,10 @@ impl StochasticLayer {
         self.select(|variance| variance <= threshold)
     }
 
-    /// All units, the most active first.
+    /// All units, the most active first; NaN counts as largest.
     pub fn by_activity(&self) -> Vec<usize> {
         let mut units: Vec<usize> = (0..self.variances.len()).collect();
-        units.sort_by(|&a, &b| self.variances[b].total_cmp(&self.variances[a]));
+        units.sort_by(|&a, &b| ascending(&self.variances[b], &self.variances[a]));
         units
     }
 
@@ -51,8 +51,10 @@ impl StochasticLayer {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Moments {
     count: u64,
+    #[serde(with = "numbers")]
     mean: Vec<f64>,
     /// Σ (x − mean)².
+    #[serde(with = "numbers")]
     squares: Vec<f64>,
 }
 
@@ -78,6 +80,18 @@ impl Moments {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variance_that_is_nan_comes_first_whatever_its_sign() {
+        for nan in [f64::NAN.copysign(1.0), f64::NAN.copysign(-1.0)] {
+            let layer = StochasticLayer {
+                kl: 0.0,
+                variances: vec![1.0, nan, 2.0],
+                single_draw_variances: Vec::new(),
+            };
+            assert_eq!(layer.by_activity(), [1, 2, 0]);
+        }
+    }
 
     #[test]
     fn small_variances_survive_large_means() {

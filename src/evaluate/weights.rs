@@ -1,6 +1,7 @@
 //! How sure a layer is of its random weights.
 
 use super::{
+    numbers,
     sampling::read,
     statistics::{mean, quantile},
 };
@@ -43,10 +44,13 @@ pub struct RandomLayer {
     /// How many random weights and biases it has.
     pub num_weights: usize,
     /// The ratios below which 5, 25, 50, 75 and 95 % lie.
+    #[serde(with = "numbers")]
     pub quantiles: [f64; 5],
     /// The share of ratios below 1: zero lies within a standard deviation, and the weight could be pruned.
+    #[serde(with = "numbers::one")]
     pub prunable: f64,
     /// The mean standard deviation.
+    #[serde(with = "numbers::one")]
     pub mean_std: f64,
 }
 

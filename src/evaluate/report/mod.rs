@@ -88,8 +88,10 @@ pub struct BoundParts {
     #[serde(with = "numbers")]
     pub kl: Vec<f64>,
     /// KL(q ‖ p) of the encoder's random weights: of all, not for each datapoint.
+    #[serde(with = "numbers::option")]
     pub encoder_weight_kl: Option<f64>,
     /// KL(q ‖ p) of the decoder's random weights: of all, not for each datapoint.
+    #[serde(with = "numbers::option")]
     pub decoder_weight_kl: Option<f64>,
 }
 

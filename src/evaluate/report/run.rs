@@ -40,8 +40,8 @@ const SAVE_EVERY: Duration = Duration::from_secs(15);
 /// # Errors
 ///
 /// [`Error::Setting`] for settings that cannot work and models without parameters; [`Error::Data`] if the data do not fit the model's
-/// support; [`Error::Record`] if the file to go on from belongs to another report; [`Error::Io`] if it cannot be written;
-/// [`Error::Device`] if numbers cannot be read back.
+/// support, or the training data have another number of features; [`Error::Record`] if the file to go on from belongs to another
+/// report; [`Error::Io`] if it cannot be written; [`Error::Device`] if numbers cannot be read back.
 ///
 /// # Example
 ///
@@ -74,8 +74,21 @@ pub fn report<M: LatentVariableModel + Module>(
             "give a model that knows its device",
         ));
     };
-    for data in [Some(data), settings.train.as_ref()].into_iter().flatten() {
-        settings.binarization.check(data, model.support())?;
+    settings.binarization.check(data, model.support())?;
+    if let Some(train) = &settings.train {
+        settings.binarization.check(train, model.support())?;
+        if train.num_features() != data.num_features() {
+            return Err(Error::Data {
+                name: train.name().into(),
+                problem: format!(
+                    "has {} features, {} has {}",
+                    train.num_features(),
+                    data.name(),
+                    data.num_features()
+                ),
+                cure: "give training data of the same kind".into(),
+            });
+        }
     }
     let mut run = Run::new(model, data, settings, device)?;
     let noise = Noise::seeded(settings.seed);
@@ -162,7 +175,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new<M: LatentVariableModel>(
+    fn new<M: LatentVariableModel + Module>(
         model: &M,
         data: &Datapoints,
         settings: &'a ReportSettings,
@@ -172,7 +185,7 @@ impl<'a> Run<'a> {
         let mut run = Self {
             settings,
             points,
-            saved: Saved::new(settings, data, 0.0),
+            saved: Saved::new(settings, data, String::new(), 0.0),
             device,
             last_save: Instant::now(),
         };
@@ -184,7 +197,8 @@ impl<'a> Run<'a> {
                     .total(),
             )?[0];
             let probe = if probe.is_finite() { probe } else { 0.0 };
-            run.saved = Saved::new(settings, data, probe).resume(path)?;
+            let parameters = saved::parameters(model)?;
+            run.saved = Saved::new(settings, data, parameters, probe).resume(path)?;
         }
         Ok(run)
     }

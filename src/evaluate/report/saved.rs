@@ -4,13 +4,18 @@ use super::{ReportSettings, pass::Pass};
 use crate::{
     data::Datapoints,
     error::{Error, Result},
+    evaluate::sampling::read,
     file,
+};
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    tensor::Tensor,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Counts up when the meaning of the file changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The passes that were made, or begun.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,12 +32,19 @@ struct Key {
     points: Vec<usize>,
     settings: String,
     data: String,
-    /// log p̂ of the first row from one sample: another model has another.
+    /// A hash of the model's parameters.
+    parameters: String,
+    /// log p̂ of the first row from one sample: it depends on what is no parameter too, such as a fixed scale.
     probe: f64,
 }
 
 impl Saved {
-    pub fn new(settings: &ReportSettings, data: &Datapoints, probe: f64) -> Self {
+    pub fn new(
+        settings: &ReportSettings,
+        data: &Datapoints,
+        parameters: String,
+        probe: f64,
+    ) -> Self {
         let train = settings.train.as_ref().map(fingerprint);
         let key = Key {
             format: FORMAT,
@@ -46,6 +58,7 @@ impl Saved {
                 settings.further_rows,
             ),
             data: fingerprint(data),
+            parameters,
             probe,
         };
         Self {
@@ -73,11 +86,13 @@ impl Saved {
         })?;
         let (theirs, ours) = (&saved.key, &self.key);
         let same_probe = (theirs.probe - ours.probe).abs() <= 1e-3 * ours.probe.abs().max(1.0);
+        let same_model = theirs.parameters == ours.parameters && same_probe;
         let comparable = Key {
+            parameters: ours.parameters.clone(),
             probe: ours.probe,
             ..theirs.clone()
         };
-        if comparable != *ours || !same_probe {
+        if comparable != *ours || !same_model {
             let other = if comparable == *ours {
                 "model"
             } else {
@@ -101,15 +116,36 @@ impl Saved {
     }
 }
 
-/// Name, size and a hash (FNV-1a) of the numbers.
+/// A hash of the float parameters, in their order.
+pub(super) fn parameters<M: Module>(model: &M) -> Result<String> {
+    struct Hash(Result<u64>);
+    impl ModuleVisitor for Hash {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Ok(hash) = self.0 {
+                let values = read(param.val()).map(Vec::into_iter);
+                self.0 = values.map(|v| fnv1a(hash, v.flat_map(f64::to_le_bytes)));
+            }
+        }
+    }
+    let mut hash = Hash(Ok(EMPTY));
+    model.visit(&mut hash);
+    Ok(format!("{:016x}", hash.0?))
+}
+
+/// The hash of no bytes.
+const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The hash after more bytes (FNV-1a). That of the standard library may change between versions, and files last longer.
+fn fnv1a(hash: u64, bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(hash, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Name, size and a hash of the numbers.
 pub(super) fn fingerprint(data: &Datapoints) -> String {
-    let hash = data
-        .values()
-        .iter()
-        .flat_map(|value| value.to_bits().to_le_bytes())
-        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+    let values = data.values().iter();
+    let hash = fnv1a(EMPTY, values.flat_map(|value| value.to_le_bytes()));
     format!(
         "{}, {} rows of {}, {hash:016x}",
         data.name(),

@@ -95,7 +95,7 @@ impl ReportSettings {
         if self.curve.contains(&0) {
             return Err(Error::setting("curve", "has a 0", "give at least 1 sample"));
         }
-        if self.active_threshold.is_nan() || self.active_threshold < 0.0 {
+        if !(self.active_threshold >= 0.0 && self.active_threshold.is_finite()) {
             return Err(Error::setting(
                 "active_threshold",
                 format!("is {}", self.active_threshold),
