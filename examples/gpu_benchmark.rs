@@ -12,7 +12,7 @@ mod device;
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::{GradientsParams, ModuleOptimizer},
-    tensor::{DType, Distribution},
+    tensor::{DType, Distribution, activation},
 };
 use burn_bayes::{default_device_name, device_by_name, prelude::*};
 use clap::{Parser, ValueEnum};
@@ -20,6 +20,7 @@ use device::device_name;
 use serde_json::{Value, json};
 use std::{
     error::Error,
+    f64::consts::TAU,
     path::PathBuf,
     process::ExitCode,
     time::{Duration, Instant},
@@ -310,6 +311,78 @@ fn peaks(device: &Device, products: Products, size: usize) -> Result<[f64; 2], B
     ])
 }
 
+/// Milliseconds, forward and backward, of an operation of ours and of the same composed of burn's.
+type Comparison = (&'static str, [f64; 2]);
+
+fn beside_burn(
+    device: &Device,
+    [k, batch]: [usize; 2],
+    seconds: f64,
+) -> Result<Vec<Comparison>, Box<dyn Error>> {
+    let device = device.clone().autodiff();
+    let leaf = |shape: [usize; 3], scale: f64| {
+        let noise = Noise::seeded(4).normal(shape, &device);
+        noise.mul_scalar(scale).detach().require_grad()
+    };
+    let both = |ours: &dyn Fn() -> Tensor<1>, burns: &dyn Fn() -> Tensor<1>| {
+        let milliseconds = |operation: &dyn Fn() -> Tensor<1>| {
+            let (_, seconds) = time(&device, seconds, || drop(operation().backward()))?;
+            Ok::<_, Box<dyn Error>>(seconds * 1e3)
+        };
+        Ok::<_, Box<dyn Error>>([milliseconds(ours)?, milliseconds(burns)?])
+    };
+
+    let (logits, x) = (leaf([k, batch, DATA], 1.0), images(batch, &device));
+    let x = x.unsqueeze::<3>();
+    let bernoulli = both(
+        &|| Bernoulli::new(logits.clone()).log_prob(x.clone()).sum(),
+        &|| {
+            let log_sigmoid = activation::log_sigmoid(-logits.clone());
+            (x.clone() * logits.clone() + log_sigmoid).sum_dim(2).sum()
+        },
+    )?;
+    let (loc, log_variance) = (leaf([k, batch, HIDDEN], 1.0), leaf([k, batch, HIDDEN], 0.1));
+    let draw = both(
+        &|| {
+            let law = Normal::from_log_variance(loc.clone(), log_variance.clone());
+            law.rsample(k, &mut Noise::seeded(5)).sum()
+        },
+        &|| {
+            let epsilon =
+                Tensor::<3>::random([k, batch, HIDDEN], Distribution::Normal(0.0, 1.0), &device);
+            (loc.clone() + log_variance.clone().mul_scalar(0.5).exp() * epsilon).sum()
+        },
+    )?;
+    let (z, loc, log_variance) = (
+        leaf([k, batch, LATENT], 1.0),
+        leaf([1, batch, LATENT], 1.0),
+        leaf([1, batch, LATENT], 0.1),
+    );
+    let density = both(
+        &|| {
+            let law = Normal::from_log_variance(loc.clone(), log_variance.clone());
+            law.log_prob(z.clone()).sum()
+        },
+        &|| {
+            let scaled = (z.clone() - loc.clone()) * log_variance.clone().mul_scalar(-0.5).exp();
+            let terms = scaled.square() + log_variance.clone().add_scalar(TAU.ln());
+            terms.mul_scalar(-0.5).sum_dim(2).sum()
+        },
+    )?;
+    let weights = leaf([1, k, batch], 10.0);
+    let weights = || weights.clone().squeeze_dim::<2>(0);
+    let bound = both(&|| bound::iwae(weights()).sum(), &|| {
+        let max = weights().detach().max_dim(0);
+        ((weights() - max.clone()).exp().mean_dim(0).log() + max).sum()
+    })?;
+    Ok(vec![
+        ("Bernoulli rows, 784 wide", bernoulli),
+        ("Gaussian draw, 400 wide", draw),
+        ("Gaussian rows, 40 wide", density),
+        ("log-mean-exp", bound),
+    ])
+}
+
 fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     let device = device_by_name(&arguments.device)?;
     let products = match arguments.products {
@@ -333,6 +406,13 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         operations / 1e12,
         bytes / 1e9
     );
+    let largest = |sizes: &[usize]| sizes.iter().copied().max().unwrap_or(1);
+    let [k, batch] = [largest(&arguments.k), largest(&arguments.batch)];
+    println!("\nforward and backward, batch {batch}, k {k}:     ours, ms   burn's operations, ms");
+    let kernels = beside_burn(&device, [k, batch], arguments.seconds / 3.0)?;
+    for (name, [ours, burns]) in &kernels {
+        println!("  {name:<34} {ours:>12.3} {burns:>15.3}");
+    }
     println!("\nmethod     batch   k   ms/step  TFLOP/s   GB/s  floor ms  ratio");
     let mut rows = Vec::new();
     for &method in &arguments.methods {
@@ -401,7 +481,9 @@ fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
         let figures = json!({
             "device": arguments.device, "products": format!("{products:?}"),
             "product_flops": operations, "sum_bytes_per_second": bytes,
-            "agrees_with_the_processor": good, "figures": Value::Array(rows),
+            "agrees_with_the_processor": good,
+            "kernels": kernels.iter().map(|(name, ms)| json!({"name": name, "ours_ms": ms[0], "burn_ms": ms[1]}))
+                .collect::<Vec<_>>(), "figures": Value::Array(rows),
         });
         std::fs::write(path, format!("{figures:#}\n"))?;
     }

@@ -59,6 +59,7 @@ fn kinds() -> [Kind; 8] {
 /// # let _ = device;
 /// # Ok::<(), burn_bayes::Error>(())
 /// ```
+#[allow(unreachable_code, unused_variables)] // without any backend there is no type of device
 pub fn device_by_name(name: &str) -> Result<Device> {
     let wrong = |problem: &str, cure: String| Error::Device {
         name: format!("`{name}`"),
@@ -144,6 +145,7 @@ pub struct DeviceTable {
 impl DeviceTable {
     /// Every kind that [`device_by_name`] knows, and what is there of those that are compiled in. Opens
     /// them.
+    #[allow(unreachable_code, unused_variables)] // as above
     pub fn of_this_machine() -> Self {
         let rows = kinds().into_iter().flat_map(|kind| {
             let Some(found_by) = kind.found_by else {

@@ -14,7 +14,9 @@ mod autodiff;
 mod cube;
 #[cfg(feature = "flex")]
 mod flex;
-#[cfg_attr(not(feature = "autodiff"), allow(dead_code))] // backward passes have no caller
+// Without autodiff backward passes have no caller, without Flex layers have none.
+#[cfg_attr(not(all(feature = "flex", feature = "autodiff")), allow(dead_code))]
+#[cfg_attr(not(feature = "flex"), allow(unused_variables))]
 mod operations;
 mod plain;
 #[cfg(all(test, any(feature = "flex", feature = "cube"), feature = "autodiff"))]
@@ -25,7 +27,7 @@ mod threads;
 mod vector;
 
 use burn::{
-    backend::{Dispatch, DispatchDevice, tensor::FloatTensor},
+    backend::{Dispatch, tensor::FloatTensor},
     tensor::{DType, Device, Tensor, TensorData},
 };
 use operations::{LayerOperations, RowOperations};
@@ -89,9 +91,10 @@ fn body_on(device: &Device, dtype: DType) -> Body {
     }
     match device.clone().without_autodiff().as_dispatch() {
         #[cfg(feature = "flex")]
-        DispatchDevice::Flex(_) => Body::Flex,
+        burn::backend::DispatchDevice::Flex(_) => Body::Flex,
         #[cfg(feature = "cube")]
-        DispatchDevice::Cube(device) if cube::can_run(device) => Body::Cube,
+        burn::backend::DispatchDevice::Cube(device) if cube::can_run(device) => Body::Cube,
+        #[allow(unreachable_patterns)] // if Flex is the only backend
         _ => Body::Plain,
     }
 }
