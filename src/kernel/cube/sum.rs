@@ -12,12 +12,13 @@ pub(super) fn sum(value: f32, #[comptime] units: u32) -> f32 {
     for i in 0..comptime!(units.ilog2()) {
         let step = comptime!(units >> (i + 1));
         if UNIT_POS < step {
-            shared[UNIT_POS as usize] =
-                shared[UNIT_POS as usize] + shared[(UNIT_POS + step) as usize];
+            shared[UNIT_POS as usize] += shared[(UNIT_POS + step) as usize];
         }
         sync_cube();
     }
-    shared[0]
+    let total = shared[0];
+    sync_cube(); // before anybody writes where this is read
+    total
 }
 
 /// The largest of the units' values, in each unit, NaN being no value.
@@ -37,5 +38,7 @@ pub(super) fn max(value: f32, #[comptime] units: u32) -> f32 {
         }
         sync_cube();
     }
-    shared[0]
+    let largest = shared[0];
+    sync_cube(); // before anybody writes where this is read
+    largest
 }
