@@ -6,7 +6,7 @@ use super::{
     AdamStep, Body, Function, Parameter, RandomWeights, adam, apply, bayesian_linear,
     bernoulli_log_prob, body, can_count, gaussian_draw, gaussian_log_prob, has_layers, have_rows,
     linear, log_mean_exp, log_prob_of_draw, normal, plain,
-    random::{self, Address, Datapoints, Draw},
+    random::{self, Address, Datapoints, Draw, Shared},
     uniform,
 };
 use burn::tensor::{DType, Device, Tensor};
@@ -505,8 +505,8 @@ fn noise_is_that_of_the_host() {
     };
     let addresses = [
         (3, grid(Datapoints::From(11))),
-        (3, grid(Datapoints::Ids(ids.as_slice().into()))),
-        (1, Address::Pairs(pairs.as_slice().into())),
+        (3, grid(Datapoints::Ids(Shared::new(&ids)))),
+        (1, Address::Pairs(Shared::new(&pairs))),
     ];
     let exact = body(&Tensor::<1>::ones([1], &device())) == Body::Flex;
     for (samples, address) in addresses {

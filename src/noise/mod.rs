@@ -13,7 +13,7 @@
 
 use crate::kernel::{
     self,
-    random::{Address, Datapoints, Draw, philox},
+    random::{Address, Datapoints, Draw, Shared, philox},
 };
 use burn::tensor::{Device, Tensor};
 
@@ -116,7 +116,7 @@ impl Noise {
         let first_sample = self.first_sample();
         self.address = Address::Grid {
             first_sample,
-            datapoints: Datapoints::Ids(ids.into()),
+            datapoints: Datapoints::Ids(Shared::new(ids)),
         };
         self
     }
@@ -149,7 +149,7 @@ impl Noise {
     /// Tensors drawn from it have one sample: `[1, pairs, features]`. So any choice of the k · batch
     /// rows of a forward pass can be run again with its own noise.
     pub fn with_pairs(mut self, pairs: &[(u32, u32)]) -> Self {
-        self.address = Address::Pairs(pairs.into());
+        self.address = Address::Pairs(Shared::new(pairs));
         self
     }
 

@@ -4,9 +4,11 @@
 //! gives each cube a row. All are bounds-checked.
 
 mod bernoulli;
+mod draw;
 mod gaussian;
 mod log_mean_exp;
 mod noise;
+mod parameter;
 mod sum;
 
 use super::{Parameter, operations::RowOperations, random::Draw};
@@ -44,7 +46,7 @@ fn new(like: &CubeTensor, shape: Shape) -> CubeTensor {
 }
 
 /// Numbers from the host, where `like` is.
-fn upload(like: &CubeTensor, values: &[u32]) -> BufferArg {
+fn upload(like: &CubeTensor, values: &[u32]) -> CubeTensor {
     let bytes: Vec<u8> = values
         .iter()
         .flat_map(|value| value.to_ne_bytes())
@@ -52,7 +54,7 @@ fn upload(like: &CubeTensor, values: &[u32]) -> BufferArg {
     let (client, device) = (like.client.clone(), like.device.clone());
     let handle = client.create_from_slice(&bytes);
     let shape = Shape::new([values.len()]);
-    CubeTensor::new_contiguous(client, device, shape, handle, DType::U32).into_buffer_arg()
+    CubeTensor::new_contiguous(client, device, shape, handle, DType::U32)
 }
 
 /// A unit for each of `len` things.
@@ -99,7 +101,7 @@ impl RowOperations for CubeBackend {
         draw: Draw,
     ) -> CubeTensor {
         let [loc, spread] = [loc, spread].map(into_contiguous);
-        gaussian::draw(loc, parameter, spread, num_samples, &draw)
+        draw::draw(loc, parameter, spread, num_samples, &draw)
     }
 
     fn gaussian_draw_backward(
@@ -109,7 +111,7 @@ impl RowOperations for CubeBackend {
         gradient: CubeTensor,
     ) -> CubeTensor {
         let [spread, gradient] = [spread, gradient].map(into_contiguous);
-        gaussian::draw_backward(parameter, spread, &draw, gradient)
+        draw::draw_backward(parameter, spread, &draw, gradient)
     }
 
     fn log_prob_of_draw(
@@ -118,7 +120,7 @@ impl RowOperations for CubeBackend {
         num_samples: usize,
         draw: Draw,
     ) -> CubeTensor {
-        gaussian::log_prob_of_draw(parameter, into_contiguous(spread), num_samples, &draw)
+        draw::log_prob_of_draw(parameter, into_contiguous(spread), num_samples, &draw)
     }
 
     fn log_prob_of_draw_backward(
@@ -127,7 +129,7 @@ impl RowOperations for CubeBackend {
         gradient: CubeTensor,
     ) -> CubeTensor {
         let [spread, gradient] = [spread, gradient].map(into_contiguous);
-        gaussian::log_prob_of_draw_backward(parameter, spread, gradient)
+        draw::log_prob_of_draw_backward(parameter, spread, gradient)
     }
 
     fn gaussian_log_prob(

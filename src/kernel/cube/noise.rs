@@ -4,7 +4,7 @@
 //! and sums that a GPU may round or fuse in its own way.
 
 use super::{entries, new, upload};
-use crate::kernel::random::{Address, Datapoints, Draw};
+use crate::kernel::random::{Address, Datapoints, Draw, Shared};
 use burn::tensor::Shape;
 use burn_cubecl::{
     cubecl::{self, prelude::*},
@@ -46,12 +46,9 @@ pub(super) fn source(
             datapoints,
         } => match datapoints {
             Datapoints::From(first) => (*first_sample, *first, Rows::From, upload(like, &[0])),
-            Datapoints::Ids(ids) => (*first_sample, 0, Rows::Ids, upload(like, ids)),
+            Datapoints::Ids(ids) => (*first_sample, 0, Rows::Ids, once(ids, like, |&id| [id])),
         },
-        Address::Pairs(pairs) => {
-            let words: Vec<u32> = pairs.iter().flat_map(|&(s, d)| [s, d]).collect();
-            (0, 0, Rows::Pairs, upload(like, &words))
-        }
+        Address::Pairs(pairs) => (0, 0, Rows::Pairs, once(pairs, like, |&(s, d)| [s, d])),
     };
     let [key_0, key_1] = draw.key;
     let source = SourceLaunch::new(
@@ -62,7 +59,22 @@ pub(super) fn source(
         first_datapoint,
         batch as u32,
     );
-    (ids, rows, source)
+    (ids.into_buffer_arg(), rows, source)
+}
+
+/// What the draws of a batch share, brought to the device by the first of them.
+fn once<T, const N: usize>(
+    shared: &Shared<T>,
+    like: &CubeTensor,
+    words: impl Fn(&T) -> [u32; N],
+) -> CubeTensor {
+    let bring = || upload(like, &shared.iter().flat_map(&words).collect::<Vec<_>>());
+    let there = shared.on_device.get_or_init(&bring);
+    if there.device == like.device {
+        there.clone()
+    } else {
+        bring()
+    }
 }
 
 /// The words of a counter.
@@ -74,49 +86,56 @@ struct Words {
     d: u32,
 }
 
-/// The numbers of four neighbouring features.
+/// Four neighbouring features of a row, or as many as are left: those that share a counter.
 #[derive(CubeType)]
-pub struct Four {
-    a: f32,
-    b: f32,
-    c: f32,
-    d: f32,
+pub(super) struct Quad {
+    /// Of all samples.
+    pub row: usize,
+    /// In the row.
+    pub index: usize,
+    /// Where its first number is in a tensor with all rows.
+    pub first: usize,
+    pub len: usize,
 }
 
+/// The quad at a position, all rows' quads being counted.
 #[cube]
-pub(super) fn pick(four: &Four, #[comptime] i: usize) -> f32 {
-    if comptime!(i == 0) {
-        four.a
-    } else if comptime!(i == 1) {
-        four.b
-    } else if comptime!(i == 2) {
-        four.c
-    } else {
-        four.d
+pub(super) fn quad(position: usize, features: u32) -> Quad {
+    let features = features as usize;
+    let quads = features.div_ceil(WORDS);
+    let row = position / quads;
+    let index = position % quads;
+    let left = features - index * WORDS;
+    Quad {
+        row,
+        index,
+        first: row * features + index * WORDS,
+        len: left.min(WORDS),
     }
 }
 
-/// The words of features 4 · quad to 4 · quad + 3 of a row, counted over all samples.
+/// The words of a quad.
 #[cube]
-fn words(source: &Source, ids: &[u32], row: usize, quad: usize, #[comptime] rows: Rows) -> Words {
-    let sample = row as u32 / source.batch;
-    let row = row as u32 % source.batch;
+fn words(source: &Source, ids: &[u32], quad: &Quad, #[comptime] rows: Rows) -> Words {
+    let sample = quad.row as u32 / source.batch;
+    let row = quad.row as u32 % source.batch;
+    let feature = quad.index as u32;
     match comptime!(rows) {
         Rows::From => philox(
             source,
-            quad as u32,
+            feature,
             source.first_datapoint + row,
             source.first_sample + sample,
         ),
         Rows::Ids => philox(
             source,
-            quad as u32,
+            feature,
             ids[row as usize],
             source.first_sample + sample,
         ),
         Rows::Pairs => philox(
             source,
-            quad as u32,
+            feature,
             ids[2 * row as usize + 1],
             ids[2 * row as usize],
         ),
@@ -148,30 +167,39 @@ fn philox(source: &Source, feature: u32, datapoint: u32, sample: u32) -> Words {
     Words { a, b, c, d }
 }
 
-/// The standard normal numbers of four features.
+/// The standard normal numbers of a quad.
 #[cube]
 pub(super) fn normals(
     source: &Source,
     ids: &[u32],
-    row: usize,
-    quad: usize,
+    quad: &Quad,
     #[comptime] rows: Rows,
-) -> Four {
-    let words = words(source, ids, row, quad, rows);
+) -> Array<f32> {
+    let words = words(source, ids, quad, rows);
     let (a, b) = normal_pair(words.a, words.b);
     let (c, d) = normal_pair(words.c, words.d);
-    Four { a, b, c, d }
+    four(a, b, c, d)
 }
 
 #[cube]
-fn uniforms(source: &Source, ids: &[u32], row: usize, quad: usize, #[comptime] rows: Rows) -> Four {
-    let words = words(source, ids, row, quad, rows);
-    Four {
-        a: uniform(words.a),
-        b: uniform(words.b),
-        c: uniform(words.c),
-        d: uniform(words.d),
-    }
+fn uniforms(source: &Source, ids: &[u32], quad: &Quad, #[comptime] rows: Rows) -> Array<f32> {
+    let words = words(source, ids, quad, rows);
+    four(
+        uniform(words.a),
+        uniform(words.b),
+        uniform(words.c),
+        uniform(words.d),
+    )
+}
+
+#[cube]
+fn four(a: f32, b: f32, c: f32, d: f32) -> Array<f32> {
+    let mut four = Array::<f32>::new(WORDS);
+    four[0] = a;
+    four[1] = b;
+    four[2] = c;
+    four[3] = d;
+    four
 }
 
 #[cube]
@@ -231,7 +259,7 @@ fn cos(x: f32) -> f32 {
             - q * (1.0f32 / 24.0f32 - q * (1.0f32 / 720.0f32 - q * (1.0f32 / 40_320.0f32))))
 }
 
-/// A unit makes four neighbouring numbers of a row.
+/// A unit for each quad.
 #[cube(launch)]
 fn fill(
     output: &mut [f32],
@@ -241,23 +269,19 @@ fn fill(
     #[comptime] rows: Rows,
     #[comptime] normal: bool,
 ) {
-    let features = features as usize;
-    let quads = features.div_ceil(WORDS);
-    let row = ABSOLUTE_POS / quads;
-    let quad = ABSOLUTE_POS % quads;
-    if row * features >= output.len() {
+    let quad = quad(ABSOLUTE_POS, features);
+    if quad.first >= output.len() {
         terminate!();
     }
     let numbers = if comptime!(normal) {
-        normals(&source, ids, row, quad, rows)
+        normals(&source, ids, &quad, rows)
     } else {
-        uniforms(&source, ids, row, quad, rows)
+        uniforms(&source, ids, &quad, rows)
     };
     #[unroll]
     for i in 0..WORDS {
-        let feature = quad * WORDS + i;
-        if feature < features {
-            output[row * features + feature] = pick(&numbers, i);
+        if i < quad.len {
+            output[quad.first + i] = numbers[i];
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which (sample, datapoint) a row of a noise tensor stands for.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 /// The address of the rows of a `[samples, batch, features]` tensor.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub(crate) enum Address {
         datapoints: Datapoints,
     },
     /// Row (0, j) is the j-th pair of (sample, datapoint).
-    Pairs(Arc<[(u32, u32)]>),
+    Pairs(Arc<Shared<(u32, u32)>>),
 }
 
 /// The ids of a batch's rows.
@@ -20,7 +20,33 @@ pub(crate) enum Datapoints {
     /// Row j is datapoint `first + j`.
     From(u32),
     /// Row j is datapoint `ids[j]`.
-    Ids(Arc<[u32]>),
+    Ids(Arc<Shared<u32>>),
+}
+
+/// What all draws for a batch share, and its copy on a GPU once one has made a draw.
+#[derive(Debug)]
+pub(crate) struct Shared<T> {
+    values: Box<[T]>,
+    #[cfg(feature = "cube")]
+    pub(in crate::kernel) on_device: std::sync::OnceLock<burn_cubecl::tensor::CubeTensor>,
+}
+
+impl<T: Copy> Shared<T> {
+    pub(crate) fn new(values: &[T]) -> Arc<Self> {
+        Arc::new(Self {
+            values: values.into(),
+            #[cfg(feature = "cube")]
+            on_device: std::sync::OnceLock::new(),
+        })
+    }
+}
+
+impl<T> Deref for Shared<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.values
+    }
 }
 
 impl Address {

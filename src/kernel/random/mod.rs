@@ -5,7 +5,7 @@ mod fill;
 mod philox;
 mod transform;
 
-pub(crate) use address::{Address, Datapoints};
+pub(crate) use address::{Address, Datapoints, Shared};
 #[cfg(feature = "flex")]
 pub(crate) use fill::{COST, normal_row};
 pub(crate) use fill::{normal, uniform};
