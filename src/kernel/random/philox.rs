@@ -3,6 +3,8 @@
 //! Reference: Salmon, Moraes, Dror, Shaw 2011, *Parallel random numbers: as easy as 1, 2, 3*.
 //! There is no state: the same key and counter give the same four words everywhere.
 
+use std::array;
+
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
@@ -13,30 +15,34 @@ pub(crate) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
 }
 
 /// The words of `LANES` counters at once; word `i` of lane `l` is at `[i][l]`.
-///
-/// Lanes are innermost so that each line of the round is one vector instruction.
 #[inline(always)]
 pub(crate) fn philox_lanes<const LANES: usize>(
     mut key: [u32; 2],
     mut words: [[u32; LANES]; 4],
 ) -> [[u32; LANES]; 4] {
     for _ in 0..ROUNDS {
-        let mut next = [[0; LANES]; 4];
-        for l in 0..LANES {
-            let first = u64::from(MULTIPLIERS[0]) * u64::from(words[0][l]);
-            let second = u64::from(MULTIPLIERS[1]) * u64::from(words[2][l]);
-            next[0][l] = (second >> 32) as u32 ^ words[1][l] ^ key[0];
-            next[1][l] = second as u32;
-            next[2][l] = (first >> 32) as u32 ^ words[3][l] ^ key[1];
-            next[3][l] = first as u32;
-        }
-        words = next;
-        key = [
-            key[0].wrapping_add(KEY_INCREMENTS[0]),
-            key[1].wrapping_add(KEY_INCREMENTS[1]),
-        ];
+        words = round(key, words);
+        key = array::from_fn(|i| key[i].wrapping_add(KEY_INCREMENTS[i]));
     }
     words
+}
+
+/// Each word on its own over all lanes, and the two halves of a product as well: vector instructions that the
+/// compiler finds twice as fast as those of one loop over lanes.
+#[inline(always)]
+fn round<const LANES: usize>(key: [u32; 2], words: [[u32; LANES]; 4]) -> [[u32; LANES]; 4] {
+    let [a, b, c, d] = words;
+    let low = |factor: u32, word: [u32; LANES]| array::from_fn(|l| factor.wrapping_mul(word[l]));
+    let high = |factor: u32, word: [u32; LANES]| -> [u32; LANES] {
+        array::from_fn(|l| ((u64::from(factor) * u64::from(word[l])) >> 32) as u32)
+    };
+    let (first, second) = (high(MULTIPLIERS[0], a), high(MULTIPLIERS[1], c));
+    [
+        array::from_fn(|l| second[l] ^ b[l] ^ key[0]),
+        low(MULTIPLIERS[1], c),
+        array::from_fn(|l| first[l] ^ d[l] ^ key[1]),
+        low(MULTIPLIERS[0], a),
+    ]
 }
 
 #[cfg(test)]
