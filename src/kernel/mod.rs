@@ -64,6 +64,13 @@ pub enum Parameter {
     LogVariance,
 }
 
+/// Which gradients of a layer are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub input: bool,
+    pub parameters: bool,
+}
+
 /// The numbers of a step of Adam: parameter −= size · m / (√v + epsilon), all corrections for the moments'
 /// start included.
 #[derive(Clone, Copy, Debug)]
@@ -217,6 +224,7 @@ pub(crate) fn bayesian_linear(
             bias_variance.into_dispatch(),
             num_samples,
             draw,
+            false, // autodiff, if on, says otherwise
         );
         return Tensor::from_dispatch(output);
     }

@@ -3,7 +3,7 @@
 //!
 //! A method that ends in `_backward` or is said to be part of a backward pass runs on plain tensors.
 
-use super::{AdamStep, Function, Parameter, random::Draw};
+use super::{AdamStep, Function, Parameter, Wanted, random::Draw};
 use burn::{
     backend::{Backend, backend_extension, tensor::FloatTensor},
     tensor::Shape,
@@ -159,19 +159,17 @@ pub trait LayerOperations: Backend {
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
-    /// Part of a backward pass: gradient · weightᵀ.
-    fn affine_to_input(weight: FloatTensor<Self>, gradient: FloatTensor<Self>)
-    -> FloatTensor<Self>;
-
-    /// Part of a backward pass: inputᵀ · gradient, summed over samples and rows.
-    fn affine_to_weight(input: FloatTensor<Self>, gradient: FloatTensor<Self>)
-    -> FloatTensor<Self>;
-
-    /// Part of a backward pass: the gradient summed over samples and rows.
-    fn affine_to_bias(gradient: FloatTensor<Self>) -> FloatTensor<Self>;
+    /// The gradients of input, weight and bias; what is not wanted has no entries.
+    fn affine_backward(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        wanted: Wanted,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// See [`super::bayesian_linear`]. The second and third result are for the backward pass: the
-    /// weights' variance, and the output's without samples that only the noise tells apart.
+    /// weights' variance, and what it needs to know of the output's if it is `differentiable`.
+    #[allow(clippy::too_many_arguments)]
     fn bayesian_linear(
         input: FloatTensor<Self>,
         weight_loc: FloatTensor<Self>,
@@ -180,30 +178,27 @@ pub trait LayerOperations: Backend {
         bias_variance: FloatTensor<Self>,
         num_samples: usize,
         draw: Draw,
+        differentiable: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
-    /// Part of a backward pass: to loc and variance of [`super::gaussian_draw`] from a variance.
-    fn gaussian_draw_to_loc_and_variance(
-        variance: FloatTensor<Self>,
-        draw: Draw,
-        gradient: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>);
-
-    /// Part of a backward pass: to_loc · weight_locᵀ + 2 input · (to_variance · weight_varianceᵀ).
-    fn bayesian_linear_to_input(
+    /// The gradients of input, weight_loc, weight_log_variance, bias_loc and bias_variance; what is not
+    /// wanted has no entries.
+    #[allow(clippy::type_complexity)] // the macro does not see through an alias
+    fn bayesian_linear_backward(
         input: FloatTensor<Self>,
         weight_loc: FloatTensor<Self>,
         weight_variance: FloatTensor<Self>,
-        to_loc: FloatTensor<Self>,
-        to_variance: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
-
-    /// Part of a backward pass: ((input²)ᵀ · to_variance) · weight_variance.
-    fn bayesian_linear_to_log_variance(
-        input: FloatTensor<Self>,
-        weight_variance: FloatTensor<Self>,
-        to_variance: FloatTensor<Self>,
-    ) -> FloatTensor<Self>;
+        known: FloatTensor<Self>,
+        draw: Draw,
+        gradient: FloatTensor<Self>,
+        wanted: Wanted,
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    );
 
     /// See [`super::adam`].
     fn adam(

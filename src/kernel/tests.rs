@@ -251,21 +251,88 @@ fn layers_with_random_weights() {
     }
 }
 
+/// Without a graph nothing is kept for a backward pass; the numbers are the same.
+#[test]
+fn layers_without_a_graph_draw_the_same() {
+    let layer = |input: Tensor<3>, matrices: [Tensor<2>; 2], biases: [Tensor<1>; 2]| {
+        let ([loc, log_variance], [bias_loc, bias_root]) = (matrices, biases);
+        let weights = RandomWeights {
+            loc,
+            log_variance,
+            bias_loc: Some(bias_loc),
+            bias_variance: Some(bias_root.square()),
+            product: None,
+        };
+        values(bayesian_linear(input, weights, 5, draw(10)))
+    };
+    for samples in [1, 5] {
+        let input = leaf([samples, 3, 6], 5, 1.0);
+        let matrices = [6, 7].map(|number| leaf2([6, 21], number, 1.0));
+        let biases = [8, 9].map(|number| leaf1(21, number, 1.0));
+        let plain = (
+            matrices.clone().map(Tensor::inner),
+            biases.clone().map(Tensor::inner),
+        );
+        let without = layer(input.clone().inner(), plain.0, plain.1);
+        assert_eq!(without, layer(input, matrices, biases));
+    }
+}
+
+/// What is frozen, or is data, changes nothing for the rest.
+#[test]
+fn layers_of_which_a_part_is_tracked() {
+    let numbers = |samples| leaf([samples, 9, 6], 5, 1.0).detach();
+    let matrix = |seed| leaf2([6, 7], seed, 0.5).detach();
+    let layer = |samples: usize, input: &Tensor<3>, loc: &Tensor<2>, log_variance: &Tensor<2>| {
+        let weights = RandomWeights {
+            loc: loc.clone(),
+            log_variance: log_variance.clone(),
+            bias_loc: None,
+            bias_variance: None,
+            product: None,
+        };
+        let plain = linear(input.clone(), loc.clone(), None, None);
+        let random = bayesian_linear(input.clone(), weights, samples, draw(10));
+        (plain.square().sum() + random.square().sum()).backward()
+    };
+    for input_samples in [1, 4] {
+        let input = numbers(input_samples).require_grad();
+        let [loc, log_variance] = [6, 7].map(|seed| matrix(seed).require_grad());
+        let all = layer(4, &input, &loc, &log_variance);
+
+        let alone = numbers(input_samples).require_grad();
+        let gradients = layer(4, &alone, &matrix(6), &matrix(7));
+        let expected = values(input.grad(&all).unwrap());
+        assert_eq!(values(alone.grad(&gradients).unwrap()), expected);
+
+        let [loc_alone, log_variance_alone] = [6, 7].map(|seed| matrix(seed).require_grad());
+        let data = numbers(input_samples);
+        let gradients = layer(4, &data, &loc_alone, &log_variance_alone);
+        let together = [(loc_alone, loc), (log_variance_alone, log_variance)];
+        for (alone, with_others) in together {
+            let expected = values(with_others.grad(&all).unwrap());
+            assert_eq!(values(alone.grad(&gradients).unwrap()), expected);
+        }
+    }
+}
+
 /// An all-zero row without bias has variance 0: the draw is its mean, with a finite gradient.
 #[test]
 fn an_input_of_zeros_has_a_finite_gradient() {
-    let input = Tensor::<3>::zeros([1, 2, 3], &device()).require_grad();
-    let weights = RandomWeights {
-        loc: leaf2([3, 4], 1, 1.0),
-        log_variance: leaf2([3, 4], 2, 1.0),
-        bias_loc: None,
-        bias_variance: None,
-        product: None,
-    };
-    let output = bayesian_linear(input.clone(), weights, 5, draw(3));
-    let gradient = input.grad(&output.clone().sum().backward()).unwrap();
-    assert!(values(output).iter().all(|value| value.abs() < 1e-7));
-    assert!(values(gradient).iter().all(|value| value.is_finite()));
+    for samples in [1, 5] {
+        let input = Tensor::<3>::zeros([samples, 2, 3], &device()).require_grad();
+        let weights = RandomWeights {
+            loc: leaf2([3, 4], 1, 1.0),
+            log_variance: leaf2([3, 4], 2, 1.0),
+            bias_loc: None,
+            bias_variance: None,
+            product: None,
+        };
+        let output = bayesian_linear(input.clone(), weights, 5, draw(3));
+        let gradient = input.grad(&output.clone().sum().backward()).unwrap();
+        assert!(values(output).iter().all(|value| value.abs() < 1e-7));
+        assert!(values(gradient).iter().all(|value| value.is_finite()));
+    }
 }
 
 /// A spread of the given kind from numbers of either sign.

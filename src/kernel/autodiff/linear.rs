@@ -1,9 +1,10 @@
 //! Linear layers with fixed and with random weights.
 
-use super::{Draw, LayerOperations, record};
+use super::{Draw, LayerOperations, Wanted, record};
 use burn::backend::{
+    Backend,
     autodiff::{
-        Autodiff,
+        Autodiff, NodeId,
         checkpoint::{base::Checkpointer, strategy::CheckpointStrategy},
         grads::Gradients,
         ops::{Backward, Ops},
@@ -20,15 +21,29 @@ impl<B: LayerOperations> Backward<B, 3> for Linear {
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = grads.consume::<B>(&ops.node);
         let (input, weight) = ops.state;
-        let [to_input, to_weight, to_bias] = ops.parents;
-        if let Some(node) = to_input {
-            grads.register::<B>(node.id, B::affine_to_input(weight, gradient.clone()));
-        }
-        if let Some(node) = to_bias {
-            grads.register::<B>(node.id, B::affine_to_bias(gradient.clone()));
-        }
-        if let Some(node) = to_weight {
-            grads.register::<B>(node.id, B::affine_to_weight(input, gradient));
+        let parents = ops.parents.map(|node| node.map(|node| node.id));
+        let wanted = wanted(&parents);
+        let (to_input, to_weight, to_bias) = B::affine_backward(input, weight, gradient, wanted);
+        register::<B, 3>(grads, parents, [to_input, to_weight, to_bias]);
+    }
+}
+
+/// What is asked for of a layer whose first parent is its input.
+fn wanted(parents: &[Option<NodeId>]) -> Wanted {
+    Wanted {
+        input: parents[0].is_some(),
+        parameters: parents[1..].iter().any(Option::is_some),
+    }
+}
+
+fn register<B: Backend, const N: usize>(
+    grads: &mut Gradients,
+    parents: [Option<NodeId>; N],
+    gradients: [FloatTensor<B>; N],
+) {
+    for (node, gradient) in parents.into_iter().zip(gradients) {
+        if let Some(node) = node {
+            grads.register::<B>(node, gradient);
         }
     }
 }
@@ -57,7 +72,8 @@ struct Random<B: LayerOperations> {
     input: FloatTensor<B>,
     weight_loc: FloatTensor<B>,
     weight_variance: FloatTensor<B>,
-    variance: FloatTensor<B>,
+    /// Of the output's variance.
+    known: FloatTensor<B>,
     draw: Draw,
 }
 
@@ -70,44 +86,21 @@ impl<B: LayerOperations> Backward<B, 5> for BayesianLinear {
             input,
             weight_loc,
             weight_variance,
-            variance,
+            known,
             draw,
         } = ops.state;
-        let [
-            input_node,
-            loc_node,
-            log_variance_node,
-            bias_loc_node,
-            bias_variance_node,
-        ] = ops.parents;
-        let (to_loc, to_variance) = B::gaussian_draw_to_loc_and_variance(variance, draw, gradient);
-        if let Some(node) = bias_loc_node {
-            grads.register::<B>(node.id, B::affine_to_bias(to_loc.clone()));
-        }
-        if let Some(node) = bias_variance_node {
-            grads.register::<B>(node.id, B::affine_to_bias(to_variance.clone()));
-        }
-        if let Some(node) = loc_node {
-            grads.register::<B>(node.id, B::affine_to_weight(input.clone(), to_loc.clone()));
-        }
-        if let Some(node) = log_variance_node {
-            let gradient = B::bayesian_linear_to_log_variance(
-                input.clone(),
-                weight_variance.clone(),
-                to_variance.clone(),
-            );
-            grads.register::<B>(node.id, gradient);
-        }
-        if let Some(node) = input_node {
-            let gradient = B::bayesian_linear_to_input(
-                input,
-                weight_loc,
-                weight_variance,
-                to_loc,
-                to_variance,
-            );
-            grads.register::<B>(node.id, gradient);
-        }
+        let parents = ops.parents.map(|node| node.map(|node| node.id));
+        let wanted = wanted(&parents);
+        let gradients = B::bayesian_linear_backward(
+            input,
+            weight_loc,
+            weight_variance,
+            known,
+            draw,
+            gradient,
+            wanted,
+        );
+        register::<B, 5>(grads, parents, gradients.into());
     }
 }
 
@@ -128,7 +121,7 @@ pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
     let mut kept = None;
     let output = record::<B, C, _, 5>(BayesianLinear, nodes, || {
         let (input, weight_loc) = (input.into_primitive(), weight_loc.into_primitive());
-        let (output, weight_variance, variance) = B::bayesian_linear(
+        let (output, weight_variance, known) = B::bayesian_linear(
             input.clone(),
             weight_loc.clone(),
             weight_log_variance.into_primitive(),
@@ -136,18 +129,19 @@ pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
             bias_variance.into_primitive(),
             num_samples,
             draw.clone(),
+            true,
         );
-        kept = Some((weight_variance.clone(), variance.clone()));
+        kept = Some((weight_variance.clone(), known.clone()));
         let state = Random {
             input,
             weight_loc,
             weight_variance,
-            variance,
+            known,
             draw,
         };
         (output, state)
     });
-    let (weight_variance, variance) = kept.expect("the operation has run");
+    let (weight_variance, known) = kept.expect("the operation has run");
     let constant = FloatTensor::<Autodiff<B, C>>::new;
-    (output, constant(weight_variance), constant(variance))
+    (output, constant(weight_variance), constant(known))
 }

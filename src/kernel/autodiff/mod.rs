@@ -7,7 +7,7 @@ mod linear;
 mod log_mean_exp;
 
 use super::{
-    AdamStep, Function, Parameter,
+    AdamStep, Function, Parameter, Wanted,
     operations::{LayerOperations, RowOperations},
     random::Draw,
 };
@@ -162,6 +162,7 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         bias_variance: FloatTensor<Self>,
         num_samples: usize,
         draw: Draw,
+        _: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let weights = [weight_loc, weight_log_variance];
         let biases = [bias_loc, bias_variance];
@@ -176,41 +177,30 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         unreachable!("{PLAIN}")
     }
 
-    fn affine_to_input(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
+    fn affine_backward(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Wanted,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         unreachable!("{PLAIN}")
     }
 
-    fn affine_to_weight(_: FloatTensor<Self>, _: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn affine_to_bias(_: FloatTensor<Self>) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn gaussian_draw_to_loc_and_variance(
+    fn bayesian_linear_backward(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: Draw,
         _: FloatTensor<Self>,
-    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        unreachable!("{PLAIN}")
-    }
-
-    fn bayesian_linear_to_input(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
-        unreachable!("{PLAIN}")
-    }
-
-    fn bayesian_linear_to_log_variance(
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-        _: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+        _: Wanted,
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    ) {
         unreachable!("{PLAIN}")
     }
 

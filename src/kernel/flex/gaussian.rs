@@ -3,13 +3,12 @@
 //! A tensor with one sample stands for all samples; its gradient is the sum of theirs.
 
 use super::{
-    Block, TRANSCENDENTAL, contiguous, owned,
+    Block, TRANSCENDENTAL, contiguous,
     rows::{for_each_row, for_each_sum},
 };
 use crate::kernel::{
     Parameter,
     random::{COST, Draw, normal_row},
-    threads::{part, share},
     vector,
 };
 use burn::backend::{TensorMetadata, flex::FlexTensor};
@@ -38,61 +37,6 @@ pub(super) fn draw(
     output.into_tensor([num_samples, batch, features])
 }
 
-/// Means and variances without the biases that are still to be added: each number passes the processor
-/// once.
-pub(super) struct Moments<'a> {
-    pub loc: Block,
-    pub variance: Block,
-    pub bias_loc: &'a [f32],
-    pub bias_variance: &'a [f32],
-}
-
-impl Moments<'_> {
-    /// The draw, and the variance of `shape`.
-    pub fn draw(
-        mut self,
-        shape: [usize; 3],
-        num_samples: usize,
-        noise: &Draw,
-    ) -> (FlexTensor, FlexTensor) {
-        let [samples, batch, features] = shape;
-        let once = samples == num_samples;
-        if features > 0 {
-            let cost = if once { COST * features } else { features };
-            let rows = part(samples * batch, cost);
-            let len = rows * features;
-            let parts = self.loc.chunks_mut(len).zip(self.variance.chunks_mut(len));
-            share(parts.enumerate(), |(task, (loc, variance))| {
-                let mut epsilon = vec![0.0; features];
-                let moments = loc.chunks_mut(features).zip(variance.chunks_mut(features));
-                for (i, (loc, variance)) in moments.enumerate() {
-                    vector::add_to(variance, self.bias_variance);
-                    vector::add_to(loc, self.bias_loc);
-                    if once {
-                        let row = task * rows + i;
-                        normal_row(noise, row / batch, row % batch, &mut epsilon);
-                        vector::add_scaled(loc, variance, &epsilon);
-                    }
-                }
-            });
-        }
-        let variance = self.variance.into_tensor(shape);
-        let loc = self.loc.into_tensor(shape);
-        let output = match once {
-            true => loc,
-            // One mean and variance for all samples.
-            false => draw(
-                loc,
-                Parameter::Variance,
-                variance.clone(),
-                num_samples,
-                noise,
-            ),
-        };
-        (output, variance)
-    }
-}
-
 pub(super) fn draw_backward(
     parameter: Parameter,
     spread: FlexTensor,
@@ -115,35 +59,6 @@ pub(super) fn draw_backward(
         vector::scale_backward(parameter, &spread[row * features..][..features], sum);
     });
     output.into_tensor([spreads, batch, features])
-}
-
-/// The gradients of loc and variance, with as many samples as the variance has.
-pub(super) fn draw_to_loc_and_variance(
-    variance: FlexTensor,
-    draw: &Draw,
-    gradient: FlexTensor,
-) -> (FlexTensor, FlexTensor) {
-    let gradient = contiguous(gradient);
-    let [samples, batch, features] = gradient.shape().dims::<3>();
-    let [variances, ..] = variance.shape().dims::<3>();
-    if variances == samples {
-        let mut variance = owned(variance);
-        let values = gradient.storage::<f32>();
-        let cost = COST * features;
-        for_each_row(
-            variance.storage_mut(),
-            features,
-            cost,
-            |row, variance, epsilon| {
-                normal_row(draw, row / batch, row % batch, epsilon);
-                vector::variance_backward(variance, epsilon, &values[row * features..][..features]);
-            },
-        );
-        return (gradient, variance);
-    }
-    let to_loc = sum_samples(&gradient);
-    let to_variance = draw_backward(Parameter::Variance, variance, draw, gradient);
-    (to_loc, to_variance)
 }
 
 /// `[samples, batch, features]` → `[1, batch, features]`.

@@ -1,193 +1,95 @@
-//! Linear layers with fixed and with random weights.
+//! Linear layers.
 
 use super::{
-    Block, TRANSCENDENTAL, contiguous, gaussian,
-    product::{Matrix, Result, multiply},
-    rows::{for_each_row, for_each2},
+    Block, contiguous,
+    product::{Matrix, Product, Result, multiply, multiply_all},
+    rows::for_each_row,
 };
-use crate::kernel::{VARIANCE_GUARD, random::Draw, vector};
+use crate::kernel::{Wanted, vector};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
 
 /// Rows whose sum is a task of its own. Partial sums are added in order, so the number of threads does not
 /// matter.
-const ROWS_PER_SUM: usize = 128;
-
-/// The parameters of a layer with random weights.
-pub(super) struct Random {
-    pub loc: FlexTensor,
-    pub log_variance: FlexTensor,
-    pub bias_loc: FlexTensor,
-    pub bias_variance: FlexTensor,
-}
+pub(super) const ROWS_PER_SUM: usize = 64;
 
 /// The rows of a `[samples, batch, features]` tensor.
-fn rows(tensor: &FlexTensor) -> Matrix<'_> {
+pub(super) fn rows(tensor: &FlexTensor) -> Matrix<'_> {
     let [samples, batch, features] = tensor.shape().dims::<3>();
     Matrix::new(tensor.storage(), [samples * batch, features])
 }
 
-fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
+pub(super) fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
     Matrix::new(tensor.storage(), tensor.shape().dims::<2>())
 }
 
 /// input · weight + bias.
-fn affine(input: Matrix, weight: Matrix, bias: &[f32], rows: usize) -> Block {
-    let mut output = Block::new([rows, bias.len()]);
-    for_each_row(&mut output, bias.len(), bias.len(), |_, row, _| {
-        row.copy_from_slice(bias);
-    });
-    multiply(input, weight, &mut output, Result::Add);
-    output
-}
-
 pub(super) fn forward(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
     let (input, weight, bias) = (contiguous(input), contiguous(weight), contiguous(bias));
     let [samples, batch, _] = input.shape().dims::<3>();
-    let bias = bias.storage();
-    affine(rows(&input), matrix(&weight), bias, samples * batch).into_tensor([
-        samples,
-        batch,
-        bias.len(),
-    ])
+    let bias = bias.storage::<f32>();
+    let shape = [samples, batch, bias.len()];
+    let mut output = Block::new(shape);
+    for_each_row(&mut output, bias.len(), bias.len(), |_, row, _| {
+        row.copy_from_slice(bias);
+    });
+    multiply(rows(&input), matrix(&weight), &mut output, Result::Add);
+    output.into_tensor(shape)
 }
 
-pub(super) fn to_input(weight: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-    let (weight, gradient) = (contiguous(weight), contiguous(gradient));
-    let [samples, batch, _] = gradient.shape().dims::<3>();
-    let [d_input, _] = weight.shape().dims::<2>();
-    let mut output = Block::new([samples, batch, d_input]);
-    let weight = matrix(&weight).transposed();
-    multiply(rows(&gradient), weight, &mut output, Result::Set);
-    output.into_tensor([samples, batch, d_input])
+/// The gradients of input, weight and bias; what is not wanted has no entries.
+pub(super) fn backward(
+    input: FlexTensor,
+    weight: FlexTensor,
+    gradient: FlexTensor,
+    wanted: Wanted,
+) -> (FlexTensor, FlexTensor, FlexTensor) {
+    let [input, weight, gradient] = [input, weight, gradient].map(contiguous);
+    let input_shape = if_wanted(wanted.input, input.shape().dims::<3>());
+    let weight_shape = if_wanted(wanted.parameters, weight.shape().dims::<2>());
+    let to_bias = sum_rows(&gradient, weight_shape[1]);
+    let (mut to_input, mut to_weight) = (Block::new(input_shape), Block::new(weight_shape));
+    multiply_all([
+        wanted.parameters.then(|| Product {
+            left: rows(&input).transposed(),
+            right: rows(&gradient),
+            result: &mut to_weight,
+            mode: Result::Set,
+        }),
+        wanted.input.then(|| Product {
+            left: rows(&gradient),
+            right: matrix(&weight).transposed(),
+            result: &mut to_input,
+            mode: Result::Set,
+        }),
+    ]);
+    (
+        to_input.into_tensor(input_shape),
+        to_weight.into_tensor(weight_shape),
+        to_bias,
+    )
 }
 
-pub(super) fn to_weight(input: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-    let (input, gradient) = (contiguous(input), contiguous(gradient));
-    let [.., d_input] = input.shape().dims::<3>();
-    let [.., d_output] = gradient.shape().dims::<3>();
-    let mut output = Block::new([d_input, d_output]);
-    let input = rows(&input).transposed();
-    multiply(input, rows(&gradient), &mut output, Result::Set);
-    output.into_tensor([d_input, d_output])
+pub(super) fn if_wanted<const D: usize>(wanted: bool, shape: [usize; D]) -> [usize; D] {
+    if wanted { shape } else { [0; D] }
 }
 
-pub(super) fn to_bias(gradient: FlexTensor) -> FlexTensor {
-    let gradient = contiguous(gradient);
-    let [.., d_output] = gradient.shape().dims::<3>();
-    let mut sum = Block::zeros([d_output]);
-    if d_output > 0 {
-        let values = gradient.storage::<f32>();
-        let parts = values.len().div_ceil(ROWS_PER_SUM * d_output);
-        let mut sums = Block::zeros([parts, d_output]);
-        let cost = ROWS_PER_SUM * d_output;
-        for_each_row(&mut sums, d_output, cost, |part, sum, _| {
-            let rows = values.chunks(d_output).skip(part * ROWS_PER_SUM);
+/// The sum of the first `columns` columns over samples and rows: all of them, or none.
+pub(super) fn sum_rows(values: &FlexTensor, columns: usize) -> FlexTensor {
+    let mut sum = Block::zeros([columns]);
+    if columns > 0 {
+        let values = values.storage::<f32>();
+        let parts = values.len().div_ceil(ROWS_PER_SUM * columns);
+        let mut sums = Block::zeros([parts, columns]);
+        let cost = ROWS_PER_SUM * columns;
+        for_each_row(&mut sums, columns, cost, |part, sum, _| {
+            let rows = values.chunks(columns).skip(part * ROWS_PER_SUM);
             for row in rows.take(ROWS_PER_SUM) {
                 vector::add_to(sum, row);
             }
         });
-        for part in sums.chunks(d_output) {
+        for part in sums.chunks(columns) {
             vector::add_to(&mut sum, part);
         }
     }
-    sum.into_tensor([d_output])
-}
-
-fn square(input: &[f32]) -> Block {
-    let mut square = Block::new([input.len()]);
-    for_each2(&mut square, input, 1, |square, input| {
-        vector::square_to(input, square);
-    });
-    square
-}
-
-/// The draw, the variance of the weights, and that of the output of each input row.
-pub(super) fn random(
-    input: FlexTensor,
-    weights: Random,
-    num_samples: usize,
-    draw: &Draw,
-) -> (FlexTensor, FlexTensor, FlexTensor) {
-    let input = contiguous(input);
-    let (loc, log_variance) = (contiguous(weights.loc), contiguous(weights.log_variance));
-    let bias_loc = contiguous(weights.bias_loc);
-    let mut bias_variance = contiguous(weights.bias_variance).storage::<f32>().to_vec();
-    for variance in &mut bias_variance {
-        *variance += VARIANCE_GUARD as f32;
-    }
-    let shape = log_variance.shape().dims::<2>();
-    let mut weight_variance = Block::new([shape[0], shape[1]]);
-    for_each2(
-        &mut weight_variance,
-        log_variance.storage(),
-        TRANSCENDENTAL,
-        |variance, log| vector::exp_to(log, variance),
-    );
-    let weight_variance = weight_variance.into_tensor(shape);
-
-    let [samples, batch, d_input] = input.shape().dims::<3>();
-    let num_rows = samples * batch;
-    let [_, d_output] = shape;
-    let mut variance = Block::new([num_rows, d_output]);
-    {
-        let square = square(input.storage());
-        let square = Matrix::new(&square, [num_rows, d_input]);
-        multiply(square, matrix(&weight_variance), &mut variance, Result::Set);
-    }
-    let mut loc_of_output = Block::new([num_rows, d_output]);
-    multiply(rows(&input), matrix(&loc), &mut loc_of_output, Result::Set);
-    let moments = gaussian::Moments {
-        loc: loc_of_output,
-        variance,
-        bias_loc: bias_loc.storage(),
-        bias_variance: &bias_variance,
-    };
-    let (output, variance) = moments.draw([samples, batch, d_output], num_samples, draw);
-    (output, weight_variance, variance)
-}
-
-pub(super) fn random_to_input(
-    input: FlexTensor,
-    weight_loc: FlexTensor,
-    weight_variance: FlexTensor,
-    to_loc: FlexTensor,
-    to_variance: FlexTensor,
-) -> FlexTensor {
-    let input = contiguous(input);
-    let shape = input.shape().dims::<3>();
-    let (weight_loc, weight_variance) = (contiguous(weight_loc), contiguous(weight_variance));
-    let (to_loc, to_variance) = (contiguous(to_loc), contiguous(to_variance));
-    let mut output = Block::new(shape);
-    let transposed = matrix(&weight_variance).transposed();
-    multiply(rows(&to_variance), transposed, &mut output, Result::Set);
-    for_each2(&mut output, input.storage(), 1, |output, input| {
-        vector::multiply_by(output, 2.0, input);
-    });
-    let transposed = matrix(&weight_loc).transposed();
-    multiply(rows(&to_loc), transposed, &mut output, Result::Add);
-    output.into_tensor(shape)
-}
-
-pub(super) fn random_to_log_variance(
-    input: FlexTensor,
-    weight_variance: FlexTensor,
-    to_variance: FlexTensor,
-) -> FlexTensor {
-    let (input, to_variance) = (contiguous(input), contiguous(to_variance));
-    let weight_variance = contiguous(weight_variance);
-    let [samples, batch, d_input] = input.shape().dims::<3>();
-    let shape = weight_variance.shape().dims::<2>();
-    let mut output = Block::new([shape[0], shape[1]]);
-    {
-        let square = square(input.storage());
-        let square = Matrix::new(&square, [samples * batch, d_input]).transposed();
-        multiply(square, rows(&to_variance), &mut output, Result::Set);
-    }
-    for_each2(
-        &mut output,
-        weight_variance.storage(),
-        1,
-        |output, variance| vector::multiply_by(output, 1.0, variance),
-    );
-    output.into_tensor(shape)
+    sum.into_tensor([columns])
 }

@@ -10,10 +10,11 @@ mod linear;
 mod log_mean_exp;
 mod memory;
 mod product;
+mod random_linear;
 mod rows;
 
 use super::{
-    AdamStep, Function, Parameter,
+    AdamStep, Function, Parameter, Wanted,
     operations::{LayerOperations, RowOperations},
     random::{self, Draw},
 };
@@ -163,16 +164,13 @@ impl LayerOperations for Flex {
         linear::forward(input, weight, bias)
     }
 
-    fn affine_to_input(weight: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-        linear::to_input(weight, gradient)
-    }
-
-    fn affine_to_weight(input: FlexTensor, gradient: FlexTensor) -> FlexTensor {
-        linear::to_weight(input, gradient)
-    }
-
-    fn affine_to_bias(gradient: FlexTensor) -> FlexTensor {
-        linear::to_bias(gradient)
+    fn affine_backward(
+        input: FlexTensor,
+        weight: FlexTensor,
+        gradient: FlexTensor,
+        wanted: Wanted,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        linear::backward(input, weight, gradient, wanted)
     }
 
     fn bayesian_linear(
@@ -183,40 +181,28 @@ impl LayerOperations for Flex {
         bias_variance: FlexTensor,
         num_samples: usize,
         draw: Draw,
+        differentiable: bool,
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
-        let weights = linear::Random {
+        let weights = random_linear::Weights {
             loc: weight_loc,
             log_variance: weight_log_variance,
             bias_loc,
             bias_variance,
         };
-        linear::random(input, weights, num_samples, &draw)
+        random_linear::forward(input, weights, num_samples, &draw, differentiable)
     }
 
-    fn gaussian_draw_to_loc_and_variance(
-        variance: FlexTensor,
-        draw: Draw,
-        gradient: FlexTensor,
-    ) -> (FlexTensor, FlexTensor) {
-        gaussian::draw_to_loc_and_variance(variance, &draw, gradient)
-    }
-
-    fn bayesian_linear_to_input(
+    fn bayesian_linear_backward(
         input: FlexTensor,
         weight_loc: FlexTensor,
         weight_variance: FlexTensor,
-        to_loc: FlexTensor,
-        to_variance: FlexTensor,
-    ) -> FlexTensor {
-        linear::random_to_input(input, weight_loc, weight_variance, to_loc, to_variance)
-    }
-
-    fn bayesian_linear_to_log_variance(
-        input: FlexTensor,
-        weight_variance: FlexTensor,
-        to_variance: FlexTensor,
-    ) -> FlexTensor {
-        linear::random_to_log_variance(input, weight_variance, to_variance)
+        known: FlexTensor,
+        draw: Draw,
+        gradient: FlexTensor,
+        wanted: Wanted,
+    ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
+        let weights = [weight_loc, weight_variance];
+        random_linear::backward(input, weights, known, &draw, gradient, wanted).into()
     }
 
     fn adam(

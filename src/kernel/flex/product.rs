@@ -32,6 +32,10 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    pub fn shape(&self) -> [usize; 2] {
+        [self.rows, self.columns]
+    }
+
     pub fn transposed(self) -> Self {
         Self {
             rows: self.columns,
@@ -51,60 +55,62 @@ pub(super) enum Result {
     Add,
 }
 
-/// A part of the result: the first row and column, and how many.
-struct Part {
+/// left · right, written or added to `result` row by row.
+pub(super) struct Product<'a> {
+    pub left: Matrix<'a>,
+    pub right: Matrix<'a>,
+    pub result: &'a mut [f32],
+    pub mode: Result,
+}
+
+/// A part of a product: the first row and column of its result, and how many.
+struct Part<'a> {
+    left: Matrix<'a>,
+    right: Matrix<'a>,
+    /// Of the whole result.
+    result: *mut f32,
+    mode: Result,
     first: [usize; 2],
     size: [usize; 2],
 }
 
-/// A pointer that threads may share because they write to different places.
-#[derive(Clone, Copy)]
-struct Shared(*mut f32);
-
-// SAFETY: the parts of a product do not overlap; see `multiply`.
+// SAFETY: it borrows its result exclusively, and the parts of a product do not overlap; see `parts`.
 #[allow(unsafe_code)]
-unsafe impl Send for Shared {}
-// SAFETY: as above.
-#[allow(unsafe_code)]
-unsafe impl Sync for Shared {}
+unsafe impl Send for Part<'_> {}
 
-impl Shared {
-    fn get(&self) -> *mut f32 {
-        self.0
-    }
+pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Result) {
+    multiply_all([Some(Product {
+        left,
+        right,
+        result,
+        mode,
+    })]);
 }
 
-/// left · right, written or added to `result` row by row.
-pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Result) {
-    let [rows, inner, columns] = [left.rows, left.columns, right.columns];
-    assert_eq!(inner, right.rows);
-    assert_eq!(Some(result.len()), rows.checked_mul(columns));
-    if rows == 0 || columns == 0 {
-        return;
-    }
-    if inner == 0 {
-        if mode == Result::Set {
-            result.fill(0.0);
-        }
-        return;
-    }
-    let address = Shared(result.as_mut_ptr());
-    let parts = parts([rows, columns], 2 * rows * inner * columns);
-    share(parts.into_iter(), |part| {
-        // SAFETY: `Matrix::new` and the assertions above make all three matrices lie inside their
+/// Several products that do not need each other: threads wait for each other only once.
+pub(super) fn multiply_all<const N: usize>(products: [Option<Product>; N]) {
+    let products = products.into_iter().flatten();
+    let parts: Vec<Part> = products.flat_map(Product::parts).collect();
+    share(parts.into_iter(), Part::run);
+}
+
+impl Part<'_> {
+    fn run(self) {
+        let Self { left, right, .. } = self;
+        let ([row, column], columns) = (self.first, right.columns);
+        // SAFETY: `Matrix::new` and the assertions of `parts` make all three matrices lie inside their
         // slices, of which `result` is borrowed exclusively; parts lie inside the result and do
         // not overlap. The numbers that are added to are initialized, being a slice.
         #[allow(unsafe_code)]
         unsafe {
-            let [row, column] = part.first;
             gemm::gemm(
-                part.size[0],
-                part.size[1],
-                inner,
-                address.get().add(row * columns + column),
+                self.size[0],
+                self.size[1],
+                left.columns,
+                self.result.add(row * columns + column),
                 1,
                 columns as isize,
-                mode == Result::Add,
+                self.mode == Result::Add,
                 left.values.as_ptr().add(row * left.strides[0]),
                 left.strides[1] as isize,
                 left.strides[0] as isize,
@@ -119,13 +125,54 @@ pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Re
                 gemm::Parallelism::None,
             );
         }
-    });
+    }
 }
 
-/// Cuts a result along its longer side, into parts of about the same size.
-fn parts([rows, columns]: [usize; 2], operations: usize) -> Vec<Part> {
-    let axis = usize::from(columns > rows);
-    let (length, other) = ([rows, columns][axis], [rows, columns][1 - axis]);
+impl<'a> Product<'a> {
+    /// Cuts the result along its longer side, into parts of about the same size.
+    fn parts(self) -> Vec<Part<'a>> {
+        let [rows, inner, columns] = [self.left.rows, self.left.columns, self.right.columns];
+        assert_eq!(inner, self.right.rows);
+        assert_eq!(Some(self.result.len()), rows.checked_mul(columns));
+        if inner == 0 && self.mode == Result::Set {
+            self.result.fill(0.0);
+        }
+        if self.result.is_empty() || inner == 0 {
+            return Vec::new();
+        }
+        let axis = usize::from(columns > rows);
+        let length = [rows, columns][axis];
+        let count = num_parts([rows, columns], 2 * rows * inner * columns);
+        let boundary = |i: usize| {
+            let exact = i * length / count;
+            if i == count {
+                length
+            } else {
+                exact / VECTOR * VECTOR
+            }
+        };
+        let result = self.result.as_mut_ptr();
+        (0..count)
+            .map(|i| {
+                let mut part = Part {
+                    left: self.left,
+                    right: self.right,
+                    result,
+                    mode: self.mode,
+                    first: [0, 0],
+                    size: [rows, columns],
+                };
+                part.first[axis] = boundary(i);
+                part.size[axis] = boundary(i + 1) - boundary(i);
+                part
+            })
+            .collect()
+    }
+}
+
+/// How many parts a result is cut into.
+fn num_parts([rows, columns]: [usize; 2], operations: usize) -> usize {
+    let (length, other) = (rows.max(columns), rows.min(columns));
     // The crate sums results of up to 64 by 64, of up to 256 numbers and of one row or column in another
     // order; a part must not be such a result if the whole is none.
     let shortest = match other {
@@ -133,29 +180,10 @@ fn parts([rows, columns]: [usize; 2], operations: usize) -> Vec<Part> {
         4..=64 => 128,
         _ => 32,
     };
-    let count = rayon::current_num_threads()
+    rayon::current_num_threads()
         .min(operations / MIN_OPERATIONS_PER_THREAD)
         .min(length / shortest.max(1))
-        .max(1);
-    let boundary = |i: usize| {
-        let exact = i * length / count;
-        if i == count {
-            length
-        } else {
-            exact / VECTOR * VECTOR
-        }
-    };
-    (0..count)
-        .map(|i| {
-            let mut part = Part {
-                first: [0, 0],
-                size: [rows, columns],
-            };
-            part.first[axis] = boundary(i);
-            part.size[axis] = boundary(i + 1) - boundary(i);
-            part
-        })
-        .collect()
+        .max(1)
 }
 
 #[cfg(test)]

@@ -202,9 +202,51 @@ vectorized! {
         }
     }
 
-    /// Adds √variance · ε to the means in `values`.
-    fn add_scaled(values: &mut [f32], variance: &[f32], epsilon: &[f32]) {
-        map3(values, variance, epsilon, |loc, v, e| loc + v.sqrt() * e);
+    /// Adds shift + √(variance + more) · ε to the means in `values`.
+    fn draw_only(
+        values: &mut [f32],
+        shift: &[f32],
+        variance: &[f32],
+        more: &[f32],
+        epsilon: &[f32],
+    ) {
+        let moments = values.iter_mut().zip(shift).zip(variance).zip(more);
+        for ((((value, &shift), &variance), &more), &e) in moments.zip(epsilon) {
+            *value += shift + (variance + more).sqrt() * e;
+        }
+    }
+
+    /// The same, and makes of the variance the result's derivative by it, ε / (2√(variance + more)).
+    fn draw_and_derive(
+        values: &mut [f32],
+        shift: &[f32],
+        variance: &mut [f32],
+        more: &[f32],
+        epsilon: &[f32],
+    ) {
+        let moments = values.iter_mut().zip(shift).zip(variance).zip(more);
+        for ((((value, &shift), variance), &more), &e) in moments.zip(epsilon) {
+            let scale = (*variance + more).sqrt();
+            *value += shift + scale * e;
+            *variance = 0.5 * e / scale;
+        }
+    }
+
+    /// Multiplies the derivatives by the gradient; adds the gradient and the products to sums.
+    fn draw_backward_row(
+        derivative: &mut [f32],
+        gradient: &[f32],
+        sum: &mut [f32],
+        sum_of_products: &mut [f32],
+    ) {
+        let sums = sum.iter_mut().zip(sum_of_products);
+        for ((derivative, &gradient), (sum, of_products)) in
+            derivative.iter_mut().zip(gradient).zip(sums)
+        {
+            *derivative *= gradient;
+            *sum += gradient;
+            *of_products += *derivative;
+        }
     }
 
     /// Adds gradient · ε to `sum`.
@@ -219,11 +261,6 @@ vectorized! {
             Parameter::Variance => map2(values, spread, |value, v| value * (0.5 / v.sqrt())),
             Parameter::LogVariance => map2(values, spread, |value, l| value * (0.5 * exp(0.5 * l))),
         }
-    }
-
-    /// The variance's gradient in place of the variance: gradient · ε / (2√variance).
-    fn variance_backward(variance: &mut [f32], epsilon: &[f32], gradient: &[f32]) {
-        map3(variance, epsilon, gradient, |v, e, g| g * e * (0.5 / v.sqrt()));
     }
 
     /// log N(loc + scale · ε; loc, scale²), summed.

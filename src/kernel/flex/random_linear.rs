@@ -1,0 +1,257 @@
+//! Linear layers with random weights.
+
+use super::{
+    Block, TRANSCENDENTAL, contiguous, gaussian,
+    linear::{ROWS_PER_SUM, if_wanted, matrix, rows, sum_rows},
+    owned,
+    product::{Matrix, Product, Result, multiply, multiply_all},
+    rows::for_each2,
+};
+use crate::kernel::{
+    Parameter, VARIANCE_GUARD, Wanted,
+    random::{COST, Draw, normal_row},
+    threads::{part, share},
+    vector,
+};
+use burn::backend::{TensorMetadata, flex::FlexTensor};
+
+/// The parameters of a layer.
+pub(super) struct Weights {
+    pub loc: FlexTensor,
+    pub log_variance: FlexTensor,
+    pub bias_loc: FlexTensor,
+    pub bias_variance: FlexTensor,
+}
+
+fn square(input: &[f32]) -> Block {
+    let mut square = Block::new([input.len()]);
+    for_each2(&mut square, input, 1, |square, input| {
+        vector::square_to(input, square);
+    });
+    square
+}
+
+/// The draw, the weights' variance, and what a draw's backward pass, if there will be one, needs to know of
+/// the output's variance: see [`to_moments`].
+pub(super) fn forward(
+    input: FlexTensor,
+    weights: Weights,
+    num_samples: usize,
+    draw: &Draw,
+    differentiable: bool,
+) -> (FlexTensor, FlexTensor, FlexTensor) {
+    let input = contiguous(input);
+    let (loc, log_variance) = (contiguous(weights.loc), contiguous(weights.log_variance));
+    let shape = log_variance.shape().dims::<2>();
+    let mut weight_variance = Block::new(shape);
+    for_each2(
+        &mut weight_variance,
+        log_variance.storage(),
+        TRANSCENDENTAL,
+        |variance, log| vector::exp_to(log, variance),
+    );
+    let weight_variance = weight_variance.into_tensor(shape);
+
+    let [samples, batch, d_input] = input.shape().dims::<3>();
+    let [_, d_output] = shape;
+    let shape = [samples, batch, d_output];
+    let (mut loc_of_output, mut variance) = (Block::new(shape), Block::new(shape));
+    let square = square(input.storage());
+    multiply_all([
+        Some(Product {
+            left: Matrix::new(&square, [samples * batch, d_input]),
+            right: matrix(&weight_variance),
+            result: &mut variance,
+            mode: Result::Set,
+        }),
+        Some(Product {
+            left: rows(&input),
+            right: matrix(&loc),
+            result: &mut loc_of_output,
+            mode: Result::Set,
+        }),
+    ]);
+    drop(square);
+    let biases = [weights.bias_loc, weights.bias_variance].map(contiguous);
+    let [bias_loc, bias_variance] = biases.each_ref().map(|bias| bias.storage::<f32>());
+    let own = (samples == num_samples).then_some(Own {
+        draw,
+        batch,
+        differentiable,
+    });
+    add_biases(
+        &mut loc_of_output,
+        &mut variance,
+        bias_loc,
+        bias_variance,
+        &own,
+    );
+    let (loc, known) = (
+        loc_of_output.into_tensor(shape),
+        variance.into_tensor(shape),
+    );
+    let output = match own {
+        Some(_) => loc,
+        None => gaussian::draw(loc, Parameter::Variance, known.clone(), num_samples, draw),
+    };
+    (output, weight_variance, known)
+}
+
+/// The draw of rows of which each has a mean and a variance of its own, `batch` a sample.
+struct Own<'a> {
+    draw: &'a Draw,
+    batch: usize,
+    differentiable: bool,
+}
+
+/// Adds the biases to means and variances. With a draw, also makes of the means the draw, and of the variances
+/// its derivatives if they are asked for, else nothing: each number passes the processor once.
+fn add_biases(
+    loc: &mut [f32],
+    variance: &mut [f32],
+    bias_loc: &[f32],
+    bias_variance: &[f32],
+    own: &Option<Own>,
+) {
+    let features = bias_loc.len();
+    if loc.is_empty() {
+        return;
+    }
+    let guarded: Vec<f32> = (bias_variance.iter())
+        .map(|variance| variance + VARIANCE_GUARD as f32)
+        .collect();
+    let cost = if own.is_some() { COST } else { 1 };
+    let rows = part(loc.len() / features, cost * features);
+    let parts = (loc.chunks_mut(rows * features)).zip(variance.chunks_mut(rows * features));
+    share(parts.enumerate(), |(task, (loc, variance))| {
+        let mut epsilon = vec![0.0; features];
+        let moments = loc.chunks_mut(features).zip(variance.chunks_mut(features));
+        for (i, (loc, variance)) in moments.enumerate() {
+            let Some(own) = own else {
+                vector::add_to(loc, bias_loc);
+                vector::add_to(variance, &guarded);
+                continue;
+            };
+            let row = task * rows + i;
+            normal_row(own.draw, row / own.batch, row % own.batch, &mut epsilon);
+            if own.differentiable {
+                vector::draw_and_derive(loc, bias_loc, variance, &guarded, &epsilon);
+            } else {
+                vector::draw_only(loc, bias_loc, variance, &guarded, &epsilon);
+            }
+        }
+    });
+}
+
+/// The gradients of input, weights' means and log-variances, and of the biases' means and variances; what
+/// is not wanted has no entries.
+pub(super) fn backward(
+    input: FlexTensor,
+    [weight_loc, weight_variance]: [FlexTensor; 2],
+    known: FlexTensor,
+    draw: &Draw,
+    gradient: FlexTensor,
+    wanted: Wanted,
+) -> [FlexTensor; 5] {
+    let [input, weight_loc, weight_variance] = [input, weight_loc, weight_variance].map(contiguous);
+    let input_shape = if_wanted(wanted.input, input.shape().dims::<3>());
+    let weight_shape = if_wanted(wanted.parameters, weight_loc.shape().dims::<2>());
+    let [to_loc, to_variance, to_bias_loc, to_bias_variance] =
+        to_moments(known, draw, gradient, weight_shape[1]);
+
+    let mut to_input = Block::new(input_shape);
+    let mut to_weight_loc = Block::new(weight_shape);
+    let mut to_log_variance = Block::new(weight_shape);
+    let square = square(if wanted.parameters {
+        input.storage()
+    } else {
+        &[]
+    });
+    multiply_all([
+        wanted.parameters.then(|| Product {
+            left: Matrix::new(&square, rows(&input).shape()).transposed(),
+            right: rows(&to_variance),
+            result: &mut to_log_variance,
+            mode: Result::Set,
+        }),
+        wanted.parameters.then(|| Product {
+            left: rows(&input).transposed(),
+            right: rows(&to_loc),
+            result: &mut to_weight_loc,
+            mode: Result::Set,
+        }),
+        wanted.input.then(|| Product {
+            left: rows(&to_variance),
+            right: matrix(&weight_variance).transposed(),
+            result: &mut to_input,
+            mode: Result::Set,
+        }),
+    ]);
+    drop(square);
+    if wanted.parameters {
+        let variance = weight_variance.storage();
+        for_each2(&mut to_log_variance, variance, 1, |values, variance| {
+            vector::multiply_by(values, 1.0, variance);
+        });
+    }
+    if wanted.input {
+        for_each2(&mut to_input, input.storage(), 1, |values, input| {
+            vector::multiply_by(values, 2.0, input);
+        });
+        let transposed = matrix(&weight_loc).transposed();
+        multiply(rows(&to_loc), transposed, &mut to_input, Result::Add);
+    }
+    [
+        to_input.into_tensor(input_shape),
+        to_weight_loc.into_tensor(weight_shape),
+        to_log_variance.into_tensor(weight_shape),
+        to_bias_loc,
+        to_bias_variance,
+    ]
+}
+
+/// The gradients of means and variances, and their first `columns` columns' sums over samples and rows: all
+/// or none.
+///
+/// `known` is the derivative of the draw by the variance, ε / (2√variance), which takes the variance's place
+/// in memory. Where all samples share a variance, that would be more than the variance: there it is the
+/// variance, and ε is made again.
+fn to_moments(
+    known: FlexTensor,
+    draw: &Draw,
+    gradient: FlexTensor,
+    columns: usize,
+) -> [FlexTensor; 4] {
+    let gradient = contiguous(gradient);
+    let [samples, _, features] = gradient.shape().dims::<3>();
+    if known.shape()[0] != samples {
+        let to_loc = gaussian::sum_samples(&gradient);
+        let to_variance = gaussian::draw_backward(Parameter::Variance, known, draw, gradient);
+        let sums = [&to_loc, &to_variance].map(|values| sum_rows(values, columns));
+        let [to_bias_loc, to_bias_variance] = sums;
+        return [to_loc, to_variance, to_bias_loc, to_bias_variance];
+    }
+    let mut known = owned(known);
+    let len = ROWS_PER_SUM * features;
+    let parts = gradient.storage::<f32>().len().div_ceil(len.max(1));
+    let mut sums = Block::zeros([parts, 2, features]);
+    if parts > 0 {
+        let tasks = (known.storage_mut::<f32>().chunks_mut(len))
+            .zip(gradient.storage::<f32>().chunks(len))
+            .zip(sums.chunks_mut(2 * features));
+        share(tasks, |((known, gradient), sums)| {
+            let (loc, variance) = sums.split_at_mut(features);
+            for (known, gradient) in known.chunks_mut(features).zip(gradient.chunks(features)) {
+                vector::draw_backward_row(known, gradient, loc, variance);
+            }
+        });
+    }
+    let [mut to_bias_loc, mut to_bias_variance] = [(); 2].map(|()| Block::zeros([columns]));
+    for sums in sums.chunks(2 * features.max(1)).filter(|_| columns > 0) {
+        vector::add_to(&mut to_bias_loc, &sums[..features]);
+        vector::add_to(&mut to_bias_variance, &sums[features..]);
+    }
+    let biases = [to_bias_loc, to_bias_variance].map(|sum| sum.into_tensor([columns]));
+    let [to_bias_loc, to_bias_variance] = biases;
+    [gradient, known, to_bias_loc, to_bias_variance]
+}
