@@ -161,15 +161,17 @@ pub(crate) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Ten
     plain::apply(function, input)
 }
 
-/// input · weight + bias: `[samples, batch, d_input]` → `[samples, batch, d_output]`.
+/// function(input · weight + bias): `[samples, batch, d_input]` → `[samples, batch, d_output]`. The function, if
+/// any, is one whose derivative is computed from its output.
 pub(crate) fn linear(
     input: Tensor<3>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
     product: Option<DType>,
+    function: Option<Function>,
 ) -> Tensor<3> {
     if let Some(narrow) = product {
-        return plain::narrow_linear(input, weight, bias, narrow);
+        return plain::narrow_linear(input, weight, bias, narrow, function);
     }
     if has_layers(&input) && has_layers(&weight) && bias.as_ref().is_none_or(has_layers) {
         let bias = bias.unwrap_or_else(|| zeros_like_columns(&weight));
@@ -178,10 +180,11 @@ pub(crate) fn linear(
             input.into_dispatch(),
             weight.into_dispatch(),
             bias.into_dispatch(),
+            function,
         );
         return Tensor::from_dispatch(output);
     }
-    plain::linear(input, weight, bias)
+    plain::linear(input, weight, bias, function)
 }
 
 /// The parameters of a linear layer with random weights, and the number type of its products if that is
@@ -196,12 +199,13 @@ pub(crate) struct RandomWeights {
 
 /// A draw of the output of a linear layer with random weights by local reparametrization: the mean is
 /// input · loc, the variance input² · e^log_variance, biases added. `[1 or num_samples, batch,
-/// d_input]` → `[num_samples, batch, d_output]`.
+/// d_input]` → `[num_samples, batch, d_output]`. Then the function, as in [`linear`].
 pub(crate) fn bayesian_linear(
     input: Tensor<3>,
     weights: RandomWeights,
     num_samples: usize,
     draw: Draw,
+    function: Option<Function>,
 ) -> Tensor<3> {
     if weights.product.is_none()
         && has_layers(&input)
@@ -224,11 +228,12 @@ pub(crate) fn bayesian_linear(
             bias_variance.into_dispatch(),
             num_samples,
             draw,
+            function,
             false, // autodiff, if on, says otherwise
         );
         return Tensor::from_dispatch(output);
     }
-    plain::bayesian_linear(input, weights, num_samples, draw)
+    plain::bayesian_linear(input, weights, num_samples, draw, function)
 }
 
 /// A zero for each column, of the same number type.

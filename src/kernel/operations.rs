@@ -157,6 +157,7 @@ pub trait LayerOperations: Backend {
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        function: Option<Function>,
     ) -> FloatTensor<Self>;
 
     /// The gradients of input, weight and bias; what is not wanted has no entries.
@@ -178,6 +179,7 @@ pub trait LayerOperations: Backend {
         bias_variance: FloatTensor<Self>,
         num_samples: usize,
         draw: Draw,
+        function: Option<Function>,
         differentiable: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 

@@ -20,8 +20,20 @@ pub(super) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Ten
     }
 }
 
-pub(super) fn linear(input: Tensor<3>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<3> {
-    module::linear(input, weight, bias)
+pub(super) fn linear(
+    input: Tensor<3>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    function: Option<Function>,
+) -> Tensor<3> {
+    after(function, module::linear(input, weight, bias))
+}
+
+fn after<const D: usize>(function: Option<Function>, output: Tensor<D>) -> Tensor<D> {
+    match function {
+        Some(function) => apply(function, output),
+        None => output,
+    }
 }
 
 /// The product in a narrower number type, everything else in that of the input.
@@ -30,13 +42,15 @@ pub(super) fn narrow_linear(
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
     narrow: DType,
+    function: Option<Function>,
 ) -> Tensor<3> {
     let wide = input.dtype();
-    let product = linear(input.cast(narrow), weight.cast(narrow), None).cast(wide);
-    match bias {
+    let product = linear(input.cast(narrow), weight.cast(narrow), None, None).cast(wide);
+    let output = match bias {
         Some(bias) => product + bias.unsqueeze(),
         None => product,
-    }
+    };
+    after(function, output)
 }
 
 pub(super) fn bayesian_linear(
@@ -44,10 +58,11 @@ pub(super) fn bayesian_linear(
     weights: RandomWeights,
     num_samples: usize,
     draw: Draw,
+    function: Option<Function>,
 ) -> Tensor<3> {
     let linear = |input, weight, bias| match weights.product {
-        Some(narrow) => narrow_linear(input, weight, bias, narrow),
-        None => linear(input, weight, bias),
+        Some(narrow) => narrow_linear(input, weight, bias, narrow, None),
+        None => linear(input, weight, bias, None),
     };
     let weight_variance = weights.log_variance.exp();
     let variance = linear(
@@ -57,7 +72,8 @@ pub(super) fn bayesian_linear(
     );
     let loc = linear(input, weights.loc, weights.bias_loc);
     let variance = variance.add_scalar(VARIANCE_GUARD);
-    gaussian_draw(loc, Parameter::Variance, variance, num_samples, draw)
+    let output = gaussian_draw(loc, Parameter::Variance, variance, num_samples, draw);
+    after(function, output)
 }
 
 fn scale(parameter: Parameter, spread: Tensor<3>) -> Tensor<3> {

@@ -180,10 +180,22 @@ const LAYERS: [[usize; 4]; 5] = [
     [2, 3, 784, 40],
 ];
 
+/// Each of the one with each of the other.
+fn cases<A: Copy, B: Copy, const N: usize, const M: usize>(
+    first: [A; N],
+    second: [B; M],
+) -> impl Iterator<Item = (A, B)> {
+    let pairs = move |one: A| second.into_iter().map(move |other| (one, other));
+    first.into_iter().flat_map(pairs)
+}
+
+/// The functions that a layer can apply.
+const AFTER: [Option<Function>; 3] = [None, Some(Function::Tanh), Some(Function::Sigmoid)];
+
 #[test]
 fn linear_layers() {
     for [samples, batch, d_input, d_output] in LAYERS {
-        for with_bias in [true, false] {
+        for (with_bias, function) in cases([true, false], AFTER) {
             let input = leaf([samples, batch, d_input], 5, 1.0);
             let weight = leaf2([d_input, d_output], 6, 0.5);
             let bias = leaf1(d_output, 7, 1.0);
@@ -196,9 +208,11 @@ fn linear_layers() {
                 leaves.push(("the bias", Leaf::One(&bias)));
             }
             Comparison {
-                what: format!("{samples} {batch} {d_input} {d_output}, bias {with_bias}"),
-                fused: linear(input.clone(), weight.clone(), given.clone(), None),
-                plain: plain::linear(input.clone(), weight.clone(), given),
+                what: format!(
+                    "{samples} {batch} {d_input} {d_output}, bias {with_bias}, then {function:?}"
+                ),
+                fused: linear(input.clone(), weight.clone(), given.clone(), None, function),
+                plain: plain::linear(input.clone(), weight.clone(), given, function),
                 size: (d_input.max(samples * batch) as f32).sqrt(),
                 leaves,
             }
@@ -207,10 +221,12 @@ fn linear_layers() {
     }
 }
 
+type Layer = fn(Tensor<3>, RandomWeights, usize, Draw, Option<Function>) -> Tensor<3>;
+
 #[test]
 fn layers_with_random_weights() {
     for [samples, batch, d_input, d_output] in LAYERS {
-        for with_bias in [true, false] {
+        for (with_bias, function) in cases([true, false], AFTER) {
             for input_samples in [1, samples] {
                 let input = leaf([input_samples, batch, d_input], 5, 1.0);
                 let loc = leaf2([d_input, d_output], 6, 0.5);
@@ -232,12 +248,12 @@ fn layers_with_random_weights() {
                     leaves.push(("the bias's loc", Leaf::One(&bias_loc)));
                     leaves.push(("the bias's root", Leaf::One(&bias_root)));
                 }
-                let layer = |body: fn(Tensor<3>, RandomWeights, usize, Draw) -> Tensor<3>| {
-                    body(input.clone(), weights(), samples, draw(10))
-                };
+                let layer =
+                    |body: Layer| body(input.clone(), weights(), samples, draw(10), function);
                 Comparison {
                     what: format!(
-                        "{samples} {batch} {d_input} {d_output}, bias {with_bias}, input of {input_samples}"
+                        "{samples} {batch} {d_input} {d_output}, bias {with_bias}, input of \
+                         {input_samples}, then {function:?}"
                     ),
                     fused: layer(bayesian_linear),
                     plain: layer(plain::bayesian_linear),
@@ -263,7 +279,13 @@ fn layers_without_a_graph_draw_the_same() {
             bias_variance: Some(bias_root.square()),
             product: None,
         };
-        values(bayesian_linear(input, weights, 5, draw(10)))
+        values(bayesian_linear(
+            input,
+            weights,
+            5,
+            draw(10),
+            Some(Function::Tanh),
+        ))
     };
     for samples in [1, 5] {
         let input = leaf([samples, 3, 6], 5, 1.0);
@@ -291,8 +313,8 @@ fn layers_of_which_a_part_is_tracked() {
             bias_variance: None,
             product: None,
         };
-        let plain = linear(input.clone(), loc.clone(), None, None);
-        let random = bayesian_linear(input.clone(), weights, samples, draw(10));
+        let plain = linear(input.clone(), loc.clone(), None, None, None);
+        let random = bayesian_linear(input.clone(), weights, samples, draw(10), None);
         (plain.square().sum() + random.square().sum()).backward()
     };
     for input_samples in [1, 4] {
@@ -328,7 +350,7 @@ fn an_input_of_zeros_has_a_finite_gradient() {
             bias_variance: None,
             product: None,
         };
-        let output = bayesian_linear(input.clone(), weights, 5, draw(3));
+        let output = bayesian_linear(input.clone(), weights, 5, draw(3), None);
         let gradient = input.grad(&output.clone().sum().backward()).unwrap();
         assert!(values(output).iter().all(|value| value.abs() < 1e-7));
         assert!(values(gradient).iter().all(|value| value.is_finite()));
@@ -505,7 +527,7 @@ fn views_are_read_as_they_are_seen() {
                 .narrow(0, 0, 1)
                 .squeeze_dim::<2>(0)
                 .transpose();
-            linear(input, weight, None, None)
+            linear(input, weight, None, None, None)
         });
     }
     // The views' owner is unharmed by operations that work in place where they may.
@@ -609,5 +631,5 @@ fn double_precision_is_not_fused() {
     assert!(!have_rows([&wide], 6) && have_rows([&leaf([1, 2, 3], 1, 1.0)], 6));
     assert!(!has_layers(&wide));
     let weight = leaf2([3, 4], 2, 1.0).cast(DType::F64);
-    assert_eq!(linear(wide, weight, None, None).dtype(), DType::F64);
+    assert_eq!(linear(wide, weight, None, None, None).dtype(), DType::F64);
 }

@@ -27,6 +27,15 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// What a linear layer can do in the pass that adds its bias, and what is left to do after it.
+    pub(super) fn within_layer(self) -> (Option<Function>, Self) {
+        match self {
+            Self::Tanh => (Some(Function::Tanh), Self::Identity),
+            Self::Sigmoid => (Some(Function::Sigmoid), Self::Identity),
+            other => (None, other),
+        }
+    }
+
     /// Applies the non-linearity to each entry.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         match self {

@@ -149,9 +149,21 @@ impl BayesianLinear {
         let weight_variance = kernel::apply(Function::Exp, self.weight_log_variance.val());
         let bias_loc = self.bias_loc.as_ref().map(|bias| bias.val());
         let product = products.on(&input.device());
-        let mean = kernel::linear(input.clone(), self.weight_loc.val(), bias_loc, product);
+        let mean = kernel::linear(
+            input.clone(),
+            self.weight_loc.val(),
+            bias_loc,
+            product,
+            None,
+        );
         let squares = input.square();
-        let variance = kernel::linear(squares, weight_variance, self.bias_variance(), product);
+        let variance = kernel::linear(
+            squares,
+            weight_variance,
+            self.bias_variance(),
+            product,
+            None,
+        );
         Normal::from_variance(mean, variance)
     }
 
@@ -171,7 +183,7 @@ impl BayesianLinear {
     ///
     /// If the last axis is not d_input, or the first neither 1 nor `num_samples`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        self.forward_in(input, num_samples, noise, Products::Full)
+        self.forward_in(input, num_samples, noise, Products::Full, None)
     }
 
     pub(super) fn forward_in(
@@ -180,6 +192,7 @@ impl BayesianLinear {
         num_samples: usize,
         noise: &mut Noise,
         products: Products,
+        function: Option<Function>,
     ) -> Tensor<3> {
         let [d_input, _] = self.weight_loc.val().dims();
         let [samples, ..] = input.dims();
@@ -195,7 +208,7 @@ impl BayesianLinear {
             bias_variance: self.bias_variance(),
             product: products.on(&input.device()),
         };
-        kernel::bayesian_linear(input, weights, num_samples, noise.next())
+        kernel::bayesian_linear(input, weights, num_samples, noise.next(), function)
     }
 
     /// x M + m: the layer with its weights at their mean.

@@ -1,7 +1,7 @@
 //! A linear layer whose weights are fixed numbers or random.
 
 use super::{
-    BayesianLinear, BayesianLinearConfig, Initializer, Products, WeightPrior,
+    Activation, BayesianLinear, BayesianLinearConfig, Initializer, Products, WeightPrior,
     bayesian_linear::WeightSample,
 };
 use crate::{kernel, noise::Noise};
@@ -98,24 +98,31 @@ impl Dense {
     ///
     /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        self.forward_in(input, num_samples, noise, Products::Full)
+        let identity = Activation::Identity;
+        self.forward_in(input, num_samples, noise, Products::Full, identity)
     }
 
+    /// With a non-linearity after it.
     pub(super) fn forward_in(
         &self,
         input: Tensor<3>,
         num_samples: usize,
         noise: &mut Noise,
         products: Products,
+        activation: Activation,
     ) -> Tensor<3> {
-        match self {
+        let (within, after) = activation.within_layer();
+        let output = match self {
             Self::Deterministic(linear) => {
                 let product = products.on(&input.device());
                 let bias = linear.bias.as_ref().map(|bias| bias.val());
-                kernel::linear(input, linear.weight.val(), bias, product)
+                kernel::linear(input, linear.weight.val(), bias, product, within)
             }
-            Self::Bayesian(linear) => linear.forward_in(input, num_samples, noise, products),
-        }
+            Self::Bayesian(linear) => {
+                linear.forward_in(input, num_samples, noise, products, within)
+            }
+        };
+        after.forward(output)
     }
 
     /// KL of random weights to their prior, in nats, shape `[1]`; `None` for fixed weights.

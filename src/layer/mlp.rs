@@ -99,13 +99,20 @@ impl Mlp {
     /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let mut hidden = input;
-        for (i, layer) in self.layers.iter().enumerate() {
-            if i > 0 {
-                hidden = self.activation.forward(hidden);
-            }
-            hidden = layer.forward_in(hidden, num_samples, noise, self.products);
+        for (layer, activation) in self.layers_with_activations() {
+            hidden = layer.forward_in(hidden, num_samples, noise, self.products, activation);
         }
         hidden
+    }
+
+    /// Each layer with the non-linearity after it.
+    fn layers_with_activations(&self) -> impl Iterator<Item = (&Dense, Activation)> {
+        let last = self.layers.len().saturating_sub(1);
+        let layers = self.layers.iter().enumerate();
+        layers.map(move |(i, layer)| match i == last {
+            true => (layer, Activation::Identity),
+            false => (layer, self.activation),
+        })
     }
 
     /// The network's output for chosen rows of its input, one sample each: entry j belongs to row
@@ -126,17 +133,14 @@ impl Mlp {
     ) -> Tensor<3> {
         let mut hidden = input;
         let mut selected = false;
-        for (i, layer) in self.layers.iter().enumerate() {
-            if i > 0 {
-                hidden = self.activation.forward(hidden);
-            }
+        for (layer, activation) in self.layers_with_activations() {
             hidden = match layer {
                 Dense::Bayesian(linear) if !selected => {
                     selected = true;
                     let law = linear.activation_in(hidden, self.products);
-                    law.select(1, rows.clone()).rsample(1, noise)
+                    activation.forward(law.select(1, rows.clone()).rsample(1, noise))
                 }
-                layer => layer.forward_in(hidden, 1, noise, self.products),
+                layer => layer.forward_in(hidden, 1, noise, self.products, activation),
             };
         }
         if selected {

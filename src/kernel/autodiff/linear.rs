@@ -1,6 +1,6 @@
 //! Linear layers with fixed and with random weights.
 
-use super::{Draw, LayerOperations, Wanted, record};
+use super::{Draw, Function, LayerOperations, Wanted, record};
 use burn::backend::{
     Backend,
     autodiff::{
@@ -15,12 +15,26 @@ use burn::backend::{
 #[derive(Debug)]
 struct Linear;
 
+/// A function at a layer's end, and the layer's output, from which the function is differentiated.
+type After<T> = Option<(Function, T)>;
+
+/// The gradient of what the function was applied to.
+fn before<B: LayerOperations>(
+    after: After<FloatTensor<B>>,
+    gradient: FloatTensor<B>,
+) -> FloatTensor<B> {
+    match after {
+        Some((function, output)) => B::apply_backward(function, output, gradient),
+        None => gradient,
+    }
+}
+
 impl<B: LayerOperations> Backward<B, 3> for Linear {
-    type State = (FloatTensor<B>, FloatTensor<B>);
+    type State = (FloatTensor<B>, FloatTensor<B>, After<FloatTensor<B>>);
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        let (input, weight) = ops.state;
+        let (input, weight, after) = ops.state;
+        let gradient = before::<B>(after, grads.consume::<B>(&ops.node));
         let parents = ops.parents.map(|node| node.map(|node| node.id));
         let wanted = wanted(&parents);
         let (to_input, to_weight, to_bias) = B::affine_backward(input, weight, gradient, wanted);
@@ -52,12 +66,15 @@ pub(super) fn forward<B: LayerOperations, C: CheckpointStrategy>(
     input: FloatTensor<Autodiff<B, C>>,
     weight: FloatTensor<Autodiff<B, C>>,
     bias: FloatTensor<Autodiff<B, C>>,
+    function: Option<Function>,
 ) -> FloatTensor<Autodiff<B, C>> {
     let nodes = [input.node(), weight.node(), bias.node()];
     record::<B, C, _, 3>(Linear, nodes, || {
         let (input, weight) = (input.into_primitive(), weight.into_primitive());
-        let output = B::affine(input.clone(), weight.clone(), bias.into_primitive());
-        (output, (input, weight))
+        let bias = bias.into_primitive();
+        let output = B::affine(input.clone(), weight.clone(), bias, function);
+        let after = function.map(|function| (function, output.clone()));
+        (output, (input, weight, after))
     })
 }
 
@@ -75,20 +92,22 @@ struct Random<B: LayerOperations> {
     /// Of the output's variance.
     known: FloatTensor<B>,
     draw: Draw,
+    after: After<FloatTensor<B>>,
 }
 
 impl<B: LayerOperations> Backward<B, 5> for BayesianLinear {
     type State = Random<B>;
 
     fn backward(self, ops: Ops<Self::State, 5>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
         let Random {
             input,
             weight_loc,
             weight_variance,
             known,
             draw,
+            after,
         } = ops.state;
+        let gradient = before::<B>(after, grads.consume::<B>(&ops.node));
         let parents = ops.parents.map(|node| node.map(|node| node.id));
         let wanted = wanted(&parents);
         let gradients = B::bayesian_linear_backward(
@@ -110,6 +129,7 @@ pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
     [bias_loc, bias_variance]: [FloatTensor<Autodiff<B, C>>; 2],
     num_samples: usize,
     draw: Draw,
+    function: Option<Function>,
 ) -> Three<FloatTensor<Autodiff<B, C>>> {
     let nodes = [
         input.node(),
@@ -129,6 +149,7 @@ pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
             bias_variance.into_primitive(),
             num_samples,
             draw.clone(),
+            function,
             true,
         );
         kept = Some((weight_variance.clone(), known.clone()));
@@ -138,6 +159,7 @@ pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
             weight_variance,
             known,
             draw,
+            after: function.map(|function| (function, output.clone())),
         };
         (output, state)
     });

@@ -149,8 +149,9 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
+        function: Option<Function>,
     ) -> FloatTensor<Self> {
-        linear::forward::<B, C>(input, weight, bias)
+        linear::forward::<B, C>(input, weight, bias, function)
     }
 
     /// The second and third result take no part in differentiation.
@@ -162,11 +163,12 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         bias_variance: FloatTensor<Self>,
         num_samples: usize,
         draw: Draw,
+        function: Option<Function>,
         _: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let weights = [weight_loc, weight_log_variance];
         let biases = [bias_loc, bias_variance];
-        linear::random::<B, C>(input, weights, biases, num_samples, draw)
+        linear::random::<B, C>(input, weights, biases, num_samples, draw, function)
     }
 
     fn apply_backward(

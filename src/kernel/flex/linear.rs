@@ -1,11 +1,11 @@
 //! Linear layers.
 
 use super::{
-    Block, contiguous,
+    Block, TRANSCENDENTAL, contiguous,
     product::{Matrix, Product, Result, multiply, multiply_all},
     rows::for_each_row,
 };
-use crate::kernel::{Wanted, vector};
+use crate::kernel::{Function, Wanted, vector};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
 
 /// Rows whose sum is a task of its own. Partial sums are added in order, so the number of threads does not
@@ -22,17 +22,35 @@ pub(super) fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
     Matrix::new(tensor.storage(), tensor.shape().dims::<2>())
 }
 
-/// input · weight + bias.
-pub(super) fn forward(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
+/// function(input · weight + bias).
+pub(super) fn forward(
+    input: FlexTensor,
+    weight: FlexTensor,
+    bias: FlexTensor,
+    function: Option<Function>,
+) -> FlexTensor {
     let (input, weight, bias) = (contiguous(input), contiguous(weight), contiguous(bias));
     let [samples, batch, _] = input.shape().dims::<3>();
     let bias = bias.storage::<f32>();
     let shape = [samples, batch, bias.len()];
     let mut output = Block::new(shape);
-    for_each_row(&mut output, bias.len(), bias.len(), |_, row, _| {
-        row.copy_from_slice(bias);
-    });
-    multiply(rows(&input), matrix(&weight), &mut output, Result::Add);
+    let (input, weight) = (rows(&input), matrix(&weight));
+    match function {
+        None => {
+            for_each_row(&mut output, bias.len(), bias.len(), |_, row, _| {
+                row.copy_from_slice(bias);
+            });
+            multiply(input, weight, &mut output, Result::Add);
+        }
+        Some(function) => {
+            multiply(input, weight, &mut output, Result::Set);
+            let cost = TRANSCENDENTAL * bias.len();
+            for_each_row(&mut output, bias.len(), cost, |_, row, _| {
+                vector::add_to(row, bias);
+                vector::apply(function, row);
+            });
+        }
+    }
     output.into_tensor(shape)
 }
 

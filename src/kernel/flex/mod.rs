@@ -160,8 +160,13 @@ impl LayerOperations for Flex {
         elementwise::apply_backward(function, known, gradient)
     }
 
-    fn affine(input: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
-        linear::forward(input, weight, bias)
+    fn affine(
+        input: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        function: Option<Function>,
+    ) -> FlexTensor {
+        linear::forward(input, weight, bias, function)
     }
 
     fn affine_backward(
@@ -181,6 +186,7 @@ impl LayerOperations for Flex {
         bias_variance: FlexTensor,
         num_samples: usize,
         draw: Draw,
+        function: Option<Function>,
         differentiable: bool,
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
         let weights = random_linear::Weights {
@@ -189,7 +195,7 @@ impl LayerOperations for Flex {
             bias_loc,
             bias_variance,
         };
-        random_linear::forward(input, weights, num_samples, &draw, differentiable)
+        random_linear::forward(input, weights, num_samples, &draw, function, differentiable)
     }
 
     fn bayesian_linear_backward(

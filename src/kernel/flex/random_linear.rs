@@ -1,14 +1,14 @@
 //! Linear layers with random weights.
 
 use super::{
-    Block, TRANSCENDENTAL, contiguous, gaussian,
+    Block, TRANSCENDENTAL, contiguous, elementwise, gaussian,
     linear::{ROWS_PER_SUM, if_wanted, matrix, rows, sum_rows},
     owned,
     product::{Matrix, Product, Result, multiply, multiply_all},
     rows::for_each2,
 };
 use crate::kernel::{
-    Parameter, VARIANCE_GUARD, Wanted,
+    Function, Parameter, VARIANCE_GUARD, Wanted,
     random::{COST, Draw, normal_row},
     threads::{part, share},
     vector,
@@ -38,6 +38,7 @@ pub(super) fn forward(
     weights: Weights,
     num_samples: usize,
     draw: &Draw,
+    function: Option<Function>,
     differentiable: bool,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     let input = contiguous(input);
@@ -77,6 +78,7 @@ pub(super) fn forward(
     let own = (samples == num_samples).then_some(Own {
         draw,
         batch,
+        function,
         differentiable,
     });
     add_biases(
@@ -92,15 +94,22 @@ pub(super) fn forward(
     );
     let output = match own {
         Some(_) => loc,
-        None => gaussian::draw(loc, Parameter::Variance, known.clone(), num_samples, draw),
+        None => {
+            let draws = gaussian::draw(loc, Parameter::Variance, known.clone(), num_samples, draw);
+            match function {
+                Some(function) => elementwise::apply(function, draws),
+                None => draws,
+            }
+        }
     };
     (output, weight_variance, known)
 }
 
-/// The draw of rows of which each has a mean and a variance of its own, `batch` a sample.
+/// The draw of rows of which each has a mean and a variance of its own, `batch` a sample, and the function after it.
 struct Own<'a> {
     draw: &'a Draw,
     batch: usize,
+    function: Option<Function>,
     differentiable: bool,
 }
 
@@ -138,6 +147,9 @@ fn add_biases(
                 vector::draw_and_derive(loc, bias_loc, variance, &guarded, &epsilon);
             } else {
                 vector::draw_only(loc, bias_loc, variance, &guarded, &epsilon);
+            }
+            if let Some(function) = own.function {
+                vector::apply(function, loc);
             }
         }
     });
