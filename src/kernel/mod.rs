@@ -64,13 +64,6 @@ pub enum Parameter {
     LogVariance,
 }
 
-/// Which gradients of a layer are asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted {
-    pub input: bool,
-    pub parameters: bool,
-}
-
 /// The numbers of a step of Adam: parameter −= size · m / (√v + epsilon), all corrections for the moments'
 /// start included.
 #[derive(Clone, Copy, Debug)]

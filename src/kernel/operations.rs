@@ -3,7 +3,7 @@
 //!
 //! A method that ends in `_backward` or is said to be part of a backward pass runs on plain tensors.
 
-use super::{AdamStep, Function, Parameter, Wanted, random::Draw};
+use super::{AdamStep, Function, Parameter, random::Draw};
 use burn::{
     backend::{Backend, backend_extension, tensor::FloatTensor},
     tensor::Shape,
@@ -136,6 +136,13 @@ pub trait RowOperations: Backend {
         negligible: f32,
         gradient: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
+}
+
+/// Which gradients of a layer are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    pub input: bool,
+    pub parameters: bool,
 }
 
 /// Layers, functions of each entry and the optimizer: fused for the CPU. On GPUs burn's own products and

@@ -7,8 +7,8 @@ mod linear;
 mod log_mean_exp;
 
 use super::{
-    AdamStep, Function, Parameter, Wanted,
-    operations::{LayerOperations, RowOperations},
+    AdamStep, Function, Parameter,
+    operations::{LayerOperations, RowOperations, Wanted},
     random::Draw,
 };
 use burn::backend::{

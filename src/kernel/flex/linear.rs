@@ -5,7 +5,7 @@ use super::{
     product::{Matrix, Product, Result, multiply, multiply_all},
     rows::for_each_row,
 };
-use crate::kernel::{Function, Wanted, vector};
+use crate::kernel::{Function, operations::Wanted, vector};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
 
 /// Rows whose sum is a task of its own. Partial sums are added in order, so the number of threads does not

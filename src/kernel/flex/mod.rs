@@ -14,8 +14,8 @@ mod random_linear;
 mod rows;
 
 use super::{
-    AdamStep, Function, Parameter, Wanted,
-    operations::{LayerOperations, RowOperations},
+    AdamStep, Function, Parameter,
+    operations::{LayerOperations, RowOperations, Wanted},
     random::{self, Draw},
 };
 use burn::{

@@ -8,7 +8,8 @@ use super::{
     rows::for_each2,
 };
 use crate::kernel::{
-    Function, Parameter, VARIANCE_GUARD, Wanted,
+    Function, Parameter, VARIANCE_GUARD,
+    operations::Wanted,
     random::{COST, Draw, normal_row},
     threads::{part, share},
     vector,
