@@ -7,7 +7,7 @@ use super::{
     rows::{for_each_row, for_each_sum},
 };
 use crate::kernel::{
-    Parameter,
+    Function, Parameter,
     random::{COST, Draw, normal_row},
     vector,
 };
@@ -18,12 +18,14 @@ fn row_of(values: &[f32], row: usize, features: usize) -> &[f32] {
     &values[row * features % values.len()..][..features]
 }
 
+/// The draw, and a function of it if there is one.
 pub(super) fn draw(
     loc: FlexTensor,
     parameter: Parameter,
     spread: FlexTensor,
     num_samples: usize,
     draw: &Draw,
+    function: Option<Function>,
 ) -> FlexTensor {
     let (loc, spread) = (contiguous(loc), contiguous(spread));
     let [_, batch, features] = loc.shape().dims::<3>();
@@ -33,6 +35,9 @@ pub(super) fn draw(
         normal_row(draw, row / batch, row % batch, values);
         let [loc, spread] = [loc, spread].map(|all| row_of(all, row, features));
         vector::draw_row(loc, parameter, spread, values);
+        if let Some(function) = function {
+            vector::apply(function, values);
+        }
     });
     output.into_tensor([num_samples, batch, features])
 }
@@ -59,22 +64,6 @@ pub(super) fn draw_backward(
         vector::scale_backward(parameter, &spread[row * features..][..features], sum);
     });
     output.into_tensor([spreads, batch, features])
-}
-
-/// `[samples, batch, features]` → `[1, batch, features]`.
-pub(super) fn sum_samples(values: &FlexTensor) -> FlexTensor {
-    let [samples, batch, features] = values.shape().dims::<3>();
-    let mut output = Block::zeros([batch, features]);
-    let values = values.storage::<f32>();
-    for_each_row(&mut output, features, samples * features, |row, sum, _| {
-        for sample in 0..samples {
-            vector::add_to(
-                sum,
-                &values[(sample * batch + row) * features..][..features],
-            );
-        }
-    });
-    output.into_tensor([1, batch, features])
 }
 
 pub(super) fn log_prob_of_draw(

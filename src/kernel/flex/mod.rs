@@ -79,7 +79,7 @@ impl RowOperations for Flex {
         num_samples: usize,
         draw: Draw,
     ) -> FlexTensor {
-        gaussian::draw(loc, parameter, spread, num_samples, &draw)
+        gaussian::draw(loc, parameter, spread, num_samples, &draw, None)
     }
 
     fn gaussian_draw_backward(

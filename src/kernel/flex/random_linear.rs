@@ -1,7 +1,7 @@
 //! Linear layers with random weights.
 
 use super::{
-    Block, TRANSCENDENTAL, contiguous, elementwise, gaussian,
+    Block, TRANSCENDENTAL, contiguous, gaussian,
     linear::{ROWS_PER_SUM, if_wanted, matrix, rows, sum_rows},
     owned,
     product::{Matrix, Product, Result, multiply, multiply_all},
@@ -96,11 +96,8 @@ pub(super) fn forward(
     let output = match own {
         Some(_) => loc,
         None => {
-            let draws = gaussian::draw(loc, Parameter::Variance, known.clone(), num_samples, draw);
-            match function {
-                Some(function) => elementwise::apply(function, draws),
-                None => draws,
-            }
+            let (parameter, variance) = (Parameter::Variance, known.clone());
+            gaussian::draw(loc, parameter, variance, num_samples, draw, function)
         }
     };
     (output, weight_variance, known)
@@ -238,8 +235,7 @@ fn to_moments(
     let gradient = contiguous(gradient);
     let [samples, _, features] = gradient.shape().dims::<3>();
     if known.shape()[0] != samples {
-        let to_loc = gaussian::sum_samples(&gradient);
-        let to_variance = gaussian::draw_backward(Parameter::Variance, known, draw, gradient);
+        let [to_loc, to_variance] = to_shared_moments(known, draw, &gradient);
         let sums = [&to_loc, &to_variance].map(|values| sum_rows(values, columns));
         let [to_bias_loc, to_bias_variance] = sums;
         return [to_loc, to_variance, to_bias_loc, to_bias_variance];
@@ -267,4 +263,35 @@ fn to_moments(
     let biases = [to_bias_loc, to_bias_variance].map(|sum| sum.into_tensor([columns]));
     let [to_bias_loc, to_bias_variance] = biases;
     [gradient, known, to_bias_loc, to_bias_variance]
+}
+
+/// The gradients of means and variances that all samples share.
+fn to_shared_moments(variance: FlexTensor, draw: &Draw, gradient: &FlexTensor) -> [FlexTensor; 2] {
+    let variance = contiguous(variance);
+    let [samples, batch, features] = gradient.shape().dims::<3>();
+    let shape = [1, batch, features];
+    let [mut to_loc, mut to_variance] = [(); 2].map(|()| Block::zeros(shape));
+    if batch * features > 0 {
+        let (variance, gradient) = (variance.storage::<f32>(), gradient.storage::<f32>());
+        let rows = part(batch, COST * features * samples);
+        let len = rows * features;
+        let tasks = to_loc.chunks_mut(len).zip(to_variance.chunks_mut(len));
+        share(tasks.enumerate(), |(task, (to_loc, to_variance))| {
+            let mut epsilon = vec![0.0; features];
+            let sums = to_loc
+                .chunks_mut(features)
+                .zip(to_variance.chunks_mut(features));
+            for (i, (to_loc, to_variance)) in sums.enumerate() {
+                let row = task * rows + i;
+                for sample in 0..samples {
+                    normal_row(draw, sample, row, &mut epsilon);
+                    let gradient = &gradient[(sample * batch + row) * features..][..features];
+                    vector::draw_backward_row(&mut epsilon, gradient, to_loc, to_variance);
+                }
+                let variance = &variance[row * features..][..features];
+                vector::scale_backward(Parameter::Variance, variance, to_variance);
+            }
+        });
+    }
+    [to_loc, to_variance].map(|gradient| gradient.into_tensor(shape))
 }

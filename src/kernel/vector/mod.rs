@@ -232,7 +232,7 @@ vectorized! {
         }
     }
 
-    /// Multiplies the derivatives by the gradient; adds the gradient and the products to sums.
+    /// Multiplies derivatives, or noise, by the gradient; adds the gradient and the products to sums.
     fn draw_backward_row(
         derivative: &mut [f32],
         gradient: &[f32],
