@@ -3,6 +3,11 @@
 //! Tasks are whole rows, so a result does not depend on how many threads there are.
 
 mod adam;
+#[cfg_attr(
+    not(all(target_arch = "x86_64", target_os = "linux", not(burn_bayes_no_amx))),
+    path = "no_amx.rs"
+)]
+mod amx;
 mod bernoulli;
 mod elementwise;
 mod gaussian;

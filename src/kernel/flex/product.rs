@@ -1,24 +1,28 @@
-//! Matrix products by the `gemm` crate, shared out over threads.
+//! Matrix products by the `gemm` crate, large ones by [tiles](super::amx) where there are any, shared out
+//! over threads.
 //!
 //! Each thread takes a part of the result's rows or columns. That is faster than the crate's own
 //! threads at the sizes of a training step, and every number is computed by the same operations in the same
 //! order however many threads there are.
 
-use crate::kernel::threads::share;
+use super::{Block, amx, rows::for_each2};
+use crate::kernel::{threads::share, vector};
 
 /// Operations below which a second thread does not pay.
 const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
-/// Parts start at multiples of this, so that the innermost loop's vectors are full.
-const VECTOR: usize = 16;
+/// Parts start at multiples of this, so that the innermost loop's vectors or tiles are full.
+const ALIGNMENT: usize = 32;
 
 /// A matrix in a slice, row by row, or the transpose of one.
 #[derive(Clone, Copy)]
 pub(super) struct Matrix<'a> {
-    values: &'a [f32],
-    rows: usize,
-    columns: usize,
-    /// How far the next row and the next column are.
-    strides: [usize; 2],
+    pub values: &'a [f32],
+    pub rows: usize,
+    pub columns: usize,
+    /// How far the next row and the next column are; one of them is 1.
+    pub strides: [usize; 2],
+    /// Whether the squares of the numbers are meant.
+    pub squared: bool,
 }
 
 impl<'a> Matrix<'a> {
@@ -29,11 +33,8 @@ impl<'a> Matrix<'a> {
             rows,
             columns,
             strides: [columns, 1],
+            squared: false,
         }
-    }
-
-    pub fn shape(&self) -> [usize; 2] {
-        [self.rows, self.columns]
     }
 
     pub fn transposed(self) -> Self {
@@ -41,6 +42,14 @@ impl<'a> Matrix<'a> {
             rows: self.columns,
             columns: self.rows,
             strides: [self.strides[1], self.strides[0]],
+            ..self
+        }
+    }
+
+    /// Its numbers' squares, as a left operand.
+    pub fn squared(self) -> Self {
+        Self {
+            squared: true,
             ..self
         }
     }
@@ -70,6 +79,7 @@ struct Part<'a> {
     /// Of the whole result.
     result: *mut f32,
     mode: Result,
+    tiles: bool,
     first: [usize; 2],
     size: [usize; 2],
 }
@@ -89,9 +99,32 @@ pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Re
 
 /// Several products that do not need each other: threads wait for each other only once.
 pub(super) fn multiply_all<const N: usize>(products: [Option<Product>; N]) {
-    let products = products.into_iter().flatten();
-    let parts: Vec<Part> = products.flat_map(Product::parts).collect();
+    let products: Vec<Product> = products.into_iter().flatten().collect();
+    // Tiles square what they split anyway; the crate takes numbers from memory.
+    let squares: Vec<Option<Block>> = (products.iter())
+        .map(|product| product.left)
+        .zip(products.iter().map(Product::pays_for_tiles))
+        .map(|(left, tiles)| (left.squared && !tiles).then(|| square(left.values)))
+        .collect();
+    let parts = products.into_iter().zip(&squares);
+    let parts: Vec<Part> = parts
+        .flat_map(|(mut product, squares)| {
+            if let Some(values) = squares {
+                product.left.values = values;
+                product.left.squared = false;
+            }
+            product.parts()
+        })
+        .collect();
     share(parts.into_iter(), Part::run);
+}
+
+fn square(values: &[f32]) -> Block {
+    let mut squares = Block::new([values.len()]);
+    for_each2(&mut squares, values, 1, |squares, values| {
+        vector::square_to(values, squares);
+    });
+    squares
 }
 
 impl Part<'_> {
@@ -100,9 +133,18 @@ impl Part<'_> {
         let ([row, column], columns) = (self.first, right.columns);
         // SAFETY: `Matrix::new` and the assertions of `parts` make all three matrices lie inside their
         // slices, of which `result` is borrowed exclusively; parts lie inside the result and do
-        // not overlap. The numbers that are added to are initialized, being a slice.
+        // not overlap. The numbers that are added to are initialized, being a slice. There are tiles where
+        // they are asked for.
         #[allow(unsafe_code)]
         unsafe {
+            if self.tiles {
+                let target = amx::Target {
+                    first: self.result.add(row * columns + column),
+                    stride: columns,
+                    size: self.size,
+                };
+                return amx::multiply(left, right, self.first, &target, self.mode == Result::Add);
+            }
             gemm::gemm(
                 self.size[0],
                 self.size[1],
@@ -129,6 +171,13 @@ impl Part<'_> {
 }
 
 impl<'a> Product<'a> {
+    /// Whether there are tiles and they are faster: each operand is split and packed first, which takes as
+    /// long as some dozens of operations with each of its numbers.
+    fn pays_for_tiles(&self) -> bool {
+        let [rows, inner, columns] = [self.left.rows, self.left.columns, self.right.columns];
+        inner >= 128 && rows * columns >= 64 * (rows + columns) && amx::available()
+    }
+
     /// Cuts the result along its longer side, into parts of about the same size.
     fn parts(self) -> Vec<Part<'a>> {
         let [rows, inner, columns] = [self.left.rows, self.left.columns, self.right.columns];
@@ -142,13 +191,15 @@ impl<'a> Product<'a> {
         }
         let axis = usize::from(columns > rows);
         let length = [rows, columns][axis];
-        let count = num_parts([rows, columns], 2 * rows * inner * columns);
+        assert!(!self.right.squared);
+        let tiles = self.pays_for_tiles();
+        let count = num_parts([rows, columns], 2 * rows * inner * columns, tiles);
         let boundary = |i: usize| {
             let exact = i * length / count;
             if i == count {
                 length
             } else {
-                exact / VECTOR * VECTOR
+                exact / ALIGNMENT * ALIGNMENT
             }
         };
         let result = self.result.as_mut_ptr();
@@ -159,6 +210,7 @@ impl<'a> Product<'a> {
                     right: self.right,
                     result,
                     mode: self.mode,
+                    tiles,
                     first: [0, 0],
                     size: [rows, columns],
                 };
@@ -171,11 +223,12 @@ impl<'a> Product<'a> {
 }
 
 /// How many parts a result is cut into.
-fn num_parts([rows, columns]: [usize; 2], operations: usize) -> usize {
+fn num_parts([rows, columns]: [usize; 2], operations: usize, tiles: bool) -> usize {
     let (length, other) = (rows.max(columns), rows.min(columns));
     // The crate sums results of up to 64 by 64, of up to 256 numbers and of one row or column in another
     // order; a part must not be such a result if the whole is none.
     let shortest = match other {
+        _ if tiles => 128,
         0..4 => length,
         4..=64 => 128,
         _ => 32,
@@ -262,6 +315,9 @@ mod tests {
                 multiply(left, right, &mut result, Result::Add);
                 let twice: Vec<f32> = expected.iter().map(|value| 2.0 * value).collect();
                 assert_eq!(result, twice);
+                let squares = naive(&|i, l| a_at(i, l).powi(2), &b_at, [m, k, n]);
+                multiply(left.squared(), right, &mut result, Result::Set);
+                assert_eq!(result, squares);
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{
     Block, TRANSCENDENTAL, contiguous, gaussian,
     linear::{ROWS_PER_SUM, if_wanted, matrix, rows, sum_rows},
     owned,
-    product::{Matrix, Product, Result, multiply, multiply_all},
+    product::{Product, Result, multiply, multiply_all},
     rows::for_each2,
 };
 use crate::kernel::{
@@ -22,14 +22,6 @@ pub(super) struct Weights {
     pub log_variance: FlexTensor,
     pub bias_loc: FlexTensor,
     pub bias_variance: FlexTensor,
-}
-
-fn square(input: &[f32]) -> Block {
-    let mut square = Block::new([input.len()]);
-    for_each2(&mut square, input, 1, |square, input| {
-        vector::square_to(input, square);
-    });
-    square
 }
 
 /// The draw, the weights' variance, and what a draw's backward pass, if there will be one, needs to know of
@@ -54,14 +46,13 @@ pub(super) fn forward(
     );
     let weight_variance = weight_variance.into_tensor(shape);
 
-    let [samples, batch, d_input] = input.shape().dims::<3>();
+    let [samples, batch, _] = input.shape().dims::<3>();
     let [_, d_output] = shape;
     let shape = [samples, batch, d_output];
     let (mut loc_of_output, mut variance) = (Block::new(shape), Block::new(shape));
-    let square = square(input.storage());
     multiply_all([
         Some(Product {
-            left: Matrix::new(&square, [samples * batch, d_input]),
+            left: rows(&input).squared(),
             right: matrix(&weight_variance),
             result: &mut variance,
             mode: Result::Set,
@@ -73,7 +64,6 @@ pub(super) fn forward(
             mode: Result::Set,
         }),
     ]);
-    drop(square);
     let biases = [weights.bias_loc, weights.bias_variance].map(contiguous);
     let [bias_loc, bias_variance] = biases.each_ref().map(|bias| bias.storage::<f32>());
     let own = (samples == num_samples).then_some(Own {
@@ -172,14 +162,9 @@ pub(super) fn backward(
     let mut to_input = Block::new(input_shape);
     let mut to_weight_loc = Block::new(weight_shape);
     let mut to_log_variance = Block::new(weight_shape);
-    let square = square(if wanted.parameters {
-        input.storage()
-    } else {
-        &[]
-    });
     multiply_all([
         wanted.parameters.then(|| Product {
-            left: Matrix::new(&square, rows(&input).shape()).transposed(),
+            left: rows(&input).squared().transposed(),
             right: rows(&to_variance),
             result: &mut to_log_variance,
             mode: Result::Set,
@@ -197,7 +182,6 @@ pub(super) fn backward(
             mode: Result::Set,
         }),
     ]);
-    drop(square);
     if wanted.parameters {
         let variance = weight_variance.storage();
         for_each2(&mut to_log_variance, variance, 1, |values, variance| {

@@ -1,0 +1,171 @@
+//! Matrix products by the tile registers of newer server CPUs (Intel AMX), as exact as `f32`.
+//!
+//! Tiles multiply numbers of 16 bits (`bf16`), sixteen times as many at once as vectors of 32 bits. A number's 24
+//! significant bits are the sum of three such numbers, x = h + m + l, without any rounding. Of the nine
+//! products of two such sums the six largest are added up in `f32`; the others together are at most 2⁻²³ of
+//! the whole, and mostly far less (Henry, Tang and Heinecke, 2019). Results are as near to the exact ones as those of
+//! `f32` products, and do not depend on what other rows or columns are computed with them.
+//!
+//! Two things differ: an infinite operand, or one above 3.39e38, makes a result NaN, and operands below 2e-31
+//! lose digits.
+
+mod pack;
+mod panels;
+#[cfg(test)]
+mod tests;
+
+use super::{Block, product::Matrix};
+use pack::{Order, pack};
+use panels::multiply_panels;
+use std::{
+    arch::{asm, is_x86_feature_detected, x86_64::__cpuid_count},
+    ops::Range,
+    sync::OnceLock,
+};
+
+/// Rows of a tile, and numbers of 32 bits in a row of it.
+const LINES: usize = 16;
+/// Inner indices in a tile: each number of 32 bits in it is a pair.
+const DEPTH: usize = 2 * LINES;
+const TILE: usize = LINES * LINES;
+const PARTS: usize = 3;
+/// Lines of a panel: two tiles side by side.
+const PANEL: usize = 2 * LINES;
+
+/// What is packed at once, so that it stays in the second-level cache: inner indices, columns, rows.
+const MAX_INNER: usize = 1024;
+const MAX_COLUMNS: usize = 1024;
+const MAX_ROWS: usize = 256;
+
+/// Whether this CPU has tiles and the system lets this process use them.
+pub(super) fn available() -> bool {
+    static AVAILABLE: OnceLock<bool> = OnceLock::new();
+    *AVAILABLE.get_or_init(|| {
+        is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") && {
+            const BF16_AND_TILES: u32 = 1 << 22 | 1 << 24;
+            __cpuid_count(7, 0).edx & BF16_AND_TILES == BF16_AND_TILES && permitted()
+        }
+    })
+}
+
+/// Asks Linux for the tiles' registers, for all threads of the process: they make what is saved when a
+/// thread is interrupted larger.
+#[allow(unsafe_code)]
+fn permitted() -> bool {
+    const ARCH_PRCTL: usize = 158;
+    const REQUEST_PERMISSION: usize = 0x1023;
+    const TILE_DATA: usize = 18;
+    let refused: usize;
+    // SAFETY: this system call touches no memory of the program; kernels that do not know it say so.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") ARCH_PRCTL => refused,
+            in("rdi") REQUEST_PERMISSION,
+            in("rsi") TILE_DATA,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack),
+        );
+    }
+    refused == 0
+}
+
+/// The thread's tile registers, all of full size, until this is dropped.
+struct Tiles;
+
+impl Tiles {
+    /// # Safety
+    ///
+    /// The CPU has [them](available).
+    #[allow(unsafe_code)]
+    unsafe fn configure() -> Self {
+        #[repr(C, align(64))]
+        struct Configuration {
+            palette: u8,
+            reserved: [u8; 15],
+            bytes_per_row: [u16; 16],
+            rows: [u8; 16],
+        }
+        let existing = |i: usize| i < 8;
+        let configuration = Configuration {
+            palette: 1,
+            reserved: [0; 15],
+            bytes_per_row: std::array::from_fn(|i| if existing(i) { 64 } else { 0 }),
+            rows: std::array::from_fn(|i| if existing(i) { 16 } else { 0 }),
+        };
+        // SAFETY: the CPU has tiles, and the memory is laid out as it wants it.
+        unsafe {
+            asm!("ldtilecfg [{}]", in(reg) &configuration, options(nostack, readonly, preserves_flags));
+        }
+        Self
+    }
+}
+
+impl Drop for Tiles {
+    fn drop(&mut self) {
+        // SAFETY: there are tiles, or `configure` would not have been called.
+        #[allow(unsafe_code)]
+        unsafe {
+            asm!("tilerelease", options(nostack, nomem, preserves_flags));
+        }
+    }
+}
+
+/// Where a part of a product's result is: its first number, how far the next row is, and its size.
+pub(super) struct Target {
+    pub first: *mut f32,
+    pub stride: usize,
+    pub size: [usize; 2],
+}
+
+/// left[rows.., :] · right[:, columns..], written or added to the target.
+///
+/// # Safety
+///
+/// The CPU has [tiles](available), and nobody else uses the target, which is valid for writes and
+/// initialized if it is added to.
+#[allow(unsafe_code)]
+#[target_feature(enable = "avx512f,avx512dq")]
+pub(super) unsafe fn multiply(
+    left: Matrix,
+    right: Matrix,
+    [row, column]: [usize; 2],
+    target: &Target,
+    add: bool,
+) {
+    // SAFETY: the caller's promise.
+    let _tiles = unsafe { Tiles::configure() };
+    let [num_rows, num_columns] = target.size;
+    let (left, right) = (left, right.transposed());
+    for inner in chunks(left.columns, MAX_INNER) {
+        let blocks = inner.len().div_ceil(DEPTH);
+        let add = add || inner.start > 0;
+        for columns in chunks(num_columns, MAX_COLUMNS) {
+            let mut rights = Block::new([columns.len().div_ceil(LINES) * blocks, PARTS, TILE]);
+            let lines = column + columns.start..column + columns.end;
+            pack(right, lines, &inner, Order::Pairs, &mut rights);
+            for rows in chunks(num_rows, MAX_ROWS) {
+                let mut lefts = Block::new([rows.len().div_ceil(PANEL) * blocks, 2 * PARTS, TILE]);
+                let lines = row + rows.start..row + rows.end;
+                pack(left, lines, &inner, Order::Lines, &mut lefts);
+                let lefts = || lefts.chunks(blocks * 2 * PARTS * TILE);
+                for (j, right) in rights.chunks(blocks * 2 * PARTS * TILE).enumerate() {
+                    for (i, left) in lefts().enumerate() {
+                        let at = [rows.start + i * PANEL, columns.start + j * PANEL];
+                        // SAFETY: the panels cover the target and no more.
+                        unsafe { multiply_panels(left, right, target, at, add) };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Ranges of about the same length, a multiple of a tile's depth, and at most `max`.
+fn chunks(len: usize, max: usize) -> impl Iterator<Item = Range<usize>> {
+    let size = len.div_ceil(len.div_ceil(max)).next_multiple_of(DEPTH);
+    (0..len)
+        .step_by(size)
+        .map(move |start| start..(start + size).min(len))
+}

@@ -1,0 +1,158 @@
+//! Matrices split into `bf16` parts, in tiles.
+
+use super::{DEPTH, LINES, PANEL, PARTS, TILE};
+use crate::kernel::flex::product::Matrix;
+use std::{arch::x86_64::*, ops::Range};
+
+/// What a row of a packed tile is.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Order {
+    /// A line, its pairs one after the other: the left operand.
+    Lines,
+    /// A pair, that of each line: the right operand.
+    Pairs,
+}
+
+/// Splits rows of a matrix into tiles: panel after panel of 32 lines, in it block after block of 32 inner
+/// indices, in it the high, middle and low parts, in each two tiles or, for the last panel of `Pairs`, one
+/// if that is enough. What is outside the matrix is 0.
+#[target_feature(enable = "avx512f,avx512dq")]
+pub(super) fn pack(
+    matrix: Matrix,
+    lines: Range<usize>,
+    inner: &Range<usize>,
+    order: Order,
+    packed: &mut [f32],
+) {
+    let (mut packed, _) = packed.as_chunks_mut::<TILE>();
+    for line in lines.clone().step_by(PANEL) {
+        let narrow = order == Order::Pairs && lines.end - line <= LINES;
+        let width = if narrow { 1 } else { 2 };
+        for index in inner.clone().step_by(DEPTH) {
+            let (block, rest) = packed.split_at_mut(width * PARTS);
+            packed = rest;
+            for i in 0..width {
+                let line = (line + i * LINES).min(lines.end)..lines.end;
+                let tiles = block.get_disjoint_mut([i, width + i, 2 * width + i]);
+                let tiles = tiles.expect("three different tiles of three times as many");
+                pack_tile(matrix, line, index..inner.end, order, tiles);
+            }
+        }
+    }
+}
+
+/// Splits the first lines and inner indices of the ranges.
+#[target_feature(enable = "avx512f,avx512dq")]
+fn pack_tile(
+    matrix: Matrix,
+    lines: Range<usize>,
+    inner: Range<usize>,
+    order: Order,
+    mut tiles: [&mut [f32; TILE]; PARTS],
+) {
+    let (count, depth) = (lines.len().min(LINES), inner.len().min(DEPTH));
+    // Numbers that lie one after the other become a row; the tile is transposed where that is a column.
+    let along = matrix.strides[1] == 1;
+    let [stride, second] = match along {
+        true => [matrix.strides[0], LINES],
+        false => [matrix.strides[1], LINES * matrix.strides[1]],
+    };
+    let first = lines.start * matrix.strides[0] + inner.start * matrix.strides[1];
+    for row in 0..LINES {
+        let at = first + row * stride;
+        let [first, second] = if count == LINES && depth == DEPTH {
+            [at, at + second].map(|at| *matrix.values[at..].first_chunk().expect("16 numbers"))
+        } else {
+            let lengths = [0, LINES].map(|before| match along {
+                true if row < count => depth.saturating_sub(before).min(LINES),
+                false if row + before < depth => count,
+                _ => 0,
+            });
+            let padded = |at: usize, len: usize| {
+                let mut padded = [0.0; LINES];
+                if len > 0 {
+                    padded[..len].copy_from_slice(&matrix.values[at..][..len]);
+                }
+                padded
+            };
+            [padded(at, lengths[0]), padded(at + second, lengths[1])]
+        };
+        let mut pairs = [[0.0; LINES]; PARTS];
+        for i in 0..LINES {
+            let number = |x| if matrix.squared { x * x } else { x };
+            let (first, second) = (split(number(first[i])), split(number(second[i])));
+            for part in 0..PARTS {
+                pairs[part][i] = f32::from_bits(first[part] >> 16 | second[part] & HIGH);
+            }
+        }
+        for (tile, pairs) in tiles.iter_mut().zip(&pairs) {
+            tile[row * LINES..][..LINES].copy_from_slice(pairs);
+        }
+    }
+    if along != (order == Order::Lines) {
+        for tile in tiles {
+            transpose(tile);
+        }
+    }
+}
+
+/// The bits of a `bf16` in those of an `f32`.
+const HIGH: u32 = 0xffff_0000;
+
+/// The upper halves are the parts of the number, the lower ones arbitrary.
+#[inline(always)]
+fn split(x: f32) -> [u32; PARTS] {
+    // To the nearest, halves away from 0.
+    let round = |x: f32| x.to_bits().wrapping_add(0x8000) & HIGH;
+    let high = round(x);
+    let rest = x - f32::from_bits(high);
+    let middle = round(rest);
+    // Eight bits are left, so nothing is cut off.
+    [high, middle, (rest - f32::from_bits(middle)).to_bits()]
+}
+
+#[target_feature(enable = "avx512f,avx512dq")]
+fn transpose(tile: &mut [f32; TILE]) {
+    let (rows, _) = tile.as_chunks_mut::<LINES>();
+    // SAFETY: a row is as large as a vector, and both are numbers of any bits.
+    #[allow(unsafe_code)]
+    let load = |row: &[f32; LINES]| unsafe { _mm512_loadu_ps(row.as_ptr()) };
+    let mut a: [__m512; LINES] = std::array::from_fn(|i| load(&rows[i]));
+    let mut b = a;
+    for i in (0..LINES).step_by(2) {
+        b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
+        b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
+    }
+    for i in (0..LINES).step_by(4) {
+        let pairs: [__m512d; 4] = std::array::from_fn(|j| _mm512_castps_pd(b[i + j]));
+        let columns = [
+            _mm512_unpacklo_pd(pairs[0], pairs[2]),
+            _mm512_unpackhi_pd(pairs[0], pairs[2]),
+            _mm512_unpacklo_pd(pairs[1], pairs[3]),
+            _mm512_unpackhi_pd(pairs[1], pairs[3]),
+        ];
+        // Quarter q of the j-th: rows i to i + 4 of column 4q + j.
+        a[i..i + 4].copy_from_slice(&columns.map(|column| _mm512_castpd_ps(column)));
+    }
+    for j in 0..4 {
+        let even = |x, y| _mm512_shuffle_f32x4::<0b10_00_10_00>(x, y);
+        let odd = |x, y| _mm512_shuffle_f32x4::<0b11_01_11_01>(x, y);
+        let quarters = [a[j], a[4 + j], a[8 + j], a[12 + j]];
+        let evens = [
+            even(quarters[0], quarters[1]),
+            even(quarters[2], quarters[3]),
+        ];
+        let odds = [odd(quarters[0], quarters[1]), odd(quarters[2], quarters[3])];
+        b[j] = even(evens[0], evens[1]);
+        b[4 + j] = even(odds[0], odds[1]);
+        b[8 + j] = odd(evens[0], evens[1]);
+        b[12 + j] = odd(odds[0], odds[1]);
+    }
+    for (row, vector) in rows.iter_mut().zip(b) {
+        // SAFETY: as above.
+        #[allow(unsafe_code)]
+        unsafe {
+            _mm512_storeu_ps(row.as_mut_ptr(), vector);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! In place of [tiles](super::amx) where a program is compiled for no CPU or system that may have them.
+
+use super::product::Matrix;
+
+#[allow(dead_code)]
+pub(super) struct Target {
+    pub first: *mut f32,
+    pub stride: usize,
+    pub size: [usize; 2],
+}
+
+pub(super) fn available() -> bool {
+    false
+}
+
+/// # Safety
+///
+/// Is never called.
+#[allow(unsafe_code)]
+pub(super) unsafe fn multiply(_: Matrix, _: Matrix, _: [usize; 2], _: &Target, _: bool) {
+    unreachable!("there are no tiles")
+}
