@@ -3,14 +3,15 @@
 //!     cargo bench --bench matmul
 //!
 //! Names are rows×inner×columns and the layout of the operands: `nn` row by row, `nt` the right one
-//! transposed, `tn` the left one. Gelem/s are GFLOP/s. The library multiplies as `gemm, cut` does; burn's
-//! own product allocates its result, the others write to memory that is there.
+//! transposed, `tn` the left one. Gelem/s are GFLOP/s. The library multiplies as `gemm, cut` does, but large matrices by
+//! AMX where the CPU has it; burn's own product allocates its result, the others write to memory that is there.
 
 mod common;
 
 use burn_bayes::prelude::*;
 use common::{Layout, Product};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use std::ops::Range;
 
 /// Of the network 784 – 400 – 40 at k = 25 and batch 100.
 const PRODUCTS: [([usize; 3], Layout); 5] = [
@@ -21,18 +22,142 @@ const PRODUCTS: [([usize; 3], Layout); 5] = [
     ([100, 784, 400], Layout::Nn),
 ];
 
+/// Operations below which a second thread does not pay.
+const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
+/// Rows or columns below which a part is not worth its own packing.
+const MIN_LENGTH: usize = 32;
+/// Parts start at multiples of this, so that the innermost loop's vectors are full.
+const VECTOR: usize = 16;
+
+/// What a routine for pointers and strides needs: a product, or a part of one.
+///
+/// Strides say how far the next row and the next column are.
+struct Call {
+    shape: [usize; 3],
+    left: *const f32,
+    left_strides: [isize; 2],
+    right: *const f32,
+    right_strides: [isize; 2],
+    result: *mut f32,
+    result_strides: [isize; 2],
+}
+
+// SAFETY: `calls` makes calls that write to different places, and borrows the product
+// exclusively until they are through.
+unsafe impl Send for Call {}
+
+/// Runs a routine over ranges of the result's rows (axis 0) or columns (axis 1), each on a thread of its
+/// own.
+fn calls(product: &mut Product, axis: usize, ranges: &[Range<usize>], run: impl Fn(Call) + Sync) {
+    let [rows, inner, columns] = product.shape;
+    let by_rows = |columns: usize| [columns as isize, 1];
+    let transposed = |rows: usize| [1, rows as isize];
+    let (left_strides, right_strides) = match product.layout {
+        Layout::Nn => (by_rows(inner), by_rows(columns)),
+        Layout::Nt => (by_rows(inner), transposed(inner)),
+        Layout::Tn => (transposed(rows), by_rows(columns)),
+    };
+    let result_strides = by_rows(columns);
+    let result = product.result.as_mut_ptr();
+    let call = |range: &Range<usize>| {
+        assert!(range.start <= range.end && range.end <= [rows, columns][axis]);
+        let first = range.start as isize;
+        let mut shape = product.shape;
+        shape[2 * axis] = range.len();
+        let [left, right] = [
+            (1 - axis) as isize * left_strides[0],
+            axis as isize * right_strides[1],
+        ];
+        // SAFETY: the range lies inside the result, as just checked, and so do its operands.
+        unsafe {
+            Call {
+                shape,
+                left: product.left.as_ptr().offset(first * left),
+                left_strides,
+                right: product.right.as_ptr().offset(first * right),
+                right_strides,
+                result: result.offset(first * result_strides[axis]),
+                result_strides,
+            }
+        }
+    };
+    for pair in ranges.windows(2) {
+        assert!(pair[0].end <= pair[1].start, "the parts overlap");
+    }
+    let run = &run;
+    let mut calls: Vec<Call> = ranges.iter().map(call).collect();
+    rayon::scope(|scope| {
+        let own = calls.pop();
+        for call in calls {
+            scope.spawn(move |_| run(call));
+        }
+        own.into_iter().for_each(run);
+    });
+}
+
+/// By the `gemm` crate, a part of the result for each thread: as in the library where there is no AMX.
+fn gemm_cut(product: &mut Product) {
+    let [rows, _, columns] = product.shape;
+    let axis = usize::from(columns > rows);
+    let count =
+        rayon::current_num_threads().min(product.operations() as usize / MIN_OPERATIONS_PER_THREAD);
+    let ranges = cut([rows, columns][axis], count);
+    calls(product, axis, &ranges, |call| {
+        gemm(call, gemm::Parallelism::None)
+    });
+}
+
+/// Cuts a length into at most `count` ranges of about the same length.
+fn cut(length: usize, count: usize) -> Vec<Range<usize>> {
+    let count = count.min(length / MIN_LENGTH).max(1);
+    let boundary = |i: usize| match i * length / count {
+        exact if i == count => exact,
+        exact => exact / VECTOR * VECTOR,
+    };
+    (0..count).map(|i| boundary(i)..boundary(i + 1)).collect()
+}
+
+/// A call of the `gemm` crate.
+fn gemm(call: Call, parallelism: gemm::Parallelism) {
+    let [rows, inner, columns] = call.shape;
+    // SAFETY: a `Call` lies inside the product it was made of.
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            inner,
+            call.result,
+            call.result_strides[1],
+            call.result_strides[0],
+            false,
+            call.left,
+            call.left_strides[1],
+            call.left_strides[0],
+            call.right,
+            call.right_strides[1],
+            call.right_strides[0],
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            parallelism,
+        );
+    }
+}
+
 /// By the `gemm` crate on its own threads.
 fn gemm_threads(product: &mut Product) {
     let rows = 0..product.shape[0];
-    product.calls(0, &[rows], |call| {
-        common::gemm(call, gemm::Parallelism::Rayon(0));
+    calls(product, 0, &[rows], |call| {
+        gemm(call, gemm::Parallelism::Rayon(0));
     });
 }
 
 /// By `matrixmultiply`, some rows of the result for each thread.
 fn matrixmultiply_cut(product: &mut Product) {
-    let ranges = common::cut(product.shape[0], rayon::current_num_threads());
-    product.calls(0, &ranges, |call| {
+    let ranges = cut(product.shape[0], rayon::current_num_threads());
+    calls(product, 0, &ranges, |call| {
         let [rows, inner, columns] = call.shape;
         // SAFETY: a `Call` lies inside the product it was made of.
         unsafe {
@@ -89,8 +214,9 @@ fn check(product: &Product, expected: &[f32], name: &str) {
 
 fn matmul(criterion: &mut Criterion) {
     type Candidate = (&'static str, fn(&mut Product));
-    let candidates: [Candidate; 3] = [
-        ("gemm, cut", Product::multiply_cut),
+    let candidates: [Candidate; 4] = [
+        ("the library", Product::multiply),
+        ("gemm, cut", gemm_cut),
         ("gemm, own threads", gemm_threads),
         ("matrixmultiply, cut by rows", matrixmultiply_cut),
     ];

@@ -3,8 +3,8 @@
 //!     cargo bench --bench training_step
 //!
 //! Sizes are in the names: batch size, k. The floor of a step is the time of its matrix products alone, which
-//! `products alone` measures in the same run: the same shapes and layouts, as `gemm, cut` of
-//! `benches/matmul.rs` computes them, into memory that is there. Gelem/s are GFLOP/s of these products, for
+//! `products alone` measures in the same run: the same shapes and layouts, as the library
+//! multiplies, into memory that is there. Gelem/s are GFLOP/s of these products, for
 //! the whole step too.
 //!
 //! `training_step_pruned` takes the gradient with [`Replay`]. How many samples it leaves out depends on how
@@ -125,7 +125,7 @@ fn training_step(criterion: &mut Criterion) {
             group.bench_function(BenchmarkId::new("products alone", &sizes), |b| {
                 // On a thread of the pool, so that no product pays for waking it.
                 rayon::scope(|_| {
-                    b.iter(|| products.iter_mut().for_each(Product::multiply_cut));
+                    b.iter(|| products.iter_mut().for_each(Product::multiply));
                 });
             });
         }

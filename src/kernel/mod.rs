@@ -30,6 +30,8 @@ use burn::{
     backend::{Dispatch, tensor::FloatTensor},
     tensor::{DType, Device, Tensor, TensorData},
 };
+#[cfg(feature = "flex")]
+pub use flex::multiply_slices;
 use operations::{LayerOperations, RowOperations};
 use random::Draw;
 

@@ -28,6 +28,7 @@ use burn::{
     tensor::TensorData,
 };
 use memory::Block;
+pub use product::multiply_slices;
 
 /// What an exponential or a logarithm costs, in numbers that are merely read and written.
 const TRANSCENDENTAL: usize = 4;

@@ -97,6 +97,27 @@ pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Re
     })]);
 }
 
+/// left · right for the benches: `shape` is rows, inner and columns; operands lie row by row, those that are
+/// `transposed` column by column.
+///
+/// # Panics
+///
+/// If a slice has not as many numbers as the shape says.
+pub fn multiply_slices(
+    [left, right]: [&[f32]; 2],
+    result: &mut [f32],
+    [rows, inner, columns]: [usize; 3],
+    transposed: [bool; 2],
+) {
+    let matrix = |values, [rows, columns]: [usize; 2], transposed| match transposed {
+        true => Matrix::new(values, [columns, rows]).transposed(),
+        false => Matrix::new(values, [rows, columns]),
+    };
+    let left = matrix(left, [rows, inner], transposed[0]);
+    let right = matrix(right, [inner, columns], transposed[1]);
+    multiply(left, right, result, Result::Set);
+}
+
 /// Several products that do not need each other: threads wait for each other only once.
 pub(super) fn multiply_all<const N: usize>(products: [Option<Product>; N]) {
     let products: Vec<Product> = products.into_iter().flatten().collect();
