@@ -17,8 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Work on this many numbers, at a cost of 1 each, is worth a part of its own: some 10 microseconds.
-const MIN_PART: usize = 1 << 15;
+/// Work on this many numbers, at a cost of 1 each, is worth a part of its own: some 5 microseconds.
+const MIN_PART: usize = 1 << 14;
 /// Parts for each thread, so that one that is held up does not hold up all.
 const PARTS_PER_THREAD: usize = 4;
 /// How long a thread looks for more before it sleeps: as long as a step usually goes without.

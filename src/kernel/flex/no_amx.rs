@@ -2,6 +2,8 @@
 
 use super::product::Matrix;
 
+pub(super) const PANEL: usize = 1;
+
 #[allow(dead_code)]
 pub(super) struct Target {
     pub first: *mut f32,

@@ -10,8 +10,8 @@ use crate::kernel::{threads::share, vector};
 
 /// Operations below which a second thread does not pay.
 const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
-/// Parts start at multiples of this, so that the innermost loop's vectors or tiles are full.
-const ALIGNMENT: usize = 32;
+/// Parts start at multiples of this, so that the innermost loop's vectors are full.
+const VECTOR: usize = 16;
 
 /// A matrix in a slice, row by row, or the transpose of one.
 #[derive(Clone, Copy)]
@@ -217,10 +217,12 @@ impl<'a> Product<'a> {
         let count = num_parts([rows, columns], 2 * rows * inner * columns, tiles);
         let boundary = |i: usize| {
             let exact = i * length / count;
-            if i == count {
-                length
-            } else {
-                exact / ALIGNMENT * ALIGNMENT
+            match (tiles, axis) {
+                _ if i == count => length,
+                // The thread that shares out begins before the others, with the first part.
+                (true, 0) => exact.next_multiple_of(amx::PANEL),
+                (true, _) => exact.next_multiple_of(VECTOR),
+                (false, _) => (exact + VECTOR / 2) / VECTOR * VECTOR,
             }
         };
         let result = self.result.as_mut_ptr();

@@ -30,7 +30,7 @@ const DEPTH: usize = 2 * LINES;
 const TILE: usize = LINES * LINES;
 const PARTS: usize = 3;
 /// Lines of a panel: two tiles side by side.
-const PANEL: usize = 2 * LINES;
+pub(super) const PANEL: usize = 2 * LINES;
 
 /// What is packed at once, so that it stays in the second-level cache: inner indices, columns, rows.
 const MAX_INNER: usize = 1024;
