@@ -156,6 +156,19 @@ pub(crate) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Ten
     plain::apply(function, input)
 }
 
+/// The halves of a head's features, of which there is an even number: `[samples, batch, 2·d]` → two of
+/// `[samples, batch, d]`.
+pub(crate) fn halves(input: Tensor<3>) -> [Tensor<3>; 2] {
+    let [_, _, features] = input.dims();
+    assert!(features.is_multiple_of(2), "a head of {features} features");
+    [0, 1].map(|half| {
+        if has_layers(&input) {
+            return Tensor::from_dispatch(Dispatch::half(input.clone().into_dispatch(), half));
+        }
+        input.clone().narrow(2, half * features / 2, features / 2)
+    })
+}
+
 /// function(input · weight + bias): `[samples, batch, d_input]` → `[samples, batch, d_output]`. The function, if
 /// any, is one whose derivative is computed from its output.
 pub(crate) fn linear(

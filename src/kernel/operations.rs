@@ -159,6 +159,12 @@ pub trait LayerOperations: Backend {
         gradient: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
+    /// The first or the second half of the features, see [`super::halves`].
+    fn half(input: FloatTensor<Self>, half: usize) -> FloatTensor<Self>;
+
+    /// The gradient of the whole: 0 in the other half.
+    fn half_backward(half: usize, gradient: FloatTensor<Self>) -> FloatTensor<Self>;
+
     /// See [`super::linear`].
     fn affine(
         input: FloatTensor<Self>,

@@ -4,8 +4,8 @@
 
 use super::{
     AdamStep, Body, Function, Parameter, RandomWeights, adam, apply, bayesian_linear,
-    bernoulli_log_prob, body, can_count, gaussian_draw, gaussian_log_prob, has_layers, have_rows,
-    linear, log_mean_exp, log_prob_of_draw, normal, plain,
+    bernoulli_log_prob, body, can_count, gaussian_draw, gaussian_log_prob, halves, has_layers,
+    have_rows, linear, log_mean_exp, log_prob_of_draw, normal, plain,
     random::{self, Address, Datapoints, Draw, Shared},
     uniform,
 };
@@ -167,6 +167,34 @@ fn functions() {
                 }
                 .check();
             }
+        }
+    }
+}
+
+#[test]
+fn halves_of_features() {
+    for shape in SHAPES.map(|[samples, batch, features]| [samples, batch, 2 * features]) {
+        let [input, weight] = [leaf(shape, 4, 1.0), leaf(shape, 5, 1.0)];
+        // Each half alone, and both: weights make all gradients differ.
+        let weighted = |halves: [Tensor<3>; 2], which: [bool; 2]| {
+            let width = shape[2] / 2;
+            let terms = [0, 1].into_iter().zip(halves).filter(|(i, _)| which[*i]);
+            let terms = terms.map(|(i, half)| half * weight.clone().narrow(2, i * width, width));
+            terms.reduce(|a, b| a + b).expect("a half is chosen")
+        };
+        for which in [[true, false], [false, true], [true, true]] {
+            let plain = [0, 1].map(|i| {
+                let width = shape[2] / 2;
+                input.clone().narrow(2, i * width, width)
+            });
+            Comparison {
+                what: format!("halves {which:?} of {shape:?}"),
+                fused: weighted(halves(input.clone()), which),
+                plain: weighted(plain, which),
+                size: 1.0,
+                leaves: vec![("the input", Leaf::Three(&input))],
+            }
+            .check();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     distribution::Normal,
+    kernel,
     layer::{Mlp, MlpConfig},
     noise::Noise,
 };
@@ -90,9 +91,7 @@ impl GaussianDecoder {
         let output = self.mlp.forward(z, num_samples, noise);
         match self.scale {
             DecoderScale::Learned { min_log_variance } => {
-                let [_, _, width] = output.dims();
-                let [loc, raw] =
-                    [0, width / 2].map(|start| output.clone().narrow(2, start, width / 2));
+                let [loc, raw] = kernel::halves(output);
                 let log_variance =
                     softplus(raw.sub_scalar(min_log_variance), 1.0).add_scalar(min_log_variance);
                 Normal::from_log_variance(loc, log_variance)

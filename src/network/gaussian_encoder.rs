@@ -2,6 +2,7 @@
 
 use crate::{
     distribution::Normal,
+    kernel,
     layer::{Mlp, MlpConfig},
     noise::Noise,
 };
@@ -97,8 +98,6 @@ impl GaussianEncoder {
 
 /// Means and log-variances side by side.
 fn halves(output: Tensor<3>) -> Normal<3> {
-    let [_, _, width] = output.dims();
-    let [loc, log_variance] =
-        [0, width / 2].map(|start| output.clone().narrow(2, start, width / 2));
+    let [loc, log_variance] = kernel::halves(output);
     Normal::from_log_variance(loc, log_variance)
 }

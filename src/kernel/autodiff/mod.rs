@@ -3,6 +3,7 @@
 mod bernoulli;
 mod elementwise;
 mod gaussian;
+mod halves;
 mod linear;
 mod log_mean_exp;
 
@@ -145,6 +146,10 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         elementwise::apply::<B, C>(function, input)
     }
 
+    fn half(input: FloatTensor<Self>, half: usize) -> FloatTensor<Self> {
+        halves::half::<B, C>(input, half)
+    }
+
     fn affine(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -176,6 +181,10 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
+        unreachable!("{PLAIN}")
+    }
+
+    fn half_backward(_: usize, _: FloatTensor<Self>) -> FloatTensor<Self> {
         unreachable!("{PLAIN}")
     }
 

@@ -11,6 +11,7 @@ mod amx;
 mod bernoulli;
 mod elementwise;
 mod gaussian;
+mod halves;
 mod linear;
 mod log_mean_exp;
 mod memory;
@@ -164,6 +165,14 @@ impl LayerOperations for Flex {
 
     fn apply_backward(function: Function, known: FlexTensor, gradient: FlexTensor) -> FlexTensor {
         elementwise::apply_backward(function, known, gradient)
+    }
+
+    fn half(input: FlexTensor, half: usize) -> FlexTensor {
+        halves::forward(input, half)
+    }
+
+    fn half_backward(half: usize, gradient: FlexTensor) -> FlexTensor {
+        halves::backward(half, gradient)
     }
 
     fn affine(
