@@ -10,8 +10,6 @@ use burn::backend::{TensorMetadata, flex::FlexTensor};
 
 /// What an entry costs: four numbers are read and three written.
 const COST: usize = 4;
-/// Entries whose numbers fit into the fastest cache.
-const BLOCK: usize = 1 << 11;
 
 pub(super) fn step(
     parameter: FlexTensor,
@@ -33,16 +31,7 @@ pub(super) fn step(
         .zip(moment_1.storage_mut::<f32>().chunks_mut(len))
         .zip(moment_2.storage_mut::<f32>().chunks_mut(len));
     share(tasks, |((((new, old), gradient), moment_1), moment_2)| {
-        let blocks = new
-            .chunks_mut(BLOCK)
-            .zip(old.chunks(BLOCK))
-            .zip(gradient.chunks(BLOCK))
-            .zip(moment_1.chunks_mut(BLOCK))
-            .zip(moment_2.chunks_mut(BLOCK));
-        for ((((new, old), gradient), moment_1), moment_2) in blocks {
-            new.copy_from_slice(old);
-            vector::adam(new, gradient, moment_1, moment_2, &step);
-        }
+        vector::adam(new, old, gradient, moment_1, moment_2, &step);
     });
     let new = new
         .into_tensor([parameter.shape().num_elements()])

@@ -161,7 +161,8 @@ vectorized! {
 
     /// A step of Adam.
     fn adam(
-        parameter: &mut [f32],
+        new: &mut [f32],
+        old: &[f32],
         gradient: &[f32],
         moment_1: &mut [f32],
         moment_2: &mut [f32],
@@ -170,10 +171,11 @@ vectorized! {
         let super::AdamStep { beta_1, beta_2, size, epsilon } = *step;
         let (rest_1, rest_2) = (1.0 - beta_1, 1.0 - beta_2);
         let moments = moment_1.iter_mut().zip(moment_2);
-        for ((parameter, &g), (m, v)) in parameter.iter_mut().zip(gradient).zip(moments) {
+        let parameters = new.iter_mut().zip(old);
+        for (((new, old), &g), (m, v)) in parameters.zip(gradient).zip(moments) {
             *m = beta_1 * *m + rest_1 * g;
             *v = beta_2 * *v + rest_2 * (g * g);
-            *parameter -= size * *m / (v.sqrt() + epsilon);
+            *new = old - size * *m / (v.sqrt() + epsilon);
         }
     }
 }

@@ -138,20 +138,29 @@ pub(super) unsafe fn multiply(
     let _tiles = unsafe { Tiles::configure() };
     let [num_rows, num_columns] = target.size;
     let (left, right) = (left, right.transposed());
+    // The first range is the longest.
+    let most = |len, max, unit: usize| {
+        chunks(len, max)
+            .next()
+            .map_or(0, |r| r.len().div_ceil(unit))
+    };
+    let blocks = most(left.columns, MAX_INNER, DEPTH);
+    let mut rights = Block::new([most(num_columns, MAX_COLUMNS, LINES) * blocks, PARTS, TILE]);
+    let mut lefts = Block::new([most(num_rows, MAX_ROWS, PANEL) * blocks, 2 * PARTS, TILE]);
     for inner in chunks(left.columns, MAX_INNER) {
         let blocks = inner.len().div_ceil(DEPTH);
+        let panel = blocks * 2 * PARTS * TILE;
         let add = add || inner.start > 0;
         for columns in chunks(num_columns, MAX_COLUMNS) {
-            let mut rights = Block::new([columns.len().div_ceil(LINES) * blocks, PARTS, TILE]);
+            let rights = &mut rights[..columns.len().div_ceil(LINES) * panel / 2];
             let lines = column + columns.start..column + columns.end;
-            pack(right, lines, &inner, Order::Pairs, &mut rights);
+            pack(right, lines, &inner, Order::Pairs, rights);
             for rows in chunks(num_rows, MAX_ROWS) {
-                let mut lefts = Block::new([rows.len().div_ceil(PANEL) * blocks, 2 * PARTS, TILE]);
+                let lefts = &mut lefts[..rows.len().div_ceil(PANEL) * panel];
                 let lines = row + rows.start..row + rows.end;
-                pack(left, lines, &inner, Order::Lines, &mut lefts);
-                let lefts = || lefts.chunks(blocks * 2 * PARTS * TILE);
-                for (j, right) in rights.chunks(blocks * 2 * PARTS * TILE).enumerate() {
-                    for (i, left) in lefts().enumerate() {
+                pack(left, lines, &inner, Order::Lines, lefts);
+                for (j, right) in rights.chunks(panel).enumerate() {
+                    for (i, left) in lefts.chunks(panel).enumerate() {
                         let at = [rows.start + i * PANEL, columns.start + j * PANEL];
                         // SAFETY: the panels cover the target and no more.
                         unsafe { multiply_panels(left, right, target, at, add) };
