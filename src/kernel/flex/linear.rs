@@ -8,10 +8,6 @@ use super::{
 use crate::kernel::{Function, operations::Wanted, vector};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
 
-/// Rows whose sum is a task of its own. Partial sums are added in order, so the number of threads does not
-/// matter.
-pub(super) const ROWS_PER_SUM: usize = 64;
-
 /// The rows of a `[samples, batch, features]` tensor.
 pub(super) fn rows(tensor: &FlexTensor) -> Matrix<'_> {
     let [samples, batch, features] = tensor.shape().dims::<3>();
@@ -64,50 +60,31 @@ pub(super) fn backward(
     let [input, weight, gradient] = [input, weight, gradient].map(contiguous);
     let input_shape = if_wanted(wanted.input, input.shape().dims::<3>());
     let weight_shape = if_wanted(wanted.parameters, weight.shape().dims::<2>());
-    let to_bias = sum_rows(&gradient, weight_shape[1]);
     let (mut to_input, mut to_weight) = (Block::new(input_shape), Block::new(weight_shape));
+    let mut to_bias = Block::new([weight_shape[1]]);
     multiply_all([
         wanted.parameters.then(|| Product {
             left: rows(&input).transposed(),
             right: rows(&gradient),
             result: &mut to_weight,
             mode: Result::Set,
+            sums: Some(&mut to_bias),
         }),
         wanted.input.then(|| Product {
             left: rows(&gradient),
             right: matrix(&weight).transposed(),
             result: &mut to_input,
             mode: Result::Set,
+            sums: None,
         }),
     ]);
     (
         to_input.into_tensor(input_shape),
         to_weight.into_tensor(weight_shape),
-        to_bias,
+        to_bias.into_tensor([weight_shape[1]]),
     )
 }
 
 pub(super) fn if_wanted<const D: usize>(wanted: bool, shape: [usize; D]) -> [usize; D] {
     if wanted { shape } else { [0; D] }
-}
-
-/// The sum of the first `columns` columns over samples and rows: all of them, or none.
-pub(super) fn sum_rows(values: &FlexTensor, columns: usize) -> FlexTensor {
-    let mut sum = Block::zeros([columns]);
-    if columns > 0 {
-        let values = values.storage::<f32>();
-        let parts = values.len().div_ceil(ROWS_PER_SUM * columns);
-        let mut sums = Block::zeros([parts, columns]);
-        let cost = ROWS_PER_SUM * columns;
-        for_each_row(&mut sums, columns, cost, |part, sum, _| {
-            let rows = values.chunks(columns).skip(part * ROWS_PER_SUM);
-            for row in rows.take(ROWS_PER_SUM) {
-                vector::add_to(sum, row);
-            }
-        });
-        for part in sums.chunks(columns) {
-            vector::add_to(&mut sum, part);
-        }
-    }
-    sum.into_tensor([columns])
 }

@@ -19,6 +19,13 @@ pub(super) fn available() -> bool {
 ///
 /// Is never called.
 #[allow(unsafe_code)]
-pub(super) unsafe fn multiply(_: Matrix, _: Matrix, _: [usize; 2], _: &Target, _: bool) {
+pub(super) unsafe fn multiply(
+    _: Matrix,
+    _: Matrix,
+    _: [usize; 2],
+    _: &Target,
+    _: bool,
+    _: Option<&mut [f32]>,
+) {
     unreachable!("there are no tiles")
 }

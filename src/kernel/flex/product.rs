@@ -46,6 +46,20 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// Adds the sums of the columns from the given one on. Partial sums of some rows each keep rounding low.
+    fn sum_columns(&self, first: usize, sums: &mut [f32]) {
+        const ROWS: usize = 64;
+        let mut part = vec![0.0; sums.len()];
+        let mut rows = self.values.chunks(self.strides[0].max(1)).take(self.rows);
+        while rows.len() > 0 {
+            part.fill(0.0);
+            for row in rows.by_ref().take(ROWS) {
+                vector::add_to(&mut part, &row[first..][..sums.len()]);
+            }
+            vector::add_to(sums, &part);
+        }
+    }
+
     /// Its numbers' squares, as a left operand.
     pub fn squared(self) -> Self {
         Self {
@@ -70,6 +84,9 @@ pub(super) struct Product<'a> {
     pub right: Matrix<'a>,
     pub result: &'a mut [f32],
     pub mode: Result,
+    /// Where the sums of the right operand's columns go, if they are wanted as well: it passes by anyway.
+    /// It must not be a transpose.
+    pub sums: Option<&'a mut [f32]>,
 }
 
 /// A part of a product: the first row and column of its result, and how many.
@@ -82,6 +99,8 @@ struct Part<'a> {
     tiles: bool,
     first: [usize; 2],
     size: [usize; 2],
+    /// Of the part's columns; one part for each column has them.
+    sums: Option<&'a mut [f32]>,
 }
 
 // SAFETY: it borrows its result exclusively, and the parts of a product do not overlap; see `parts`.
@@ -94,6 +113,7 @@ pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Re
         right,
         result,
         mode,
+        sums: None,
     })]);
 }
 
@@ -152,6 +172,7 @@ impl Part<'_> {
     fn run(self) {
         let Self { left, right, .. } = self;
         let ([row, column], columns) = (self.first, right.columns);
+        let add = self.mode == Result::Add;
         // SAFETY: `Matrix::new` and the assertions of `parts` make all three matrices lie inside their
         // slices, of which `result` is borrowed exclusively; parts lie inside the result and do
         // not overlap. The numbers that are added to are initialized, being a slice. There are tiles where
@@ -164,7 +185,7 @@ impl Part<'_> {
                     stride: columns,
                     size: self.size,
                 };
-                return amx::multiply(left, right, self.first, &target, self.mode == Result::Add);
+                return amx::multiply(left, right, self.first, &target, add, self.sums);
             }
             gemm::gemm(
                 self.size[0],
@@ -173,7 +194,7 @@ impl Part<'_> {
                 self.result.add(row * columns + column),
                 1,
                 columns as isize,
-                self.mode == Result::Add,
+                add,
                 left.values.as_ptr().add(row * left.strides[0]),
                 left.strides[1] as isize,
                 left.strides[0] as isize,
@@ -188,6 +209,9 @@ impl Part<'_> {
                 gemm::Parallelism::None,
             );
         }
+        if let Some(sums) = self.sums {
+            right.sum_columns(column, sums);
+        }
     }
 }
 
@@ -200,14 +224,21 @@ impl<'a> Product<'a> {
     }
 
     /// Cuts the result along its longer side, into parts of about the same size.
-    fn parts(self) -> Vec<Part<'a>> {
+    fn parts(mut self) -> Vec<Part<'a>> {
         let [rows, inner, columns] = [self.left.rows, self.left.columns, self.right.columns];
         assert_eq!(inner, self.right.rows);
         assert_eq!(Some(self.result.len()), rows.checked_mul(columns));
         if inner == 0 && self.mode == Result::Set {
             self.result.fill(0.0);
         }
+        if let Some(sums) = &mut self.sums {
+            assert_eq!([sums.len(), self.right.strides[1]], [columns, 1]);
+            sums.fill(0.0);
+        }
         if self.result.is_empty() || inner == 0 {
+            if let Some(sums) = self.sums {
+                self.right.sum_columns(0, sums);
+            }
             return Vec::new();
         }
         let axis = usize::from(columns > rows);
@@ -226,6 +257,7 @@ impl<'a> Product<'a> {
             }
         };
         let result = self.result.as_mut_ptr();
+        let mut sums = self.sums;
         (0..count)
             .map(|i| {
                 let mut part = Part {
@@ -236,9 +268,15 @@ impl<'a> Product<'a> {
                     tiles,
                     first: [0, 0],
                     size: [rows, columns],
+                    sums: None,
                 };
                 part.first[axis] = boundary(i);
                 part.size[axis] = boundary(i + 1) - boundary(i);
+                if let Some(all) = sums.take() {
+                    let (own, others) = all.split_at_mut(part.size[1]);
+                    part.sums = Some(own);
+                    sums = (!others.is_empty()).then_some(others);
+                }
                 part
             })
             .collect()
@@ -288,8 +326,9 @@ mod tests {
         result
     }
 
-    const SHAPES: [[usize; 3]; 8] = [
+    const SHAPES: [[usize; 3]; 9] = [
         [1, 1, 1],
+        [0, 70, 3],
         [3, 5, 7],
         [1, 40, 300],
         [300, 40, 1],
@@ -341,6 +380,19 @@ mod tests {
                 let squares = naive(&|i, l| a_at(i, l).powi(2), &b_at, [m, k, n]);
                 multiply(left.squared(), right, &mut result, Result::Set);
                 assert_eq!(result, squares);
+                if !b_transposed {
+                    let mut sums = vec![f32::NAN; n];
+                    multiply_all([Some(Product {
+                        left,
+                        right,
+                        result: &mut result,
+                        mode: Result::Set,
+                        sums: Some(&mut sums),
+                    })]);
+                    assert_eq!(result, expected);
+                    let column = |j| (0..k).map(|l| b_at(l, j)).sum::<f32>();
+                    assert_eq!(sums, (0..n).map(column).collect::<Vec<_>>(), "{m} {k} {n}");
+                }
             }
         }
     }
@@ -358,23 +410,24 @@ mod tests {
             [2500, 40, 80],
         ] {
             let (a, b) = (random(m * k), random(k * n));
-            let results: Vec<Vec<f32>> = [1, 2, 3, 7]
+            let results: Vec<[Vec<f32>; 2]> = [1, 2, 3, 7]
                 .into_iter()
                 .map(|threads| {
                     let pool = rayon::ThreadPoolBuilder::new()
                         .num_threads(threads)
                         .build()
                         .unwrap();
-                    let mut result = vec![0.0; m * n];
+                    let [mut result, mut sums] = [m * n, n].map(|len| vec![0.0; len]);
                     pool.install(|| {
-                        multiply(
-                            Matrix::new(&a, [m, k]),
-                            Matrix::new(&b, [k, n]),
-                            &mut result,
-                            Result::Set,
-                        );
+                        multiply_all([Some(Product {
+                            left: Matrix::new(&a, [m, k]),
+                            right: Matrix::new(&b, [k, n]),
+                            result: &mut result,
+                            mode: Result::Set,
+                            sums: Some(&mut sums),
+                        })]);
                     });
-                    result
+                    [result, sums]
                 })
                 .collect();
             for result in &results[1..] {

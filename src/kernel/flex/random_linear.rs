@@ -2,7 +2,7 @@
 
 use super::{
     Block, TRANSCENDENTAL, contiguous, gaussian,
-    linear::{ROWS_PER_SUM, if_wanted, matrix, rows, sum_rows},
+    linear::{if_wanted, matrix, rows},
     owned,
     product::{Product, Result, multiply, multiply_all},
     rows::for_each2,
@@ -56,12 +56,14 @@ pub(super) fn forward(
             right: matrix(&weight_variance),
             result: &mut variance,
             mode: Result::Set,
+            sums: None,
         }),
         Some(Product {
             left: rows(&input),
             right: matrix(&loc),
             result: &mut loc_of_output,
             mode: Result::Set,
+            sums: None,
         }),
     ]);
     let biases = [weights.bias_loc, weights.bias_variance].map(contiguous);
@@ -156,30 +158,34 @@ pub(super) fn backward(
     let [input, weight_loc, weight_variance] = [input, weight_loc, weight_variance].map(contiguous);
     let input_shape = if_wanted(wanted.input, input.shape().dims::<3>());
     let weight_shape = if_wanted(wanted.parameters, weight_loc.shape().dims::<2>());
-    let [to_loc, to_variance, to_bias_loc, to_bias_variance] =
-        to_moments(known, draw, gradient, weight_shape[1]);
+    let [to_loc, to_variance] = to_moments(known, draw, gradient);
 
     let mut to_input = Block::new(input_shape);
     let mut to_weight_loc = Block::new(weight_shape);
     let mut to_log_variance = Block::new(weight_shape);
+    let bias_shape = [weight_shape[1]];
+    let [mut to_bias_loc, mut to_bias_variance] = [(); 2].map(|()| Block::new(bias_shape));
     multiply_all([
         wanted.parameters.then(|| Product {
             left: rows(&input).squared().transposed(),
             right: rows(&to_variance),
             result: &mut to_log_variance,
             mode: Result::Set,
+            sums: Some(&mut to_bias_variance),
         }),
         wanted.parameters.then(|| Product {
             left: rows(&input).transposed(),
             right: rows(&to_loc),
             result: &mut to_weight_loc,
             mode: Result::Set,
+            sums: Some(&mut to_bias_loc),
         }),
         wanted.input.then(|| Product {
             left: rows(&to_variance),
             right: matrix(&weight_variance).transposed(),
             result: &mut to_input,
             mode: Result::Set,
+            sums: None,
         }),
     ]);
     if wanted.parameters {
@@ -199,54 +205,27 @@ pub(super) fn backward(
         to_input.into_tensor(input_shape),
         to_weight_loc.into_tensor(weight_shape),
         to_log_variance.into_tensor(weight_shape),
-        to_bias_loc,
-        to_bias_variance,
+        to_bias_loc.into_tensor(bias_shape),
+        to_bias_variance.into_tensor(bias_shape),
     ]
 }
 
-/// The gradients of means and variances, and their first `columns` columns' sums over samples and rows: all
-/// or none.
+/// The gradients of means and variances.
 ///
 /// `known` is the derivative of the draw by the variance, ε / (2√variance), which takes the variance's place
 /// in memory. Where all samples share a variance, that would be more than the variance: there it is the
 /// variance, and ε is made again.
-fn to_moments(
-    known: FlexTensor,
-    draw: &Draw,
-    gradient: FlexTensor,
-    columns: usize,
-) -> [FlexTensor; 4] {
+fn to_moments(known: FlexTensor, draw: &Draw, gradient: FlexTensor) -> [FlexTensor; 2] {
     let gradient = contiguous(gradient);
-    let [samples, _, features] = gradient.shape().dims::<3>();
-    if known.shape()[0] != samples {
-        let [to_loc, to_variance] = to_shared_moments(known, draw, &gradient);
-        let sums = [&to_loc, &to_variance].map(|values| sum_rows(values, columns));
-        let [to_bias_loc, to_bias_variance] = sums;
-        return [to_loc, to_variance, to_bias_loc, to_bias_variance];
+    if known.shape()[0] != gradient.shape()[0] {
+        return to_shared_moments(known, draw, &gradient);
     }
-    let mut known = owned(known);
-    let len = ROWS_PER_SUM * features;
-    let parts = gradient.storage::<f32>().len().div_ceil(len.max(1));
-    let mut sums = Block::zeros([parts, 2, features]);
-    if parts > 0 {
-        let tasks = (known.storage_mut::<f32>().chunks_mut(len))
-            .zip(gradient.storage::<f32>().chunks(len))
-            .zip(sums.chunks_mut(2 * features));
-        share(tasks, |((known, gradient), sums)| {
-            let (loc, variance) = sums.split_at_mut(features);
-            for (known, gradient) in known.chunks_mut(features).zip(gradient.chunks(features)) {
-                vector::draw_backward_row(known, gradient, loc, variance);
-            }
-        });
-    }
-    let [mut to_bias_loc, mut to_bias_variance] = [(); 2].map(|()| Block::zeros([columns]));
-    for sums in sums.chunks(2 * features.max(1)).filter(|_| columns > 0) {
-        vector::add_to(&mut to_bias_loc, &sums[..features]);
-        vector::add_to(&mut to_bias_variance, &sums[features..]);
-    }
-    let biases = [to_bias_loc, to_bias_variance].map(|sum| sum.into_tensor([columns]));
-    let [to_bias_loc, to_bias_variance] = biases;
-    [gradient, known, to_bias_loc, to_bias_variance]
+    let mut to_variance = owned(known);
+    let (derivative, to_loc) = (to_variance.storage_mut(), gradient.storage());
+    for_each2(derivative, to_loc, 1, |derivative, gradient| {
+        vector::multiply_by(derivative, 1.0, gradient);
+    });
+    [gradient, to_variance]
 }
 
 /// The gradients of means and variances that all samples share.

@@ -119,7 +119,8 @@ pub(super) struct Target {
     pub size: [usize; 2],
 }
 
-/// left[rows.., :] · right[:, columns..], written or added to the target.
+/// left[rows.., :] · right[:, columns..], written or added to the target; the sums of those columns, added to
+/// `sums`.
 ///
 /// # Safety
 ///
@@ -133,6 +134,7 @@ pub(super) unsafe fn multiply(
     [row, column]: [usize; 2],
     target: &Target,
     add: bool,
+    mut sums: Option<&mut [f32]>,
 ) {
     // SAFETY: the caller's promise.
     let _tiles = unsafe { Tiles::configure() };
@@ -154,11 +156,12 @@ pub(super) unsafe fn multiply(
         for columns in chunks(num_columns, MAX_COLUMNS) {
             let rights = &mut rights[..columns.len().div_ceil(LINES) * panel / 2];
             let lines = column + columns.start..column + columns.end;
-            pack(right, lines, &inner, Order::Pairs, rights);
+            let sums = sums.as_deref_mut().map(|sums| &mut sums[columns.clone()]);
+            pack(right, lines, &inner, Order::Pairs, rights, sums);
             for rows in chunks(num_rows, MAX_ROWS) {
                 let lefts = &mut lefts[..rows.len().div_ceil(PANEL) * panel];
                 let lines = row + rows.start..row + rows.end;
-                pack(left, lines, &inner, Order::Lines, lefts);
+                pack(left, lines, &inner, Order::Lines, lefts, None);
                 for (j, right) in rights.chunks(panel).enumerate() {
                     for (i, left) in lefts.chunks(panel).enumerate() {
                         let at = [rows.start + i * PANEL, columns.start + j * PANEL];

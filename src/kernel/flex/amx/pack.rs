@@ -16,6 +16,8 @@ pub(super) enum Order {
 /// Splits rows of a matrix into tiles: panel after panel of 32 lines, in it block after block of 32 inner
 /// indices, in it the high, middle and low parts, in each two tiles or, for the last panel of `Pairs`, one
 /// if that is enough. What is outside the matrix is 0.
+///
+/// Each line's sum is added to `sums`; such lines must be columns in memory.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) fn pack(
     matrix: Matrix,
@@ -23,6 +25,7 @@ pub(super) fn pack(
     inner: &Range<usize>,
     order: Order,
     packed: &mut [f32],
+    mut sums: Option<&mut [f32]>,
 ) {
     let (mut packed, _) = packed.as_chunks_mut::<TILE>();
     for line in lines.clone().step_by(PANEL) {
@@ -35,7 +38,10 @@ pub(super) fn pack(
                 let line = (line + i * LINES).min(lines.end)..lines.end;
                 let tiles = block.get_disjoint_mut([i, width + i, 2 * width + i]);
                 let tiles = tiles.expect("three different tiles of three times as many");
-                pack_tile(matrix, line, index..inner.end, order, tiles);
+                let sums = sums
+                    .as_deref_mut()
+                    .map(|sums| &mut sums[line.start - lines.start..]);
+                pack_tile(matrix, line, index..inner.end, order, tiles, sums);
             }
         }
     }
@@ -49,15 +55,18 @@ fn pack_tile(
     inner: Range<usize>,
     order: Order,
     mut tiles: [&mut [f32; TILE]; PARTS],
+    sums: Option<&mut [f32]>,
 ) {
     let (count, depth) = (lines.len().min(LINES), inner.len().min(DEPTH));
     // Numbers that lie one after the other become a row; the tile is transposed where that is a column.
-    let along = matrix.strides[1] == 1;
+    let along = matrix.strides[1] == 1 && sums.is_none();
     let [stride, second] = match along {
         true => [matrix.strides[0], LINES],
         false => [matrix.strides[1], LINES * matrix.strides[1]],
     };
+    assert!(along || matrix.strides[0] == 1);
     let first = lines.start * matrix.strides[0] + inner.start * matrix.strides[1];
+    let mut totals = [0.0; LINES];
     for row in 0..LINES {
         let at = first + row * stride;
         let [first, second] = if count == LINES && depth == DEPTH {
@@ -77,6 +86,11 @@ fn pack_tile(
             };
             [padded(at, lengths[0]), padded(at + second, lengths[1])]
         };
+        if sums.is_some() {
+            for i in 0..LINES {
+                totals[i] += first[i] + second[i];
+            }
+        }
         let mut pairs = [[0.0; LINES]; PARTS];
         for i in 0..LINES {
             let number = |x| if matrix.squared { x * x } else { x };
@@ -88,6 +102,9 @@ fn pack_tile(
         for (tile, pairs) in tiles.iter_mut().zip(&pairs) {
             tile[row * LINES..][..LINES].copy_from_slice(pairs);
         }
+    }
+    for (sum, total) in sums.into_iter().flatten().zip(totals) {
+        *sum += total;
     }
     if along != (order == Order::Lines) {
         for tile in tiles {

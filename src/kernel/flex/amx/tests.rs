@@ -62,6 +62,17 @@ impl Case {
 
     /// By tiles, the given rows and columns only.
     fn multiply(&self, rows: Range<usize>, columns: Range<usize>, result: &mut [f32], add: bool) {
+        self.multiply_and_sum(rows, columns, result, add, None);
+    }
+
+    fn multiply_and_sum(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        result: &mut [f32],
+        add: bool,
+        sums: Option<&mut [f32]>,
+    ) {
         let [left, right] = self.operands();
         let stride = self.shape[2];
         assert_eq!(result.len(), self.shape[0] * stride);
@@ -73,7 +84,7 @@ impl Case {
         // SAFETY: `tiles` was asked, and the ranges lie inside the result.
         #[allow(unsafe_code)]
         unsafe {
-            multiply(left, right, [rows.start, columns.start], &target, add);
+            multiply(left, right, [rows.start, columns.start], &target, add, sums);
         }
     }
 
@@ -153,6 +164,27 @@ fn a_part_is_the_same_alone() {
             let inside =
                 some_rows.contains(&(i / columns)) && some_columns.contains(&(i % columns));
             assert_eq!(*part, if inside { *whole } else { 7.0 });
+        }
+    }
+}
+
+#[test]
+fn the_right_operands_columns_are_summed_beside() {
+    let cases = Case::all().filter(|case| !case.transposed[1] && tiles());
+    for case in cases {
+        let [rows, inner, columns] = case.shape;
+        let mut result = vec![0.0; rows * columns];
+        let some = columns / 4..columns;
+        let mut sums = vec![1.0; some.len()];
+        case.multiply_and_sum(0..rows, some.clone(), &mut result, false, Some(&mut sums));
+        for (sum, column) in sums.iter().zip(some) {
+            let terms = (0..inner).map(|l| f64::from(case.right[l * columns + column]));
+            let (exact, size) = terms.fold((1.0, 1.0), |(sum, size), x| (sum + x, size + x.abs()));
+            assert!(
+                (f64::from(*sum) - exact).abs() < 1e-6 * size,
+                "{:?}",
+                case.shape
+            );
         }
     }
 }
