@@ -32,10 +32,10 @@ pub(crate) fn philox_lanes<const LANES: usize>(
 #[inline(always)]
 fn round<const LANES: usize>(key: [u32; 2], words: [[u32; LANES]; 4]) -> [[u32; LANES]; 4] {
     let [a, b, c, d] = words;
-    let low = |factor: u32, word: [u32; LANES]| array::from_fn(|l| factor.wrapping_mul(word[l]));
-    let high = |factor: u32, word: [u32; LANES]| -> [u32; LANES] {
-        array::from_fn(|l| ((u64::from(factor) * u64::from(word[l])) >> 32) as u32)
-    };
+    let product = |factor: u32, number: u32| u64::from(factor) * u64::from(number);
+    let low = |factor, word: [u32; LANES]| word.map(|number| product(factor, number) as u32);
+    let high =
+        |factor, word: [u32; LANES]| word.map(|number| (product(factor, number) >> 32) as u32);
     let (first, second) = (high(MULTIPLIERS[0], a), high(MULTIPLIERS[1], c));
     [
         array::from_fn(|l| second[l] ^ b[l] ^ key[0]),
