@@ -31,8 +31,11 @@ pub(crate) fn part(count: usize, cost: usize) -> usize {
 }
 
 /// Runs every task, on this thread and as many others as rayon would use.
+///
+/// This thread begins with the first task, others with the last: of two threads each finds in its own cache
+/// what it wrote in the operation before, where the tasks of both go through memory in the same order.
 pub(crate) fn share<T: Send>(
-    tasks: impl ExactSizeIterator<Item = T> + Send,
+    tasks: impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Send,
     work: impl Fn(T) + Sync,
 ) {
     let helpers = rayon::current_num_threads().min(tasks.len()).max(1) - 1;
@@ -40,8 +43,13 @@ pub(crate) fn share<T: Send>(
         return tasks.for_each(work);
     }
     let tasks = Mutex::new(tasks);
-    let next = || lock(&tasks).next();
+    let asking = thread::current().id();
     with_helpers(helpers, &|| {
+        let asks = thread::current().id() == asking;
+        let next = || match asks {
+            true => lock(&tasks).next(),
+            false => lock(&tasks).next_back(),
+        };
         while let Some(task) = next() {
             work(task);
         }

@@ -147,17 +147,17 @@ pub(super) fn multiply_all<const N: usize>(products: [Option<Product>; N]) {
         .zip(products.iter().map(Product::pays_for_tiles))
         .map(|(left, tiles)| (left.squared && !tiles).then(|| square(left.values)))
         .collect();
-    let parts = products.into_iter().zip(&squares);
-    let parts: Vec<Part> = parts
-        .flat_map(|(mut product, squares)| {
-            if let Some(values) = squares {
-                product.left.values = values;
-                product.left.squared = false;
-            }
-            product.parts()
-        })
-        .collect();
-    share(parts.into_iter(), Part::run);
+    let mut parts: Vec<(usize, Part)> = Vec::new();
+    for (mut product, squares) in products.into_iter().zip(&squares) {
+        if let Some(values) = squares {
+            product.left.values = values;
+            product.left.squared = false;
+        }
+        parts.extend(product.parts().into_iter().enumerate());
+    }
+    // The first parts of all products come first, as in other operations: see `share`.
+    parts.sort_by_key(|(position, _)| *position);
+    share(parts.into_iter(), |(_, part)| part.run());
 }
 
 fn square(values: &[f32]) -> Block {
