@@ -217,10 +217,14 @@ impl Part<'_> {
 
 impl<'a> Product<'a> {
     /// Whether there are tiles and they are faster: each operand is split and packed first, which takes as
-    /// long as some dozens of operations with each of its numbers.
+    /// long as some dozens of operations with each of its numbers, and rows are padded to whole panels.
     fn pays_for_tiles(&self) -> bool {
         let [rows, inner, columns] = [self.left.rows, self.left.columns, self.right.columns];
-        inner >= 128 && rows * columns >= 64 * (rows + columns) && amx::available()
+        let padding = rows.next_multiple_of(amx::PANEL) - rows;
+        inner >= 128
+            && rows * columns >= 64 * (rows + columns)
+            && padding <= rows / 8
+            && amx::available()
     }
 
     /// Cuts the result along its longer side, into parts of about the same size.
@@ -333,7 +337,7 @@ mod tests {
         [1, 40, 300],
         [300, 40, 1],
         [65, 0, 3],
-        [130, 129, 257],
+        [150, 129, 257],
         [400, 250, 78],
         [17, 600, 33],
     ];
