@@ -206,7 +206,7 @@ fn tensors(product: &Product) -> [Tensor<2>; 2] {
 
 /// A routine that is fast and wrong is no candidate.
 fn check(product: &Product, expected: &[f32], name: &str) {
-    let error = std::iter::zip(&product.result, expected)
+    let error = std::iter::zip(&*product.result, expected)
         .map(|(a, b)| (a - b).abs())
         .fold(0.0, f32::max);
     assert!(error < 1e-2, "{name} is {error} off");

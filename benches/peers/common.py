@@ -37,6 +37,8 @@ def arguments(chunk, modes=()):
         work.add_argument("--threads", type=int, default=2)
         if modes:
             work.add_argument("--mode", choices=modes, default=modes[0])
+            work.add_argument("--precision", choices=["highest", "high", "medium"], default="highest",
+                              help="of products of f32 matrices; medium multiplies in bf16")
     step.add_argument("--batch", type=int, default=100)
     step.add_argument("--seconds", type=float, default=5)
     evaluate.add_argument("--images", type=int, default=20)

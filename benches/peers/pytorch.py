@@ -29,6 +29,7 @@ import torch.nn.functional as F  # noqa: E402
 
 torch.set_flush_denormal(True)
 torch.set_num_threads(options.threads)
+torch.set_float32_matmul_precision(options.precision)
 torch.manual_seed(0)
 
 
