@@ -3,6 +3,7 @@
 use super::product::Matrix;
 
 pub(super) const PANEL: usize = 1;
+pub(super) const DEPTH: usize = 1;
 
 #[allow(dead_code)]
 pub(super) struct Target {

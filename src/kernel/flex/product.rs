@@ -217,13 +217,15 @@ impl Part<'_> {
 
 impl<'a> Product<'a> {
     /// Whether there are tiles and they are faster: each operand is split and packed first, which takes as
-    /// long as some dozens of operations with each of its numbers, and rows are padded to whole panels.
+    /// long as some dozens of operations with each of its numbers, and both lengths of the left one are
+    /// padded.
     fn pays_for_tiles(&self) -> bool {
         let [rows, inner, columns] = [self.left.rows, self.left.columns, self.right.columns];
-        let padding = rows.next_multiple_of(amx::PANEL) - rows;
-        inner >= 128
+        let padding = |len: usize, unit| len.next_multiple_of(unit) - len;
+        inner >= 64
             && rows * columns >= 64 * (rows + columns)
-            && padding <= rows / 8
+            && padding(inner, amx::DEPTH) <= inner / 4
+            && padding(rows, amx::PANEL) <= rows / 8
             && amx::available()
     }
 

@@ -26,7 +26,7 @@ use std::{
 /// Rows of a tile, and numbers of 32 bits in a row of it.
 const LINES: usize = 16;
 /// Inner indices in a tile: each number of 32 bits in it is a pair.
-const DEPTH: usize = 2 * LINES;
+pub(super) const DEPTH: usize = 2 * LINES;
 const TILE: usize = LINES * LINES;
 const PARTS: usize = 3;
 /// Lines of a panel: two tiles side by side.

@@ -27,22 +27,29 @@ pub(super) fn pack(
     packed: &mut [f32],
     mut sums: Option<&mut [f32]>,
 ) {
-    let (mut packed, _) = packed.as_chunks_mut::<TILE>();
-    for line in lines.clone().step_by(PANEL) {
+    let (packed, _) = packed.as_chunks_mut::<TILE>();
+    let blocks = inner.len().div_ceil(DEPTH);
+    let panels = lines.len().div_ceil(PANEL);
+    for i in 0..panels * blocks {
+        // In the order of memory, which caches foresee.
+        let [panel, block] = match matrix.strides[1] {
+            1 => [i / blocks, i % blocks],
+            _ => [i % panels, i / panels],
+        };
+        let line = lines.start + panel * PANEL;
+        let index = inner.start + block * DEPTH;
         let narrow = order == Order::Pairs && lines.end - line <= LINES;
         let width = if narrow { 1 } else { 2 };
-        for index in inner.clone().step_by(DEPTH) {
-            let (block, rest) = packed.split_at_mut(width * PARTS);
-            packed = rest;
-            for i in 0..width {
-                let line = (line + i * LINES).min(lines.end)..lines.end;
-                let tiles = block.get_disjoint_mut([i, width + i, 2 * width + i]);
-                let tiles = tiles.expect("three different tiles of three times as many");
-                let sums = sums
-                    .as_deref_mut()
-                    .map(|sums| &mut sums[line.start - lines.start..]);
-                pack_tile(matrix, line, index..inner.end, order, tiles, sums);
-            }
+        let first = (panel * blocks * 2 + block * width) * PARTS;
+        let tiles = &mut packed[first..][..width * PARTS];
+        for i in 0..width {
+            let line = (line + i * LINES).min(lines.end)..lines.end;
+            let tiles = tiles.get_disjoint_mut([i, width + i, 2 * width + i]);
+            let tiles = tiles.expect("three different tiles of three times as many");
+            let sums = sums
+                .as_deref_mut()
+                .map(|sums| &mut sums[line.start - lines.start..]);
+            pack_tile(matrix, line, index..inner.end, order, tiles, sums);
         }
     }
 }
