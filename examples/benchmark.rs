@@ -8,11 +8,14 @@
 
 #[path = "common/device.rs"]
 mod device;
+#[path = "common/products.rs"]
+mod products;
 
 use burn::optim::GradientsParams;
 use burn_bayes::{default_device_name, device_by_name, gradient::Replay, prelude::*};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use device::device_name;
+use products::ProductsName;
 use serde_json::{Value, json};
 use std::{
     error::Error,
@@ -74,6 +77,9 @@ struct Model {
     /// Latent variables
     #[arg(long, default_value_t = 40)]
     latent: usize,
+    /// The number type of matrix products
+    #[arg(long, value_enum, default_value_t = ProductsName::Full)]
+    products: ProductsName,
     /// Threads of a CPU; by default all
     #[arg(long)]
     threads: Option<usize>,
@@ -104,6 +110,7 @@ impl Model {
         VaeConfig::new(DATA, self.latent)
             .with_hidden(vec![self.hidden])
             .with_uncertainty(self.uncertainty())
+            .with_products(self.products.products())
             .init(device, &mut Noise::seeded(0))
     }
 
@@ -114,6 +121,7 @@ impl Model {
             "method": method.map(|value| value.get_name().to_owned()),
             "hidden": self.hidden,
             "latent": self.latent,
+            "products": self.products,
             "threads": rayon::current_num_threads(),
             "device": self.device,
         })

@@ -8,6 +8,8 @@
 
 #[path = "common/device.rs"]
 mod device;
+#[path = "common/products.rs"]
+mod products;
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
@@ -17,6 +19,7 @@ use burn::{
 use burn_bayes::{default_device_name, device_by_name, prelude::*};
 use clap::{Parser, ValueEnum};
 use device::device_name;
+use products::ProductsName;
 use serde_json::{Value, json};
 use std::{
     error::Error,
@@ -62,8 +65,8 @@ struct Arguments {
     #[arg(long, default_value_t = 200)]
     eval_images: usize,
     /// The number type of matrix products
-    #[arg(long, value_enum, default_value_t = Precision::Full)]
-    products: Precision,
+    #[arg(long, value_enum, default_value_t = ProductsName::Full)]
+    products: ProductsName,
     /// Side of the square matrices by whose product and sum the device's own speed is measured
     #[arg(long, default_value_t = 8192)]
     peak_size: usize,
@@ -79,13 +82,6 @@ enum Method {
     Iwae,
     IwaeuRec,
     Iwaeu,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Precision {
-    Full,
-    F16,
-    Bf16,
 }
 
 impl Method {
@@ -385,11 +381,7 @@ fn beside_burn(
 
 fn run(arguments: &Arguments) -> Result<bool, Box<dyn Error>> {
     let device = device_by_name(&arguments.device)?;
-    let products = match arguments.products {
-        Precision::Full => Products::Full,
-        Precision::F16 => Products::F16,
-        Precision::Bf16 => Products::Bf16,
-    };
+    let products = arguments.products.products();
     println!("device {}", arguments.device);
     if !products.is_supported(&device) {
         println!("products stay in f32: the device does not compute in {products:?}");

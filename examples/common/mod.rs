@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each example uses a part")]
 
 mod device;
+pub mod products;
 
 use burn_bayes::{
     Error, Result,

@@ -1,6 +1,6 @@
 //! What the command line asks for.
 
-use crate::common::device_name;
+use crate::common::{device_name, products::ProductsName};
 use burn_bayes::{Error, default_device_name, prelude::*, train::ChargedWeights};
 use clap::{Parser, ValueEnum};
 use serde::Serialize;
@@ -176,25 +176,6 @@ pub enum BinarizationName {
     Dynamic,
     /// Drawn once
     Fixed,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, ValueEnum, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProductsName {
-    /// That of the device
-    Full,
-    F16,
-    Bf16,
-}
-
-impl ProductsName {
-    pub fn products(self) -> Products {
-        match self {
-            Self::Full => Products::Full,
-            Self::F16 => Products::F16,
-            Self::Bf16 => Products::Bf16,
-        }
-    }
 }
 
 /// Everything that decides the numbers.

@@ -58,6 +58,24 @@ impl Function {
     }
 }
 
+/// How the factors of a matrix product are rounded; sums are in `f32`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Precision {
+    Full,
+    Bf16,
+}
+
+impl Precision {
+    /// That of products in another number type, if there is a fused body for it.
+    fn of(product: Option<DType>) -> Option<Self> {
+        match product {
+            None => Some(Self::Full),
+            Some(DType::BF16) => Some(Self::Bf16),
+            Some(_) => None,
+        }
+    }
+}
+
 /// What the spread of a Gaussian is given as.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Parameter {
@@ -178,10 +196,11 @@ pub(crate) fn linear(
     product: Option<DType>,
     function: Option<Function>,
 ) -> Tensor<3> {
-    if let Some(narrow) = product {
-        return plain::narrow_linear(input, weight, bias, narrow, function);
-    }
-    if has_layers(&input) && has_layers(&weight) && bias.as_ref().is_none_or(has_layers) {
+    if let Some(precision) = Precision::of(product)
+        && has_layers(&input)
+        && has_layers(&weight)
+        && bias.as_ref().is_none_or(has_layers)
+    {
         let bias = bias.unwrap_or_else(|| zeros_like_columns(&weight));
         check_linear(&input, &weight, &bias);
         let output = Dispatch::affine(
@@ -189,10 +208,11 @@ pub(crate) fn linear(
             weight.into_dispatch(),
             bias.into_dispatch(),
             function,
+            precision,
         );
         return Tensor::from_dispatch(output);
     }
-    plain::linear(input, weight, bias, function)
+    plain::linear(input, weight, bias, product, function)
 }
 
 /// The parameters of a linear layer with random weights, and the number type of its products if that is
@@ -215,7 +235,7 @@ pub(crate) fn bayesian_linear(
     draw: Draw,
     function: Option<Function>,
 ) -> Tensor<3> {
-    if weights.product.is_none()
+    if let Some(precision) = Precision::of(weights.product)
         && has_layers(&input)
         && has_layers(&weights.loc)
         && has_layers(&weights.log_variance)
@@ -237,6 +257,7 @@ pub(crate) fn bayesian_linear(
             num_samples,
             draw,
             function,
+            precision,
             false, // autodiff, if on, says otherwise
         );
         return Tensor::from_dispatch(output);

@@ -3,7 +3,7 @@
 //!
 //! A method that ends in `_backward` or is said to be part of a backward pass runs on plain tensors.
 
-use super::{AdamStep, Function, Parameter, random::Draw};
+use super::{AdamStep, Function, Parameter, Precision, random::Draw};
 use burn::{
     backend::{Backend, backend_extension, tensor::FloatTensor},
     tensor::Shape,
@@ -171,6 +171,7 @@ pub trait LayerOperations: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         function: Option<Function>,
+        precision: Precision,
     ) -> FloatTensor<Self>;
 
     /// The gradients of input, weight and bias; what is not wanted has no entries.
@@ -179,6 +180,7 @@ pub trait LayerOperations: Backend {
         weight: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         wanted: Wanted,
+        precision: Precision,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// See [`super::bayesian_linear`]. The second and third result are for the backward pass: the
@@ -193,12 +195,13 @@ pub trait LayerOperations: Backend {
         num_samples: usize,
         draw: Draw,
         function: Option<Function>,
+        precision: Precision,
         differentiable: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// The gradients of input, weight_loc, weight_log_variance, bias_loc and bias_variance; what is not
     /// wanted has no entries.
-    #[allow(clippy::type_complexity)] // the macro does not see through an alias
+    #[allow(clippy::type_complexity, clippy::too_many_arguments)] // the macro does not see through an alias
     fn bayesian_linear_backward(
         input: FloatTensor<Self>,
         weight_loc: FloatTensor<Self>,
@@ -207,6 +210,7 @@ pub trait LayerOperations: Backend {
         draw: Draw,
         gradient: FloatTensor<Self>,
         wanted: Wanted,
+        precision: Precision,
     ) -> (
         FloatTensor<Self>,
         FloatTensor<Self>,

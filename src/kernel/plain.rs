@@ -24,9 +24,14 @@ pub(super) fn linear(
     input: Tensor<3>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
+    product: Option<DType>,
     function: Option<Function>,
 ) -> Tensor<3> {
-    after(function, module::linear(input, weight, bias))
+    let output = match product {
+        Some(narrow) => narrow_linear(input, weight, bias, narrow),
+        None => module::linear(input, weight, bias),
+    };
+    after(function, output)
 }
 
 fn after<const D: usize>(function: Option<Function>, output: Tensor<D>) -> Tensor<D> {
@@ -37,20 +42,18 @@ fn after<const D: usize>(function: Option<Function>, output: Tensor<D>) -> Tenso
 }
 
 /// The product in a narrower number type, everything else in that of the input.
-pub(super) fn narrow_linear(
+fn narrow_linear(
     input: Tensor<3>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
     narrow: DType,
-    function: Option<Function>,
 ) -> Tensor<3> {
     let wide = input.dtype();
-    let product = linear(input.cast(narrow), weight.cast(narrow), None, None).cast(wide);
-    let output = match bias {
+    let product = module::linear(input.cast(narrow), weight.cast(narrow), None).cast(wide);
+    match bias {
         Some(bias) => product + bias.unsqueeze(),
         None => product,
-    };
-    after(function, output)
+    }
 }
 
 pub(super) fn bayesian_linear(
@@ -60,10 +63,7 @@ pub(super) fn bayesian_linear(
     draw: Draw,
     function: Option<Function>,
 ) -> Tensor<3> {
-    let linear = |input, weight, bias| match weights.product {
-        Some(narrow) => narrow_linear(input, weight, bias, narrow, None),
-        None => linear(input, weight, bias, None),
-    };
+    let linear = |input, weight, bias| linear(input, weight, bias, weights.product, None);
     let weight_variance = weights.log_variance.exp();
     let variance = linear(
         input.clone().square(),

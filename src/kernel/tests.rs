@@ -2,6 +2,8 @@
 //!
 //! The reference is always the composition of burn's own operations, called by name.
 
+mod half;
+
 use super::{
     AdamStep, Body, Function, Parameter, RandomWeights, adam, apply, bayesian_linear,
     bernoulli_log_prob, body, can_count, gaussian_draw, gaussian_log_prob, halves, has_layers,
@@ -240,7 +242,7 @@ fn linear_layers() {
                     "{samples} {batch} {d_input} {d_output}, bias {with_bias}, then {function:?}"
                 ),
                 fused: linear(input.clone(), weight.clone(), given.clone(), None, function),
-                plain: plain::linear(input.clone(), weight.clone(), given, function),
+                plain: plain::linear(input.clone(), weight.clone(), given, None, function),
                 size: (d_input.max(samples * batch) as f32).sqrt(),
                 leaves,
             }

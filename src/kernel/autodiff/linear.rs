@@ -1,6 +1,6 @@
 //! Linear layers with fixed and with random weights.
 
-use super::{Draw, Function, LayerOperations, Wanted, record};
+use super::{Draw, Function, LayerOperations, Precision, Wanted, record};
 use burn::backend::{
     Backend,
     autodiff::{
@@ -13,7 +13,7 @@ use burn::backend::{
 };
 
 #[derive(Debug)]
-struct Linear;
+struct Linear(Precision);
 
 /// A function at a layer's end, and the layer's output, from which the function is differentiated.
 type After<T> = Option<(Function, T)>;
@@ -37,7 +37,8 @@ impl<B: LayerOperations> Backward<B, 3> for Linear {
         let gradient = before::<B>(after, grads.consume::<B>(&ops.node));
         let parents = ops.parents.map(|node| node.map(|node| node.id));
         let wanted = wanted(&parents);
-        let (to_input, to_weight, to_bias) = B::affine_backward(input, weight, gradient, wanted);
+        let (to_input, to_weight, to_bias) =
+            B::affine_backward(input, weight, gradient, wanted, self.0);
         register::<B, 3>(grads, parents, [to_input, to_weight, to_bias]);
     }
 }
@@ -67,12 +68,13 @@ pub(super) fn forward<B: LayerOperations, C: CheckpointStrategy>(
     weight: FloatTensor<Autodiff<B, C>>,
     bias: FloatTensor<Autodiff<B, C>>,
     function: Option<Function>,
+    precision: Precision,
 ) -> FloatTensor<Autodiff<B, C>> {
     let nodes = [input.node(), weight.node(), bias.node()];
-    record::<B, C, _, 3>(Linear, nodes, || {
+    record::<B, C, _, 3>(Linear(precision), nodes, || {
         let (input, weight) = (input.into_primitive(), weight.into_primitive());
         let bias = bias.into_primitive();
-        let output = B::affine(input.clone(), weight.clone(), bias, function);
+        let output = B::affine(input.clone(), weight.clone(), bias, function, precision);
         let after = function.map(|function| (function, output.clone()));
         (output, (input, weight, after))
     })
@@ -82,7 +84,7 @@ pub(super) fn forward<B: LayerOperations, C: CheckpointStrategy>(
 type Three<T> = (T, T, T);
 
 #[derive(Debug)]
-struct BayesianLinear;
+struct BayesianLinear(Precision);
 
 #[derive(Clone, Debug)]
 struct Random<B: LayerOperations> {
@@ -118,6 +120,7 @@ impl<B: LayerOperations> Backward<B, 5> for BayesianLinear {
             draw,
             gradient,
             wanted,
+            self.0,
         );
         register::<B, 5>(grads, parents, gradients.into());
     }
@@ -130,6 +133,7 @@ pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
     num_samples: usize,
     draw: Draw,
     function: Option<Function>,
+    precision: Precision,
 ) -> Three<FloatTensor<Autodiff<B, C>>> {
     let nodes = [
         input.node(),
@@ -139,7 +143,7 @@ pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
         bias_variance.node(),
     ];
     let mut kept = None;
-    let output = record::<B, C, _, 5>(BayesianLinear, nodes, || {
+    let output = record::<B, C, _, 5>(BayesianLinear(precision), nodes, || {
         let (input, weight_loc) = (input.into_primitive(), weight_loc.into_primitive());
         let (output, weight_variance, known) = B::bayesian_linear(
             input.clone(),
@@ -150,6 +154,7 @@ pub(super) fn random<B: LayerOperations, C: CheckpointStrategy>(
             num_samples,
             draw.clone(),
             function,
+            precision,
             true,
         );
         kept = Some((weight_variance.clone(), known.clone()));

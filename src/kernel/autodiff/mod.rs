@@ -8,7 +8,7 @@ mod linear;
 mod log_mean_exp;
 
 use super::{
-    AdamStep, Function, Parameter,
+    AdamStep, Function, Parameter, Precision,
     operations::{LayerOperations, RowOperations, Wanted},
     random::Draw,
 };
@@ -155,8 +155,9 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
         function: Option<Function>,
+        precision: Precision,
     ) -> FloatTensor<Self> {
-        linear::forward::<B, C>(input, weight, bias, function)
+        linear::forward::<B, C>(input, weight, bias, function, precision)
     }
 
     /// The second and third result take no part in differentiation.
@@ -169,11 +170,20 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         num_samples: usize,
         draw: Draw,
         function: Option<Function>,
+        precision: Precision,
         _: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         let weights = [weight_loc, weight_log_variance];
         let biases = [bias_loc, bias_variance];
-        linear::random::<B, C>(input, weights, biases, num_samples, draw, function)
+        linear::random::<B, C>(
+            input,
+            weights,
+            biases,
+            num_samples,
+            draw,
+            function,
+            precision,
+        )
     }
 
     fn apply_backward(
@@ -193,6 +203,7 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,
         _: Wanted,
+        _: Precision,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
         unreachable!("{PLAIN}")
     }
@@ -205,6 +216,7 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         _: Draw,
         _: FloatTensor<Self>,
         _: Wanted,
+        _: Precision,
     ) -> (
         FloatTensor<Self>,
         FloatTensor<Self>,

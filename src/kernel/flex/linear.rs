@@ -5,7 +5,7 @@ use super::{
     product::{Matrix, Product, Result, multiply, multiply_all},
     rows::for_each_row,
 };
-use crate::kernel::{Function, operations::Wanted, vector};
+use crate::kernel::{Function, Precision, operations::Wanted, vector};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
 
 /// The rows of a `[samples, batch, features]` tensor.
@@ -24,6 +24,7 @@ pub(super) fn forward(
     weight: FlexTensor,
     bias: FlexTensor,
     function: Option<Function>,
+    precision: Precision,
 ) -> FlexTensor {
     let (input, weight, bias) = (contiguous(input), contiguous(weight), contiguous(bias));
     let [samples, batch, _] = input.shape().dims::<3>();
@@ -36,10 +37,10 @@ pub(super) fn forward(
             for_each_row(&mut output, bias.len(), bias.len(), |_, row, _| {
                 row.copy_from_slice(bias);
             });
-            multiply(input, weight, &mut output, Result::Add);
+            multiply(input, weight, &mut output, Result::Add, precision);
         }
         Some(function) => {
-            multiply(input, weight, &mut output, Result::Set);
+            multiply(input, weight, &mut output, Result::Set, precision);
             let cost = TRANSCENDENTAL * bias.len();
             for_each_row(&mut output, bias.len(), cost, |_, row, _| {
                 vector::add_to(row, bias);
@@ -56,13 +57,14 @@ pub(super) fn backward(
     weight: FlexTensor,
     gradient: FlexTensor,
     wanted: Wanted,
+    precision: Precision,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     let [input, weight, gradient] = [input, weight, gradient].map(contiguous);
     let input_shape = if_wanted(wanted.input, input.shape().dims::<3>());
     let weight_shape = if_wanted(wanted.parameters, weight.shape().dims::<2>());
     let (mut to_input, mut to_weight) = (Block::new(input_shape), Block::new(weight_shape));
     let mut to_bias = Block::new([weight_shape[1]]);
-    multiply_all([
+    let products = [
         wanted.parameters.then(|| Product {
             left: rows(&input).transposed(),
             right: rows(&gradient),
@@ -77,7 +79,8 @@ pub(super) fn backward(
             mode: Result::Set,
             sums: None,
         }),
-    ]);
+    ];
+    multiply_all(products, precision);
     (
         to_input.into_tensor(input_shape),
         to_weight.into_tensor(weight_shape),

@@ -20,7 +20,7 @@ mod random_linear;
 mod rows;
 
 use super::{
-    AdamStep, Function, Parameter,
+    AdamStep, Function, Parameter, Precision,
     operations::{LayerOperations, RowOperations, Wanted},
     random::{self, Draw},
 };
@@ -180,8 +180,9 @@ impl LayerOperations for Flex {
         weight: FlexTensor,
         bias: FlexTensor,
         function: Option<Function>,
+        precision: Precision,
     ) -> FlexTensor {
-        linear::forward(input, weight, bias, function)
+        linear::forward(input, weight, bias, function, precision)
     }
 
     fn affine_backward(
@@ -189,8 +190,9 @@ impl LayerOperations for Flex {
         weight: FlexTensor,
         gradient: FlexTensor,
         wanted: Wanted,
+        precision: Precision,
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
-        linear::backward(input, weight, gradient, wanted)
+        linear::backward(input, weight, gradient, wanted, precision)
     }
 
     fn bayesian_linear(
@@ -202,6 +204,7 @@ impl LayerOperations for Flex {
         num_samples: usize,
         draw: Draw,
         function: Option<Function>,
+        precision: Precision,
         differentiable: bool,
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
         let weights = random_linear::Weights {
@@ -210,7 +213,12 @@ impl LayerOperations for Flex {
             bias_loc,
             bias_variance,
         };
-        random_linear::forward(input, weights, num_samples, &draw, function, differentiable)
+        let kind = random_linear::Kind {
+            function,
+            precision,
+            differentiable,
+        };
+        random_linear::forward(input, weights, num_samples, &draw, kind)
     }
 
     fn bayesian_linear_backward(
@@ -221,9 +229,10 @@ impl LayerOperations for Flex {
         draw: Draw,
         gradient: FlexTensor,
         wanted: Wanted,
+        precision: Precision,
     ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
         let weights = [weight_loc, weight_variance];
-        random_linear::backward(input, weights, known, &draw, gradient, wanted).into()
+        random_linear::backward(input, weights, known, &draw, gradient, wanted, precision).into()
     }
 
     fn adam(

@@ -20,7 +20,7 @@ pub(super) fn available() -> bool {
 ///
 /// Is never called.
 #[allow(unsafe_code)]
-pub(super) unsafe fn multiply(
+pub(super) unsafe fn multiply<const PARTS: usize>(
     _: Matrix,
     _: Matrix,
     _: [usize; 2],

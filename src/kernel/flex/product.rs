@@ -6,7 +6,7 @@
 //! order however many threads there are.
 
 use super::{Block, amx, rows::for_each2};
-use crate::kernel::{threads::share, vector};
+use crate::kernel::{Precision, threads::share, vector};
 
 /// Operations below which a second thread does not pay.
 const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
@@ -60,6 +60,24 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// Its numbers as they are multiplied, if those are others than in memory.
+    fn prepare(&self, precision: Precision) -> Option<Block> {
+        if !self.squared && precision == Precision::Full {
+            return None;
+        }
+        let mut prepared = Block::new([self.values.len()]);
+        for_each2(&mut prepared, self.values, 1, |prepared, values| {
+            match self.squared {
+                true => vector::square_to(values, prepared),
+                false => prepared.copy_from_slice(values),
+            }
+            if precision == Precision::Bf16 {
+                vector::round_to_bf16(prepared);
+            }
+        });
+        Some(prepared)
+    }
+
     /// Its numbers' squares, as a left operand.
     pub fn squared(self) -> Self {
         Self {
@@ -96,6 +114,7 @@ struct Part<'a> {
     /// Of the whole result.
     result: *mut f32,
     mode: Result,
+    precision: Precision,
     tiles: bool,
     first: [usize; 2],
     size: [usize; 2],
@@ -107,14 +126,21 @@ struct Part<'a> {
 #[allow(unsafe_code)]
 unsafe impl Send for Part<'_> {}
 
-pub(super) fn multiply(left: Matrix, right: Matrix, result: &mut [f32], mode: Result) {
-    multiply_all([Some(Product {
+pub(super) fn multiply(
+    left: Matrix,
+    right: Matrix,
+    result: &mut [f32],
+    mode: Result,
+    precision: Precision,
+) {
+    let product = Product {
         left,
         right,
         result,
         mode,
         sums: None,
-    })]);
+    };
+    multiply_all([Some(product)], precision);
 }
 
 /// left · right for the benches: `shape` is rows, inner and columns; operands lie row by row, those that are
@@ -135,37 +161,37 @@ pub fn multiply_slices(
     };
     let left = matrix(left, [rows, inner], transposed[0]);
     let right = matrix(right, [inner, columns], transposed[1]);
-    multiply(left, right, result, Result::Set);
+    multiply(left, right, result, Result::Set, Precision::Full);
 }
 
 /// Several products that do not need each other: threads wait for each other only once.
-pub(super) fn multiply_all<const N: usize>(products: [Option<Product>; N]) {
+pub(super) fn multiply_all<const N: usize>(products: [Option<Product>; N], precision: Precision) {
     let products: Vec<Product> = products.into_iter().flatten().collect();
-    // Tiles square what they split anyway; the crate takes numbers from memory.
-    let squares: Vec<Option<Block>> = (products.iter())
-        .map(|product| product.left)
-        .zip(products.iter().map(Product::pays_for_tiles))
-        .map(|(left, tiles)| (left.squared && !tiles).then(|| square(left.values)))
+    // Tiles square and round what they split anyway; the crate takes numbers from memory.
+    let prepared: Vec<[Option<Block>; 2]> = (products.iter())
+        .map(|product| match product.pays_for_tiles(precision) {
+            true => [None, None],
+            false => [product.left, product.right].map(|operand| operand.prepare(precision)),
+        })
         .collect();
     let mut parts: Vec<(usize, Part)> = Vec::new();
-    for (mut product, squares) in products.into_iter().zip(&squares) {
-        if let Some(values) = squares {
+    for (mut product, [left, right]) in products.into_iter().zip(&prepared) {
+        if let Some(values) = left {
             product.left.values = values;
             product.left.squared = false;
         }
-        parts.extend(product.parts().into_iter().enumerate());
+        if let Some(values) = right {
+            if let Some(sums) = product.sums.take() {
+                sums.fill(0.0);
+                product.right.sum_columns(0, sums); // of what is not rounded
+            }
+            product.right.values = values;
+        }
+        parts.extend(product.parts(precision).into_iter().enumerate());
     }
     // The first parts of all products come first, as in other operations: see `share`.
     parts.sort_by_key(|(position, _)| *position);
     share(parts.into_iter(), |(_, part)| part.run());
-}
-
-fn square(values: &[f32]) -> Block {
-    let mut squares = Block::new([values.len()]);
-    for_each2(&mut squares, values, 1, |squares, values| {
-        vector::square_to(values, squares);
-    });
-    squares
 }
 
 impl Part<'_> {
@@ -185,7 +211,14 @@ impl Part<'_> {
                     stride: columns,
                     size: self.size,
                 };
-                return amx::multiply(left, right, self.first, &target, add, self.sums);
+                return match self.precision {
+                    Precision::Full => {
+                        amx::multiply::<3>(left, right, self.first, &target, add, self.sums)
+                    }
+                    Precision::Bf16 => {
+                        amx::multiply::<1>(left, right, self.first, &target, add, self.sums)
+                    }
+                };
             }
             gemm::gemm(
                 self.size[0],
@@ -219,18 +252,24 @@ impl<'a> Product<'a> {
     /// Whether there are tiles and they are faster: each operand is split and packed first, which takes as
     /// long as some dozens of operations with each of its numbers, and both lengths of the left one are
     /// padded.
-    fn pays_for_tiles(&self) -> bool {
+    fn pays_for_tiles(&self, precision: Precision) -> bool {
         let [rows, inner, columns] = [self.left.rows, self.left.columns, self.right.columns];
         let padding = |len: usize, unit| len.next_multiple_of(unit) - len;
-        inner >= 64
-            && rows * columns >= 64 * (rows + columns)
-            && padding(inner, amx::DEPTH) <= inner / 4
-            && padding(rows, amx::PANEL) <= rows / 8
-            && amx::available()
+        let pays = match precision {
+            Precision::Full => {
+                inner >= 64
+                    && rows * columns >= 64 * (rows + columns)
+                    && padding(inner, amx::DEPTH) <= inner / 4
+                    && padding(rows, amx::PANEL) <= rows / 8
+            }
+            // Without tiles, too, each number would pass the processor first, to be rounded.
+            Precision::Bf16 => inner >= 32 && rows * columns >= 16 * (rows + columns),
+        };
+        pays && amx::available()
     }
 
     /// Cuts the result along its longer side, into parts of about the same size.
-    fn parts(mut self) -> Vec<Part<'a>> {
+    fn parts(mut self, precision: Precision) -> Vec<Part<'a>> {
         let [rows, inner, columns] = [self.left.rows, self.left.columns, self.right.columns];
         assert_eq!(inner, self.right.rows);
         assert_eq!(Some(self.result.len()), rows.checked_mul(columns));
@@ -250,7 +289,7 @@ impl<'a> Product<'a> {
         let axis = usize::from(columns > rows);
         let length = [rows, columns][axis];
         assert!(!self.right.squared);
-        let tiles = self.pays_for_tiles();
+        let tiles = self.pays_for_tiles(precision);
         let count = num_parts([rows, columns], 2 * rows * inner * columns, tiles);
         let boundary = |i: usize| {
             let exact = i * length / count;
@@ -271,6 +310,7 @@ impl<'a> Product<'a> {
                     right: self.right,
                     result,
                     mode: self.mode,
+                    precision,
                     tiles,
                     first: [0, 0],
                     size: [rows, columns],
@@ -375,26 +415,35 @@ mod tests {
                 };
                 let expected = naive(&a_at, &b_at, [m, k, n]);
                 let mut result = vec![f32::NAN; m * n];
-                multiply(left, right, &mut result, Result::Set);
+                multiply(left, right, &mut result, Result::Set, Precision::Full);
                 assert_eq!(
                     result, expected,
                     "{m} {k} {n} {a_transposed} {b_transposed}"
                 );
-                multiply(left, right, &mut result, Result::Add);
+                multiply(left, right, &mut result, Result::Add, Precision::Full);
                 let twice: Vec<f32> = expected.iter().map(|value| 2.0 * value).collect();
                 assert_eq!(result, twice);
                 let squares = naive(&|i, l| a_at(i, l).powi(2), &b_at, [m, k, n]);
-                multiply(left.squared(), right, &mut result, Result::Set);
+                multiply(
+                    left.squared(),
+                    right,
+                    &mut result,
+                    Result::Set,
+                    Precision::Full,
+                );
                 assert_eq!(result, squares);
                 if !b_transposed {
                     let mut sums = vec![f32::NAN; n];
-                    multiply_all([Some(Product {
-                        left,
-                        right,
-                        result: &mut result,
-                        mode: Result::Set,
-                        sums: Some(&mut sums),
-                    })]);
+                    multiply_all(
+                        [Some(Product {
+                            left,
+                            right,
+                            result: &mut result,
+                            mode: Result::Set,
+                            sums: Some(&mut sums),
+                        })],
+                        Precision::Full,
+                    );
                     assert_eq!(result, expected);
                     let column = |j| (0..k).map(|l| b_at(l, j)).sum::<f32>();
                     assert_eq!(sums, (0..n).map(column).collect::<Vec<_>>(), "{m} {k} {n}");
@@ -425,13 +474,16 @@ mod tests {
                         .unwrap();
                     let [mut result, mut sums] = [m * n, n].map(|len| vec![0.0; len]);
                     pool.install(|| {
-                        multiply_all([Some(Product {
-                            left: Matrix::new(&a, [m, k]),
-                            right: Matrix::new(&b, [k, n]),
-                            result: &mut result,
-                            mode: Result::Set,
-                            sums: Some(&mut sums),
-                        })]);
+                        multiply_all(
+                            [Some(Product {
+                                left: Matrix::new(&a, [m, k]),
+                                right: Matrix::new(&b, [k, n]),
+                                result: &mut result,
+                                mode: Result::Set,
+                                sums: Some(&mut sums),
+                            })],
+                            Precision::Full,
+                        );
                     });
                     [result, sums]
                 })

@@ -8,7 +8,7 @@ use super::{
     rows::for_each2,
 };
 use crate::kernel::{
-    Function, Parameter, VARIANCE_GUARD,
+    Function, Parameter, Precision, VARIANCE_GUARD,
     operations::Wanted,
     random::{COST, Draw, normal_row},
     threads::{part, share},
@@ -24,6 +24,14 @@ pub(super) struct Weights {
     pub bias_variance: FlexTensor,
 }
 
+/// What a layer is apart from its parameters.
+#[derive(Clone, Copy)]
+pub(super) struct Kind {
+    pub function: Option<Function>,
+    pub precision: Precision,
+    pub differentiable: bool,
+}
+
 /// The draw, the weights' variance, and what a draw's backward pass, if there will be one, needs to know of
 /// the output's variance: see [`to_moments`].
 pub(super) fn forward(
@@ -31,8 +39,7 @@ pub(super) fn forward(
     weights: Weights,
     num_samples: usize,
     draw: &Draw,
-    function: Option<Function>,
-    differentiable: bool,
+    kind: Kind,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     let input = contiguous(input);
     let (loc, log_variance) = (contiguous(weights.loc), contiguous(weights.log_variance));
@@ -50,7 +57,7 @@ pub(super) fn forward(
     let [_, d_output] = shape;
     let shape = [samples, batch, d_output];
     let (mut loc_of_output, mut variance) = (Block::new(shape), Block::new(shape));
-    multiply_all([
+    let products = [
         Some(Product {
             left: rows(&input).squared(),
             right: matrix(&weight_variance),
@@ -65,15 +72,11 @@ pub(super) fn forward(
             mode: Result::Set,
             sums: None,
         }),
-    ]);
+    ];
+    multiply_all(products, kind.precision);
     let biases = [weights.bias_loc, weights.bias_variance].map(contiguous);
     let [bias_loc, bias_variance] = biases.each_ref().map(|bias| bias.storage::<f32>());
-    let own = (samples == num_samples).then_some(Own {
-        draw,
-        batch,
-        function,
-        differentiable,
-    });
+    let own = (samples == num_samples).then_some(Own { draw, batch, kind });
     add_biases(
         &mut loc_of_output,
         &mut variance,
@@ -89,7 +92,7 @@ pub(super) fn forward(
         Some(_) => loc,
         None => {
             let (parameter, variance) = (Parameter::Variance, known.clone());
-            gaussian::draw(loc, parameter, variance, num_samples, draw, function)
+            gaussian::draw(loc, parameter, variance, num_samples, draw, kind.function)
         }
     };
     (output, weight_variance, known)
@@ -99,8 +102,7 @@ pub(super) fn forward(
 struct Own<'a> {
     draw: &'a Draw,
     batch: usize,
-    function: Option<Function>,
-    differentiable: bool,
+    kind: Kind,
 }
 
 /// Adds the biases to means and variances. With a draw, also makes of the means the draw, and of the variances
@@ -133,12 +135,12 @@ fn add_biases(
             };
             let row = task * rows + i;
             normal_row(own.draw, row / own.batch, row % own.batch, &mut epsilon);
-            if own.differentiable {
+            if own.kind.differentiable {
                 vector::draw_and_derive(loc, bias_loc, variance, &guarded, &epsilon);
             } else {
                 vector::draw_only(loc, bias_loc, variance, &guarded, &epsilon);
             }
-            if let Some(function) = own.function {
+            if let Some(function) = own.kind.function {
                 vector::apply(function, loc);
             }
         }
@@ -154,6 +156,7 @@ pub(super) fn backward(
     draw: &Draw,
     gradient: FlexTensor,
     wanted: Wanted,
+    precision: Precision,
 ) -> [FlexTensor; 5] {
     let [input, weight_loc, weight_variance] = [input, weight_loc, weight_variance].map(contiguous);
     let input_shape = if_wanted(wanted.input, input.shape().dims::<3>());
@@ -165,7 +168,7 @@ pub(super) fn backward(
     let mut to_log_variance = Block::new(weight_shape);
     let bias_shape = [weight_shape[1]];
     let [mut to_bias_loc, mut to_bias_variance] = [(); 2].map(|()| Block::new(bias_shape));
-    multiply_all([
+    let products = [
         wanted.parameters.then(|| Product {
             left: rows(&input).squared().transposed(),
             right: rows(&to_variance),
@@ -187,7 +190,8 @@ pub(super) fn backward(
             mode: Result::Set,
             sums: None,
         }),
-    ]);
+    ];
+    multiply_all(products, precision);
     if wanted.parameters {
         let variance = weight_variance.storage();
         for_each2(&mut to_log_variance, variance, 1, |values, variance| {
@@ -199,7 +203,8 @@ pub(super) fn backward(
             vector::multiply_by(values, 2.0, input);
         });
         let transposed = matrix(&weight_loc).transposed();
-        multiply(rows(&to_loc), transposed, &mut to_input, Result::Add);
+        let to_loc = rows(&to_loc);
+        multiply(to_loc, transposed, &mut to_input, Result::Add, precision);
     }
     [
         to_input.into_tensor(input_shape),

@@ -6,6 +6,7 @@ mod scalar;
 
 use super::{Function, Parameter};
 use multiversion::multiversion;
+pub(super) use scalar::to_bf16;
 use scalar::{bernoulli_log_prob, exp, log, sigmoid, softplus, tanh};
 use std::f32::consts::TAU;
 
@@ -122,6 +123,10 @@ vectorized! {
     /// out = x².
     fn square_to(input: &[f32], out: &mut [f32]) {
         map2(out, input, |_, x| x * x);
+    }
+
+    fn round_to_bf16(values: &mut [f32]) {
+        map(values, to_bf16);
     }
 
     /// Adds the entries of `values` to those of `sum`.

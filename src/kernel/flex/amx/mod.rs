@@ -4,7 +4,8 @@
 //! significant bits are the sum of three such numbers, x = h + m + l, without any rounding. Of the nine
 //! products of two such sums the six largest are added up in `f32`; the others together are at most 2⁻²³ of
 //! the whole, and mostly far less (Henry, Tang and Heinecke, 2019). Results are as near to the exact ones as those of
-//! `f32` products, and do not depend on what other rows or columns are computed with them.
+//! `f32` products, and do not depend on what other rows or columns are computed with them. Products in half
+//! precision take one such number for each, rounded, and one product.
 //!
 //! Two things differ: an infinite operand, or one above 3.39e38, makes a result NaN, and operands below 2e-31
 //! lose digits.
@@ -28,7 +29,6 @@ const LINES: usize = 16;
 /// Inner indices in a tile: each number of 32 bits in it is a pair.
 pub(super) const DEPTH: usize = 2 * LINES;
 const TILE: usize = LINES * LINES;
-const PARTS: usize = 3;
 /// Lines of a panel: two tiles side by side.
 pub(super) const PANEL: usize = 2 * LINES;
 
@@ -120,7 +120,7 @@ pub(super) struct Target {
 }
 
 /// left[rows.., :] · right[:, columns..], written or added to the target; the sums of those columns, added to
-/// `sums`.
+/// `sums`. Numbers are split into three parts, or rounded to one.
 ///
 /// # Safety
 ///
@@ -128,7 +128,7 @@ pub(super) struct Target {
 /// initialized if it is added to.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f,avx512dq")]
-pub(super) unsafe fn multiply(
+pub(super) unsafe fn multiply<const PARTS: usize>(
     left: Matrix,
     right: Matrix,
     [row, column]: [usize; 2],
@@ -157,16 +157,16 @@ pub(super) unsafe fn multiply(
             let rights = &mut rights[..columns.len().div_ceil(LINES) * panel / 2];
             let lines = column + columns.start..column + columns.end;
             let sums = sums.as_deref_mut().map(|sums| &mut sums[columns.clone()]);
-            pack(right, lines, &inner, Order::Pairs, rights, sums);
+            pack::<PARTS>(right, lines, &inner, Order::Pairs, rights, sums);
             for rows in chunks(num_rows, MAX_ROWS) {
                 let lefts = &mut lefts[..rows.len().div_ceil(PANEL) * panel];
                 let lines = row + rows.start..row + rows.end;
-                pack(left, lines, &inner, Order::Lines, lefts, None);
+                pack::<PARTS>(left, lines, &inner, Order::Lines, lefts, None);
                 for (j, right) in rights.chunks(panel).enumerate() {
                     for (i, left) in lefts.chunks(panel).enumerate() {
                         let at = [rows.start + i * PANEL, columns.start + j * PANEL];
                         // SAFETY: the panels cover the target and no more.
-                        unsafe { multiply_panels(left, right, target, at, add) };
+                        unsafe { multiply_panels::<PARTS>(left, right, target, at, add) };
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! Matrices split into `bf16` parts, in tiles.
 
-use super::{DEPTH, LINES, PANEL, PARTS, TILE};
-use crate::kernel::flex::product::Matrix;
+use super::{DEPTH, LINES, PANEL, TILE};
+use crate::kernel::{flex::product::Matrix, vector::to_bf16};
 use std::{arch::x86_64::*, ops::Range};
 
 /// What a row of a packed tile is.
@@ -14,12 +14,12 @@ pub(super) enum Order {
 }
 
 /// Splits rows of a matrix into tiles: panel after panel of 32 lines, in it block after block of 32 inner
-/// indices, in it the high, middle and low parts, in each two tiles or, for the last panel of `Pairs`, one
+/// indices, in it the parts from the highest on, in each two tiles or, for the last panel of `Pairs`, one
 /// if that is enough. What is outside the matrix is 0.
 ///
 /// Each line's sum is added to `sums`; such lines must be columns in memory.
 #[target_feature(enable = "avx512f,avx512dq")]
-pub(super) fn pack(
+pub(super) fn pack<const PARTS: usize>(
     matrix: Matrix,
     lines: Range<usize>,
     inner: &Range<usize>,
@@ -44,8 +44,9 @@ pub(super) fn pack(
         let tiles = &mut packed[first..][..width * PARTS];
         for i in 0..width {
             let line = (line + i * LINES).min(lines.end)..lines.end;
-            let tiles = tiles.get_disjoint_mut([i, width + i, 2 * width + i]);
-            let tiles = tiles.expect("three different tiles of three times as many");
+            let parts: [usize; PARTS] = std::array::from_fn(|part| part * width + i);
+            let tiles = tiles.get_disjoint_mut(parts);
+            let tiles = tiles.expect("different tiles, of which there are as many");
             let sums = sums
                 .as_deref_mut()
                 .map(|sums| &mut sums[line.start - lines.start..]);
@@ -56,7 +57,7 @@ pub(super) fn pack(
 
 /// Splits the first lines and inner indices of the ranges.
 #[target_feature(enable = "avx512f,avx512dq")]
-fn pack_tile(
+fn pack_tile<const PARTS: usize>(
     matrix: Matrix,
     lines: Range<usize>,
     inner: Range<usize>,
@@ -101,7 +102,7 @@ fn pack_tile(
         let mut pairs = [[0.0; LINES]; PARTS];
         for i in 0..LINES {
             let number = |x| if matrix.squared { x * x } else { x };
-            let (first, second) = (split(number(first[i])), split(number(second[i])));
+            let [first, second] = [first[i], second[i]].map(|x| split::<PARTS>(number(x)));
             for part in 0..PARTS {
                 pairs[part][i] = f32::from_bits(first[part] >> 16 | second[part] & HIGH);
             }
@@ -125,14 +126,23 @@ const HIGH: u32 = 0xffff_0000;
 
 /// The upper halves are the parts of the number, the lower ones arbitrary.
 #[inline(always)]
-fn split(x: f32) -> [u32; PARTS] {
+fn split<const PARTS: usize>(x: f32) -> [u32; PARTS] {
+    if PARTS == 1 {
+        return [to_bf16(x).to_bits(); PARTS];
+    }
     // To the nearest, halves away from 0.
     let round = |x: f32| x.to_bits().wrapping_add(0x8000) & HIGH;
-    let high = round(x);
-    let rest = x - f32::from_bits(high);
-    let middle = round(rest);
-    // Eight bits are left, so nothing is cut off.
-    [high, middle, (rest - f32::from_bits(middle)).to_bits()]
+    let mut parts = [0; PARTS];
+    let mut rest = x;
+    for (i, part) in parts.iter_mut().enumerate() {
+        *part = match i {
+            // Eight bits are left, so nothing is cut off.
+            2 => rest.to_bits(),
+            _ => round(rest),
+        };
+        rest -= f32::from_bits(*part);
+    }
+    parts
 }
 
 #[target_feature(enable = "avx512f,avx512dq")]

@@ -1,6 +1,7 @@
 //! Against sums in `f64`, and against themselves.
 
 use super::*;
+use crate::kernel::vector::to_bf16;
 use std::ops::{Add, Mul};
 
 /// Odd ones, below and above a tile, a panel and what is packed at once; rows, inner, columns.
@@ -62,10 +63,11 @@ impl Case {
 
     /// By tiles, the given rows and columns only.
     fn multiply(&self, rows: Range<usize>, columns: Range<usize>, result: &mut [f32], add: bool) {
-        self.multiply_and_sum(rows, columns, result, add, None);
+        self.multiply_and_sum::<3>(rows, columns, result, add, None);
     }
 
-    fn multiply_and_sum(
+    /// Numbers are split into so many parts.
+    fn multiply_and_sum<const PARTS: usize>(
         &self,
         rows: Range<usize>,
         columns: Range<usize>,
@@ -84,7 +86,7 @@ impl Case {
         // SAFETY: `tiles` was asked, and the ranges lie inside the result.
         #[allow(unsafe_code)]
         unsafe {
-            multiply(left, right, [rows.start, columns.start], &target, add, sums);
+            multiply::<PARTS>(left, right, [rows.start, columns.start], &target, add, sums);
         }
     }
 
@@ -150,6 +152,25 @@ fn as_exact_as_f32() {
     }
 }
 
+/// Exact in the factors, whose products have few enough bits.
+#[test]
+fn rounded_numbers_are_summed_as_exactly() {
+    for case in Case::all().filter(|_| tiles()) {
+        let [rows, inner, columns] = case.shape;
+        let mut result = vec![f32::NAN; rows * columns];
+        let mut sums = vec![0.0; columns];
+        let sums = (!case.transposed[1]).then_some(&mut sums[..]);
+        case.multiply_and_sum::<1>(0..rows, 0..columns, &mut result, false, sums);
+        let exact = case.sums(|x| f64::from(to_bf16(x)));
+        let sizes = case.sums(|x| f64::from(x.abs()));
+        for ((result, exact), size) in result.iter().zip(exact).zip(sizes) {
+            let error = (f64::from(*result) - exact).abs();
+            let bound = f64::from(f32::EPSILON) * size * (inner as f64).sqrt();
+            assert!(error <= bound, "{:?}: {error}, {bound}", case.shape);
+        }
+    }
+}
+
 /// To the bit, and without a number written elsewhere.
 #[test]
 fn a_part_is_the_same_alone() {
@@ -176,7 +197,7 @@ fn the_right_operands_columns_are_summed_beside() {
         let mut result = vec![0.0; rows * columns];
         let some = columns / 4..columns;
         let mut sums = vec![1.0; some.len()];
-        case.multiply_and_sum(0..rows, some.clone(), &mut result, false, Some(&mut sums));
+        case.multiply_and_sum::<3>(0..rows, some.clone(), &mut result, false, Some(&mut sums));
         for (sum, column) in sums.iter().zip(some) {
             let terms = (0..inner).map(|l| f64::from(case.right[l * columns + column]));
             let (exact, size) = terms.fold((1.0, 1.0), |(sum, size), x| (sum + x, size + x.abs()));
