@@ -21,6 +21,8 @@ PEERS = {
     "torch.compile": ["pytorch.py", ["--mode", "compile"]],
     "JAX": ["jax_peer.py", []],
 }
+# Products in bf16; JAX has none on a CPU.
+NARROW = {OURS: ["--products", "bf16"]} | dict.fromkeys(["PyTorch eager", "torch.compile"], ["--precision", "medium"])
 METHODS = ["iwae", "iwaeu_rec", "iwaeu"]
 
 
@@ -64,9 +66,8 @@ def median(values):
     return statistics.median(values) if values else None
 
 
-def table(names, measurements):
+def table(programs, names, measurements):
     """Medians over rounds, and the median of the ratios within rounds."""
-    programs = [OURS, *PEERS]
     lines = [
         f"| work | {' | '.join(f'{program}, ms' for program in programs)} | ours / best peer |",
         "| --- " * (len(programs) + 2) + "|",
@@ -79,7 +80,7 @@ def table(names, measurements):
         medians = [median(times.get(program) for times in rounds.values()) for program in programs]
         ratios = []
         for times in rounds.values():
-            peers = [times[peer] for peer in PEERS if times.get(peer)]
+            peers = [times[peer] for peer in programs if peer != OURS and times.get(peer)]
             if peers and times.get(OURS):
                 ratios.append(times[OURS] / min(peers))
         ratio = median(ratios)
@@ -96,6 +97,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--images", type=int, default=20, help="of an evaluation")
     parser.add_argument("--prune", type=float, default=0.1, help="threshold of the pruned steps")
+    parser.add_argument("--bf16", action="store_true", help="matrix products in bf16, without JAX, which has none")
     parser.add_argument("--works", nargs="+", help="names of works or beginnings of them, such as iwae; default all")
     parser.add_argument("--ours", type=pathlib.Path, default=ROOT / "target/release/examples/benchmark")
     parser.add_argument("--python", default=sys.executable, help="that has torch and jax")
@@ -111,6 +113,7 @@ def main():
         if not chosen:
             parser.error(f"no such work; there are: {', '.join(works(options.prune))}")
 
+    programs = NARROW if options.bf16 else {program: [] for program in [OURS, *PEERS]}
     measurements = []
     for number in range(options.rounds):
         for name, (arguments, only_ours) in chosen.items():
@@ -123,16 +126,16 @@ def main():
             commands = {OURS: [str(options.ours), *arguments, *rest, *only_ours]}
             for peer, (script, mode) in PEERS.items():
                 commands[peer] = [options.python, str(HERE / script), *arguments, *rest, *mode]
-            order = list(commands)
+            order = list(programs)
             for column in order[number % len(order) :] + order[: number % len(order)]:  # each is first in turn
-                result = measure(commands[column], options.timeout)
+                result = measure(commands[column] + programs[column], options.timeout)
                 entry = {"round": number, "name": name, "column": column, "result": result}
                 measurements.append(entry)
                 value = result.get("error") or f"{milliseconds(result):.3g} ms"
                 print(f"round {number + 1}, {name}, {column}: {value}", file=sys.stderr, flush=True)
                 if options.out:
                     options.out.write_text(json.dumps(measurements, indent=1) + "\n")
-    print(table(chosen, measurements))
+    print(table(programs, chosen, measurements))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release --example mnist_table
 //!
-//! With no arguments it trains all three for a few epochs, within 20 minutes on two cores. The full
+//! With no arguments it trains all three for a few epochs, within 20 minutes on two cores of a server with AMX. The full
 //! protocol is `--preset paper`; every setting has an option, see `--help`.
 
 #[path = "../common/mod.rs"]

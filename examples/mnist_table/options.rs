@@ -91,9 +91,9 @@ pub struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum Preset {
-    /// Within 20 minutes on two cores: few epochs, few test images, fewer importance samples
+    /// Within 20 minutes on two fast cores: few epochs, few test images, fewer importance samples
     Quick,
-    /// The protocol as far as the talk states it, 3 seeds, the whole test set: some 8 hours on two cores
+    /// The protocol as far as the talk states it, 3 seeds, the whole test set: some 5 hours on two fast cores
     Paper,
 }
 
@@ -227,7 +227,7 @@ impl Settings {
             Preset::Paper => paper,
             Preset::Quick => Self {
                 seeds: vec![1],
-                epochs: 20,
+                epochs: 30,
                 schedule: ScheduleName::Constant,
                 prune: 0.1,
                 eval_samples: 1000,
