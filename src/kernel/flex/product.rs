@@ -457,13 +457,16 @@ mod tests {
     fn threads_do_not_change_a_bit() {
         let random =
             |len: usize| -> Vec<f32> { (0..len).map(|i| ((i as f32) * 0.731).sin()).collect() };
-        for [m, k, n] in [
+        let shapes = [
             [500, 400, 784],
             [400, 500, 784],
             [784, 100, 400],
             [40, 2500, 400],
             [2500, 40, 80],
-        ] {
+        ];
+        let cases = shapes
+            .map(|shape| [Precision::Full, Precision::Bf16].map(|precision| (shape, precision)));
+        for ([m, k, n], precision) in cases.into_iter().flatten() {
             let (a, b) = (random(m * k), random(k * n));
             let results: Vec<[Vec<f32>; 2]> = [1, 2, 3, 7]
                 .into_iter()
@@ -482,14 +485,14 @@ mod tests {
                                 mode: Result::Set,
                                 sums: Some(&mut sums),
                             })],
-                            Precision::Full,
+                            precision,
                         );
                     });
                     [result, sums]
                 })
                 .collect();
             for result in &results[1..] {
-                assert!(result == &results[0], "{m} {k} {n}");
+                assert!(result == &results[0], "{m} {k} {n} {precision:?}");
             }
         }
     }
