@@ -1,11 +1,10 @@
 //! Linear layers.
 
 use super::{
-    Block, TRANSCENDENTAL, contiguous,
-    product::{Matrix, Product, Result, multiply, multiply_all},
-    rows::for_each_row,
+    Block, contiguous,
+    product::{Finish, Matrix, Product, Start, multiply},
 };
-use crate::kernel::{Function, Precision, operations::Wanted, vector};
+use crate::kernel::{Function, Precision, operations::Wanted};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
 
 /// The rows of a `[samples, batch, features]` tensor.
@@ -31,23 +30,12 @@ pub(super) fn forward(
     let bias = bias.storage::<f32>();
     let shape = [samples, batch, bias.len()];
     let mut output = Block::new(shape);
-    let (input, weight) = (rows(&input), matrix(&weight));
-    match function {
-        None => {
-            for_each_row(&mut output, bias.len(), bias.len(), |_, row, _| {
-                row.copy_from_slice(bias);
-            });
-            multiply(input, weight, &mut output, Result::Add, precision);
-        }
-        Some(function) => {
-            multiply(input, weight, &mut output, Result::Set, precision);
-            let cost = TRANSCENDENTAL * bias.len();
-            for_each_row(&mut output, bias.len(), cost, |_, row, _| {
-                vector::add_to(row, bias);
-                vector::apply(function, row);
-            });
-        }
-    }
+    let product = Product {
+        start: Start::Row(bias),
+        finish: function.map_or(Finish::Leave, Finish::Apply),
+        ..Product::new(rows(&input), matrix(&weight), &mut output)
+    };
+    multiply([product], precision);
     output.into_tensor(shape)
 }
 
@@ -66,21 +54,15 @@ pub(super) fn backward(
     let mut to_bias = Block::new([weight_shape[1]]);
     let products = [
         wanted.parameters.then(|| Product {
-            left: rows(&input).transposed(),
-            right: rows(&gradient),
-            result: &mut to_weight,
-            mode: Result::Set,
             sums: Some(&mut to_bias),
+            ..Product::new(rows(&input).transposed(), rows(&gradient), &mut to_weight)
         }),
-        wanted.input.then(|| Product {
-            left: rows(&gradient),
-            right: matrix(&weight).transposed(),
-            result: &mut to_input,
-            mode: Result::Set,
-            sums: None,
+        wanted.input.then(|| {
+            let weight = matrix(&weight).transposed();
+            Product::new(rows(&gradient), weight, &mut to_input)
         }),
     ];
-    multiply_all(products, precision);
+    multiply(products.into_iter().flatten(), precision);
     (
         to_input.into_tensor(input_shape),
         to_weight.into_tensor(weight_shape),

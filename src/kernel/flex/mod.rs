@@ -5,9 +5,11 @@
 mod adam;
 #[cfg_attr(
     not(all(target_arch = "x86_64", target_os = "linux", not(burn_bayes_no_amx))),
-    path = "no_amx.rs"
+    path = "no_tiles.rs"
 )]
 mod amx;
+#[cfg_attr(not(target_arch = "x86_64"), path = "no_vectors.rs")]
+mod avx512;
 mod bernoulli;
 mod elementwise;
 mod gaussian;

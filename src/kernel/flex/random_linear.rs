@@ -4,7 +4,7 @@ use super::{
     Block, TRANSCENDENTAL, contiguous, gaussian,
     linear::{if_wanted, matrix, rows},
     owned,
-    product::{Product, Result, multiply, multiply_all},
+    product::{Finish, Product, Start, multiply},
     rows::for_each2,
 };
 use crate::kernel::{
@@ -57,23 +57,12 @@ pub(super) fn forward(
     let [_, d_output] = shape;
     let shape = [samples, batch, d_output];
     let (mut loc_of_output, mut variance) = (Block::new(shape), Block::new(shape));
+    let (squares, weight) = (rows(&input).squared(), matrix(&weight_variance));
     let products = [
-        Some(Product {
-            left: rows(&input).squared(),
-            right: matrix(&weight_variance),
-            result: &mut variance,
-            mode: Result::Set,
-            sums: None,
-        }),
-        Some(Product {
-            left: rows(&input),
-            right: matrix(&loc),
-            result: &mut loc_of_output,
-            mode: Result::Set,
-            sums: None,
-        }),
+        Product::new(squares, weight, &mut variance),
+        Product::new(rows(&input), matrix(&loc), &mut loc_of_output),
     ];
-    multiply_all(products, kind.precision);
+    multiply(products, kind.precision);
     let biases = [weights.bias_loc, weights.bias_variance].map(contiguous);
     let [bias_loc, bias_variance] = biases.each_ref().map(|bias| bias.storage::<f32>());
     let own = (samples == num_samples).then_some(Own { draw, batch, kind });
@@ -168,43 +157,34 @@ pub(super) fn backward(
     let mut to_log_variance = Block::new(weight_shape);
     let bias_shape = [weight_shape[1]];
     let [mut to_bias_loc, mut to_bias_variance] = [(); 2].map(|()| Block::new(bias_shape));
+    let (variance, inputs) = (matrix(&weight_variance), input.storage());
     let products = [
         wanted.parameters.then(|| Product {
-            left: rows(&input).squared().transposed(),
-            right: rows(&to_variance),
-            result: &mut to_log_variance,
-            mode: Result::Set,
+            finish: Finish::Scale(1.0, variance.values),
             sums: Some(&mut to_bias_variance),
+            ..Product::new(
+                rows(&input).squared().transposed(),
+                rows(&to_variance),
+                &mut to_log_variance,
+            )
         }),
         wanted.parameters.then(|| Product {
-            left: rows(&input).transposed(),
-            right: rows(&to_loc),
-            result: &mut to_weight_loc,
-            mode: Result::Set,
             sums: Some(&mut to_bias_loc),
+            ..Product::new(rows(&input).transposed(), rows(&to_loc), &mut to_weight_loc)
         }),
         wanted.input.then(|| Product {
-            left: rows(&to_variance),
-            right: matrix(&weight_variance).transposed(),
-            result: &mut to_input,
-            mode: Result::Set,
-            sums: None,
+            finish: Finish::Scale(2.0, inputs),
+            ..Product::new(rows(&to_variance), variance.transposed(), &mut to_input)
         }),
     ];
-    multiply_all(products, precision);
-    if wanted.parameters {
-        let variance = weight_variance.storage();
-        for_each2(&mut to_log_variance, variance, 1, |values, variance| {
-            vector::multiply_by(values, 1.0, variance);
-        });
-    }
+    multiply(products.into_iter().flatten(), precision);
     if wanted.input {
-        for_each2(&mut to_input, input.storage(), 1, |values, input| {
-            vector::multiply_by(values, 2.0, input);
-        });
-        let transposed = matrix(&weight_loc).transposed();
-        let to_loc = rows(&to_loc);
-        multiply(to_loc, transposed, &mut to_input, Result::Add, precision);
+        let weight = matrix(&weight_loc).transposed();
+        let product = Product {
+            start: Start::Result,
+            ..Product::new(rows(&to_loc), weight, &mut to_input)
+        };
+        multiply([product], precision);
     }
     [
         to_input.into_tensor(input_shape),

@@ -33,16 +33,26 @@ pub(crate) fn philox_lanes<const LANES: usize>(
 fn round<const LANES: usize>(key: [u32; 2], words: [[u32; LANES]; 4]) -> [[u32; LANES]; 4] {
     let [a, b, c, d] = words;
     let product = |factor: u32, number: u32| u64::from(factor) * u64::from(number);
-    let low = |factor, word: [u32; LANES]| word.map(|number| product(factor, number) as u32);
-    let high =
-        |factor, word: [u32; LANES]| word.map(|number| (product(factor, number) >> 32) as u32);
-    let (first, second) = (high(MULTIPLIERS[0], a), high(MULTIPLIERS[1], c));
+    let low = |factor, word: [u32; LANES]| lanes(|l| product(factor, word[l]) as u32);
+    let high = |factor, word: [u32; LANES]| lanes(|l| (product(factor, word[l]) >> 32) as u32);
+    let (first, second): ([u32; LANES], [u32; LANES]) =
+        (high(MULTIPLIERS[0], a), high(MULTIPLIERS[1], c));
     [
-        array::from_fn(|l| second[l] ^ b[l] ^ key[0]),
+        lanes(|l| second[l] ^ b[l] ^ key[0]),
         low(MULTIPLIERS[1], c),
-        array::from_fn(|l| first[l] ^ d[l] ^ key[1]),
+        lanes(|l| first[l] ^ d[l] ^ key[1]),
         low(MULTIPLIERS[0], a),
     ]
+}
+
+/// The standard library's functions for it are now and then compiled on their own, without vectors.
+#[inline(always)]
+fn lanes<const LANES: usize>(word: impl Fn(usize) -> u32) -> [u32; LANES] {
+    let mut words = [0; LANES];
+    for (l, out) in words.iter_mut().enumerate() {
+        *out = word(l);
+    }
+    words
 }
 
 #[cfg(test)]

@@ -15,12 +15,14 @@ mod panels;
 #[cfg(test)]
 mod tests;
 
-use super::{Block, product::Matrix};
+use super::{
+    Block,
+    product::{Matrix, Target, chunks},
+};
 use pack::{Order, pack};
 use panels::multiply_panels;
 use std::{
     arch::{asm, is_x86_feature_detected, x86_64::__cpuid_count},
-    ops::Range,
     sync::OnceLock,
 };
 
@@ -112,13 +114,6 @@ impl Drop for Tiles {
     }
 }
 
-/// Where a part of a product's result is: its first number, how far the next row is, and its size.
-pub(super) struct Target {
-    pub first: *mut f32,
-    pub stride: usize,
-    pub size: [usize; 2],
-}
-
 /// left[rows.., :] · right[:, columns..], written or added to the target; the sums of those columns, added to
 /// `sums`. Numbers are split into three parts, or rounded to one.
 ///
@@ -142,23 +137,23 @@ pub(super) unsafe fn multiply<const PARTS: usize>(
     let (left, right) = (left, right.transposed());
     // The first range is the longest.
     let most = |len, max, unit: usize| {
-        chunks(len, max)
+        chunks(len, max, DEPTH)
             .next()
             .map_or(0, |r| r.len().div_ceil(unit))
     };
     let blocks = most(left.columns, MAX_INNER, DEPTH);
     let mut rights = Block::new([most(num_columns, MAX_COLUMNS, LINES) * blocks, PARTS, TILE]);
     let mut lefts = Block::new([most(num_rows, MAX_ROWS, PANEL) * blocks, 2 * PARTS, TILE]);
-    for inner in chunks(left.columns, MAX_INNER) {
+    for inner in chunks(left.columns, MAX_INNER, DEPTH) {
         let blocks = inner.len().div_ceil(DEPTH);
         let panel = blocks * 2 * PARTS * TILE;
         let add = add || inner.start > 0;
-        for columns in chunks(num_columns, MAX_COLUMNS) {
+        for columns in chunks(num_columns, MAX_COLUMNS, DEPTH) {
             let rights = &mut rights[..columns.len().div_ceil(LINES) * panel / 2];
             let lines = column + columns.start..column + columns.end;
             let sums = sums.as_deref_mut().map(|sums| &mut sums[columns.clone()]);
             pack::<PARTS>(right, lines, &inner, Order::Pairs, rights, sums);
-            for rows in chunks(num_rows, MAX_ROWS) {
+            for rows in chunks(num_rows, MAX_ROWS, DEPTH) {
                 let lefts = &mut lefts[..rows.len().div_ceil(PANEL) * panel];
                 let lines = row + rows.start..row + rows.end;
                 pack::<PARTS>(left, lines, &inner, Order::Lines, lefts, None);
@@ -172,12 +167,4 @@ pub(super) unsafe fn multiply<const PARTS: usize>(
             }
         }
     }
-}
-
-/// Ranges of about the same length, a multiple of a tile's depth, and at most `max`.
-fn chunks(len: usize, max: usize) -> impl Iterator<Item = Range<usize>> {
-    let size = len.div_ceil(len.div_ceil(max)).next_multiple_of(DEPTH);
-    (0..len)
-        .step_by(size)
-        .map(move |start| start..(start + size).min(len))
 }

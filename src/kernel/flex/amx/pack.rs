@@ -1,7 +1,10 @@
 //! Matrices split into `bf16` parts, in tiles.
 
 use super::{DEPTH, LINES, PANEL, TILE};
-use crate::kernel::{flex::product::Matrix, vector::to_bf16};
+use crate::kernel::{
+    flex::{avx512::transpose, product::Matrix},
+    vector::to_bf16,
+};
 use std::{arch::x86_64::*, ops::Range};
 
 /// What a row of a packed tile is.
@@ -116,7 +119,7 @@ fn pack_tile<const PARTS: usize>(
     }
     if along != (order == Order::Lines) {
         for tile in tiles {
-            transpose(tile);
+            transpose_tile(tile);
         }
     }
 }
@@ -146,46 +149,13 @@ fn split<const PARTS: usize>(x: f32) -> [u32; PARTS] {
 }
 
 #[target_feature(enable = "avx512f,avx512dq")]
-fn transpose(tile: &mut [f32; TILE]) {
+fn transpose_tile(tile: &mut [f32; TILE]) {
     let (rows, _) = tile.as_chunks_mut::<LINES>();
     // SAFETY: a row is as large as a vector, and both are numbers of any bits.
     #[allow(unsafe_code)]
-    let load = |row: &[f32; LINES]| unsafe { _mm512_loadu_ps(row.as_ptr()) };
-    let mut a: [__m512; LINES] = std::array::from_fn(|i| load(&rows[i]));
-    let mut b = a;
-    for i in (0..LINES).step_by(2) {
-        b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
-        b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
-    }
-    for i in (0..LINES).step_by(4) {
-        let pairs: [__m512d; 4] = std::array::from_fn(|j| _mm512_castps_pd(b[i + j]));
-        let columns = [
-            _mm512_unpacklo_pd(pairs[0], pairs[2]),
-            _mm512_unpackhi_pd(pairs[0], pairs[2]),
-            _mm512_unpacklo_pd(pairs[1], pairs[3]),
-            _mm512_unpackhi_pd(pairs[1], pairs[3]),
-        ];
-        // Quarter q of the j-th: rows i to i + 4 of column 4q + j.
-        a[i..i + 4].copy_from_slice(&columns.map(|column| _mm512_castpd_ps(column)));
-    }
-    for j in 0..4 {
-        let even = |x, y| _mm512_shuffle_f32x4::<0b10_00_10_00>(x, y);
-        let odd = |x, y| _mm512_shuffle_f32x4::<0b11_01_11_01>(x, y);
-        let quarters = [a[j], a[4 + j], a[8 + j], a[12 + j]];
-        let evens = [
-            even(quarters[0], quarters[1]),
-            even(quarters[2], quarters[3]),
-        ];
-        let odds = [odd(quarters[0], quarters[1]), odd(quarters[2], quarters[3])];
-        b[j] = even(evens[0], evens[1]);
-        b[4 + j] = even(odds[0], odds[1]);
-        b[8 + j] = odd(evens[0], evens[1]);
-        b[12 + j] = odd(odds[0], odds[1]);
-    }
-    for (row, vector) in rows.iter_mut().zip(b) {
-        // SAFETY: as above.
-        #[allow(unsafe_code)]
-        unsafe {
+    unsafe {
+        let vectors = std::array::from_fn(|i| _mm512_loadu_ps(rows[i].as_ptr()));
+        for (row, vector) in rows.iter_mut().zip(transpose(vectors)) {
             _mm512_storeu_ps(row.as_mut_ptr(), vector);
         }
     }

@@ -1,6 +1,7 @@
 //! The products of packed panels.
 
-use super::{LINES, PANEL, TILE, Target};
+use super::{LINES, PANEL, TILE};
+use crate::kernel::flex::product::Target;
 use std::arch::asm;
 
 /// Two panels' product, in the target from row and column `at` on.

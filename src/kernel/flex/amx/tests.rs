@@ -1,8 +1,11 @@
 //! Against sums in `f64`, and against themselves.
 
 use super::*;
-use crate::kernel::vector::to_bf16;
-use std::ops::{Add, Mul};
+use crate::kernel::{
+    flex::product::{Finish, Start},
+    vector::to_bf16,
+};
+use std::ops::{Add, Mul, Range};
 
 /// Odd ones, below and above a tile, a panel and what is packed at once; rows, inner, columns.
 const SHAPES: [[usize; 3]; 9] = [
@@ -82,6 +85,8 @@ impl Case {
             first: result[rows.start * stride + columns.start..].as_mut_ptr(),
             stride,
             size: [rows.len(), columns.len()],
+            start: Start::Zero,
+            finish: Finish::Leave,
         };
         // SAFETY: `tiles` was asked, and the ranges lie inside the result.
         #[allow(unsafe_code)]

@@ -1,16 +1,9 @@
 //! In place of [tiles](super::amx) where a program is compiled for no CPU or system that may have them.
 
-use super::product::Matrix;
+use super::product::{Matrix, Target};
 
 pub(super) const PANEL: usize = 1;
 pub(super) const DEPTH: usize = 1;
-
-#[allow(dead_code)]
-pub(super) struct Target {
-    pub first: *mut f32,
-    pub stride: usize,
-    pub size: [usize; 2],
-}
 
 pub(super) fn available() -> bool {
     false

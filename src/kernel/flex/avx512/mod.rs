@@ -1,0 +1,145 @@
+//! Matrix products by vectors of 16 numbers (AVX-512).
+//!
+//! Columns of the right operand are packed side by side, unless few rows are to be multiplied by them; the left one is
+//! read where it lies. What comes before and after a product, squares, biases, sums of columns,
+//! non-linearities, takes no pass over memory of its own. Each number of a result is summed up in the same order
+//! wherever it stands.
+
+mod pack;
+mod panels;
+mod transpose;
+
+use super::{
+    Block,
+    product::{Matrix, Target, chunks},
+};
+use crate::kernel::Precision;
+use pack::{copy, pack};
+use panels::{Tile, multiply_panel};
+use std::{arch::is_x86_feature_detected, ops::Range};
+pub(super) use transpose::transpose;
+
+/// Numbers in a vector.
+const LANES: usize = 16;
+/// Columns that are multiplied at once: three vectors, whose sums for eight rows fill most of the registers.
+const PANEL: usize = 3 * LANES;
+const ROWS: usize = 8;
+
+/// What is worked on at once, so that it stays in the second-level cache: inner indices, columns, rows.
+const MAX_INNER: usize = 256;
+const MAX_COLUMNS: usize = 20 * PANEL;
+const MAX_ROWS: usize = 256;
+/// For fewer rows the right operand is read where it lies, if it does so row by row.
+const MIN_ROWS_TO_PACK: usize = 128;
+
+pub(super) fn available() -> bool {
+    is_x86_feature_detected!("avx512f")
+}
+
+/// A mask of the first lanes.
+#[inline]
+fn first(lanes: usize) -> u16 {
+    if lanes < LANES { (1 << lanes) - 1 } else { !0 }
+}
+
+/// Rows and columns in memory: the first number, and how far the next row and the next column are.
+#[derive(Clone, Copy)]
+struct Lines<'a> {
+    values: &'a [f32],
+    strides: [usize; 2],
+}
+
+impl<'a> Lines<'a> {
+    /// Some rows and columns, where they are.
+    fn of(matrix: Matrix<'a>, rows: Range<usize>, columns: Range<usize>) -> Self {
+        let strides = matrix.strides;
+        Self {
+            values: &matrix.values[rows.start * strides[0] + columns.start * strides[1]..],
+            strides,
+        }
+    }
+
+    fn from(self, row: usize) -> Self {
+        Self {
+            values: &self.values[row * self.strides[0]..],
+            ..self
+        }
+    }
+}
+
+/// left[row.., :] · right[:, column..], in the target from its start to its finish; the sums of those
+/// columns, added to `sums`, for which the right operand must lie row by row.
+///
+/// # Safety
+///
+/// The CPU has [what this needs](available), and nobody else uses the target, which is valid for writes and
+/// initialized if it is added to.
+#[allow(unsafe_code)]
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn multiply(
+    left: Matrix,
+    right: Matrix,
+    [row, column]: [usize; 2],
+    target: &Target,
+    precision: Precision,
+    mut sums: Option<&mut [f32]>,
+) {
+    let ([num_rows, num_columns], num_inner) = (target.size, left.columns);
+    let rounded = precision == Precision::Bf16;
+    let copied = left.squared || rounded;
+    let packed = right.strides[1] != 1 || rounded || num_rows >= MIN_ROWS_TO_PACK;
+    let longest = |len, max, unit| chunks(len, max, unit).next().map_or(0, |first| first.len());
+    let depth = longest(num_inner, MAX_INNER, 1);
+    let memory = |wanted, size| Block::new([if wanted { depth * size } else { 0 }]);
+    let width = longest(num_columns, MAX_COLUMNS, PANEL).next_multiple_of(LANES);
+    let mut rights = memory(packed, width);
+    let mut lefts = memory(copied, longest(num_rows, MAX_ROWS, ROWS));
+    if rounded && let Some(sums) = sums.take() {
+        right.sum_columns(column, sums); // of what is not rounded
+    }
+    for inner in chunks(num_inner, MAX_INNER, 1) {
+        let depth = inner.len();
+        for columns in chunks(num_columns, MAX_COLUMNS, PANEL) {
+            let lines = column + columns.start..column + columns.end;
+            if packed {
+                let packed = &mut rights[..depth * columns.len().next_multiple_of(LANES)];
+                pack(right, inner.clone(), lines, precision, packed);
+            }
+            for rows in chunks(num_rows, MAX_ROWS, ROWS) {
+                let lines = row + rows.start..row + rows.end;
+                let left = match copied {
+                    true => copy(left, lines, inner.clone(), precision, &mut lefts),
+                    false => Lines::of(left, lines, inner.clone()),
+                };
+                for first in columns.clone().step_by(PANEL) {
+                    let panel = first..columns.end.min(first + PANEL);
+                    let right = match packed {
+                        true => Lines {
+                            values: &rights[(first - columns.start) * depth..],
+                            strides: [panel.len().next_multiple_of(LANES), 1],
+                        },
+                        false => {
+                            Lines::of(right, inner.clone(), column + first..column + panel.end)
+                        }
+                    };
+                    for i in (0..rows.len()).step_by(ROWS) {
+                        let height = ROWS.min(rows.len() - i);
+                        let at = [rows.start + i, first];
+                        let tile = Tile::new(target, at, [height, panel.len()], inner.start == 0);
+                        let sums = match at[0] {
+                            0 => sums.as_deref_mut().map(|sums| &mut sums[panel.clone()]),
+                            _ => None,
+                        };
+                        let left = left.from(i);
+                        // SAFETY: the caller's promise; the tile lies in the target.
+                        unsafe { multiply_panel(&left, &right, depth, &tile, sums) };
+                    }
+                    if inner.end == num_inner {
+                        // SAFETY: as above.
+                        unsafe { target.finish(rows.clone(), panel) };
+                    }
+                }
+            }
+        }
+    }
+}

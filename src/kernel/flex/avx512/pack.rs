@@ -1,0 +1,141 @@
+//! Operands that cannot be read where they lie.
+
+use super::{LANES, Lines, PANEL, transpose};
+use crate::kernel::{Precision, flex::product::Matrix, vector};
+use std::{arch::x86_64::*, ops::Range};
+
+/// Rows and columns of a matrix, squared or rounded as is asked for, in memory of their own; as in the matrix,
+/// rows lie one after the other or columns do.
+pub(super) fn copy<'a>(
+    matrix: Matrix,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    precision: Precision,
+    copies: &'a mut [f32],
+) -> Lines<'a> {
+    let size = [rows.len(), columns.len()];
+    let part = Lines::of(matrix, rows, columns);
+    // Lines are what lies one after the other in memory.
+    let ([count, len], stride, strides) = match part.strides[1] {
+        1 => (size, part.strides[0], [size[1], 1]),
+        _ => ([size[1], size[0]], part.strides[1], [1, size[0]]),
+    };
+    let copies = &mut copies[..count * len];
+    for (line, copy) in copies.chunks_mut(len).enumerate() {
+        let values = &part.values[line * stride..][..len];
+        match matrix.squared {
+            true => vector::square_to(values, copy),
+            false => copy.copy_from_slice(values),
+        }
+        if precision == Precision::Bf16 {
+            vector::round_to_bf16(copy);
+        }
+    }
+    Lines {
+        values: copies,
+        strides,
+    }
+}
+
+/// Rows and columns of a matrix as panels, one after the other: of 48 columns, the last of as many vectors
+/// as it needs, row by row. What is outside the matrix is 0.
+#[target_feature(enable = "avx512f")]
+pub(super) fn pack(
+    matrix: Matrix,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    precision: Precision,
+    packed: &mut [f32],
+) {
+    let depth = rows.len();
+    let transposed = matrix.strides[1] != 1;
+    // In the order of memory, which caches foresee.
+    let step = if transposed { depth } else { ROWS_AT_ONCE };
+    for start in (0..depth).step_by(step) {
+        let part = start..depth.min(start + step);
+        for (first, panel) in (columns.clone().step_by(PANEL)).zip(packed.chunks_mut(PANEL * depth))
+        {
+            let width = panel.len() / depth;
+            let panel = &mut panel[part.start * width..part.end * width];
+            let rows = rows.start + part.start..rows.start + part.end;
+            let columns = first..columns.end.min(first + PANEL);
+            match transposed {
+                true => transpose_columns(matrix, rows, columns, width, panel),
+                false => copy_rows(matrix, rows, columns, width, panel),
+            }
+        }
+    }
+    if precision == Precision::Bf16 {
+        vector::round_to_bf16(packed);
+    }
+}
+
+/// Of which all panels take their share before the next ones are read.
+const ROWS_AT_ONCE: usize = 32;
+
+#[target_feature(enable = "avx512f")]
+fn copy_rows(
+    matrix: Matrix,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    width: usize,
+    packed: &mut [f32],
+) {
+    for (row, packed) in rows.zip(packed.chunks_mut(width)) {
+        let values = &matrix.values[row * matrix.strides[0]..][columns.clone()];
+        for (values, packed) in values.chunks(LANES).zip(packed.as_chunks_mut().0) {
+            store(load(values), packed);
+        }
+    }
+}
+
+/// Columns that are rows in memory, 16 by 16 numbers at once.
+#[target_feature(enable = "avx512f")]
+fn transpose_columns(
+    matrix: Matrix,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    width: usize,
+    packed: &mut [f32],
+) {
+    assert_eq!(matrix.strides[0], 1);
+    for first in columns.clone().step_by(LANES) {
+        for block in rows.clone().step_by(LANES) {
+            let len = LANES.min(rows.end - block);
+            let mut lines = [_mm512_setzero_ps(); LANES];
+            for (line, column) in lines.iter_mut().zip(first..columns.end) {
+                *line = load(&matrix.values[column * matrix.strides[1] + block..][..len]);
+            }
+            let packed = &mut packed[(block - rows.start) * width..];
+            for (line, packed) in (transpose(lines).into_iter())
+                .zip(packed.chunks_mut(width))
+                .take(len)
+            {
+                let packed = packed[first - columns.start..].first_chunk_mut();
+                store(line, packed.expect("a vector"));
+            }
+        }
+    }
+}
+
+/// The first 16 numbers; zeros where there are fewer.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(values: &[f32]) -> __m512 {
+    let mask = super::first(values.len());
+    // SAFETY: no more than the slice's numbers are read.
+    #[allow(unsafe_code)]
+    unsafe {
+        _mm512_maskz_loadu_ps(mask, values.as_ptr())
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn store(vector: __m512, values: &mut [f32; LANES]) {
+    // SAFETY: the array has a vector's size.
+    #[allow(unsafe_code)]
+    unsafe {
+        _mm512_storeu_ps(values.as_mut_ptr(), vector);
+    }
+}

@@ -1,0 +1,150 @@
+//! Products of some rows and some columns.
+
+use super::{LANES, Lines, PANEL, ROWS, first};
+use crate::kernel::flex::product::{Start, Target};
+use std::{arch::x86_64::*, ptr};
+
+/// Where the result of up to 8 rows and 48 columns goes.
+pub(super) struct Tile {
+    result: *mut f32,
+    /// What is added to it, if anything is.
+    addend: *const f32,
+    /// How far the next row is, of the result and of what is added.
+    strides: [usize; 2],
+    size: [usize; 2],
+}
+
+impl Tile {
+    /// Rows and columns of a target from `at` on; products of the `first` inner indices come to what it starts
+    /// with, others to what is there.
+    pub fn new(target: &Target, at: [usize; 2], size: [usize; 2], first: bool) -> Self {
+        let [row, column] = at;
+        let result = target.first.wrapping_add(row * target.stride + column);
+        let (addend, stride) = match target.start {
+            Start::Zero if first => (ptr::null(), 0),
+            Start::Row(values) if first => (values[column..][..size[1]].as_ptr(), 0),
+            _ => (result.cast_const(), target.stride),
+        };
+        Self {
+            result,
+            addend,
+            strides: [target.stride, stride],
+            size,
+        }
+    }
+}
+
+/// The product of a tile's rows, the first ones of `left`, and its columns, the first ones of `right`, with
+/// `depth` inner indices. The columns' sums are added to `sums`.
+///
+/// # Safety
+///
+/// The tile is nobody else's, valid and, if it is added to, initialized; the CPU has AVX-512.
+#[allow(unsafe_code)]
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn multiply_panel(
+    left: &Lines,
+    right: &Lines,
+    depth: usize,
+    tile: &Tile,
+    sums: Option<&mut [f32]>,
+) {
+    let [rows, columns] = tile.size;
+    assert!((1..=ROWS).contains(&rows) && (1..=PANEL).contains(&columns) && depth > 0);
+    let last = |lines: &Lines, i: usize, j: usize| i * lines.strides[0] + j * lines.strides[1];
+    assert!(last(left, rows - 1, depth - 1) < left.values.len());
+    assert!(right.strides[1] == 1 && last(right, depth - 1, columns - 1) < right.values.len());
+    macro_rules! kernels {
+        ($($sum:literal $tall:literal $height:literal $vectors:literal)*) => {
+            match (sums.is_some(), rows > ROWS / 2, columns.div_ceil(LANES)) {
+                $(($sum, $tall, $vectors) => kernel::<$height, $vectors, $sum>,)*
+                _ => unreachable!("a tile has at most {PANEL} columns"),
+            }
+        };
+    }
+    let kernel = kernels!(
+        false false 4 1   false false 4 2   false false 4 3
+        false true  8 1   false true  8 2   false true  8 3
+        true  false 4 1   true  false 4 2   true  false 4 3
+        true  true  8 1   true  true  8 2   true  true  8 3
+    );
+    // SAFETY: the caller's promise, and what was asserted.
+    unsafe { kernel(left, right, depth, tile, sums) }
+}
+
+/// So many rows, or fewer, and so many vectors' columns, or some less.
+///
+/// # Safety
+///
+/// As above, and as asserted there.
+#[allow(unsafe_code)]
+#[target_feature(enable = "avx512f")]
+unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const SUM: bool>(
+    left: &Lines,
+    right: &Lines,
+    depth: usize,
+    tile: &Tile,
+    sums: Option<&mut [f32]>,
+) {
+    let [rows, columns] = tile.size;
+    let last = first(columns - (VECTORS - 1) * LANES);
+    let mask = |vector| if vector + 1 == VECTORS { last } else { !0 };
+    let mut totals = [[_mm512_setzero_ps(); VECTORS]; HEIGHT];
+    let mut column_totals = [_mm512_setzero_ps(); VECTORS];
+    // SAFETY: indices are below those that were asserted to be inside. Where there are fewer rows the last
+    // one is taken again and forgotten.
+    unsafe {
+        let lines: [*const f32; HEIGHT] = std::array::from_fn(|i| {
+            let row = i.min(rows - 1);
+            for vector in 0..VECTORS {
+                let result = tile
+                    .result
+                    .wrapping_add(row * tile.strides[0] + vector * LANES);
+                _mm_prefetch::<_MM_HINT_T0>(result.cast());
+            }
+            left.values.as_ptr().add(row * left.strides[0])
+        });
+        let mut at = right.values.as_ptr();
+        let mut offset = 0;
+        for _ in 0..depth {
+            let mut vectors = [_mm512_setzero_ps(); VECTORS];
+            for (j, vector) in vectors.iter_mut().enumerate() {
+                *vector = _mm512_maskz_loadu_ps(mask(j), at.wrapping_add(j * LANES));
+            }
+            for i in 0..HEIGHT {
+                let factor = _mm512_set1_ps(*lines[i].wrapping_add(offset));
+                for j in 0..VECTORS {
+                    totals[i][j] = _mm512_fmadd_ps(factor, vectors[j], totals[i][j]);
+                }
+            }
+            if SUM {
+                for j in 0..VECTORS {
+                    column_totals[j] = _mm512_add_ps(column_totals[j], vectors[j]);
+                }
+            }
+            at = at.wrapping_add(right.strides[0]);
+            offset += left.strides[1];
+        }
+        for (i, totals) in totals.iter().enumerate().take(rows) {
+            for (j, &total) in totals.iter().enumerate() {
+                let mut total = total;
+                if !tile.addend.is_null() {
+                    let addend = tile.addend.wrapping_add(i * tile.strides[1] + j * LANES);
+                    total = _mm512_add_ps(total, _mm512_maskz_loadu_ps(mask(j), addend));
+                }
+                let result = tile.result.wrapping_add(i * tile.strides[0] + j * LANES);
+                _mm512_mask_storeu_ps(result, mask(j), total);
+            }
+        }
+    }
+    if let (true, Some(sums)) = (SUM, sums) {
+        for (sums, total) in sums.chunks_mut(LANES).zip(column_totals) {
+            let mask = first(sums.len());
+            // SAFETY: no more than the slice's numbers are read and written.
+            unsafe {
+                let sum = _mm512_maskz_loadu_ps(mask, sums.as_ptr());
+                _mm512_mask_storeu_ps(sums.as_mut_ptr(), mask, _mm512_add_ps(sum, total));
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! In place of [vectors](super::avx512) where a program is compiled for no CPU that may have them.
+
+use super::product::{Matrix, Target};
+use crate::kernel::Precision;
+
+pub(super) fn available() -> bool {
+    false
+}
+
+/// # Safety
+///
+/// Is never called.
+#[allow(unsafe_code)]
+pub(super) unsafe fn multiply(
+    _: Matrix,
+    _: Matrix,
+    _: [usize; 2],
+    _: &Target,
+    _: Precision,
+    _: Option<&mut [f32]>,
+) {
+    unreachable!("there are no such vectors")
+}

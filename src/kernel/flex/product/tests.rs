@@ -1,0 +1,264 @@
+//! Every engine against the definition.
+
+use super::*;
+use crate::kernel::{
+    Function,
+    flex::{amx, avx512},
+};
+
+/// Rows, inner indices, columns: odd ones, below and above what engines work on at once.
+const SHAPES: [[usize; 3]; 12] = [
+    [1, 1, 1],
+    [0, 70, 3],
+    [3, 5, 7],
+    [1, 40, 300],
+    [300, 40, 1],
+    [65, 0, 3],
+    [150, 129, 257],
+    [400, 250, 78],
+    [17, 600, 33],
+    [4, 9, 48],
+    [9, 257, 961],
+    [530, 20, 96],
+];
+
+/// Whole numbers small enough that every sum is exact in any order, and that all are `bf16`.
+fn numbers(len: usize, seed: usize) -> Vec<f32> {
+    (0..len)
+        .map(|i| ((i * 7 + seed) % 11) as f32 - 5.0)
+        .collect()
+}
+
+/// The definition.
+fn naive(
+    left: impl Fn(usize, usize) -> f32,
+    right: impl Fn(usize, usize) -> f32,
+    [m, k, n]: [usize; 3],
+) -> Vec<f32> {
+    let mut result = Vec::new();
+    for i in 0..m {
+        for j in 0..n {
+            result.push((0..k).map(|l| left(i, l) * right(l, j)).sum());
+        }
+    }
+    result
+}
+
+fn at<'a>(matrix: Matrix<'a>) -> impl Fn(usize, usize) -> f32 + 'a {
+    move |i, j| matrix.values[i * matrix.strides[0] + j * matrix.strides[1]]
+}
+
+/// What this CPU has.
+fn engines() -> Vec<Engine> {
+    let mut engines = vec![Engine::Crate];
+    match avx512::available() {
+        true => engines.push(Engine::Vectors),
+        false => eprintln!("skipped: no AVX-512 here"),
+    }
+    match amx::available() {
+        true => engines.push(Engine::Tiles),
+        false => eprintln!("skipped: no AMX here"),
+    }
+    engines
+}
+
+/// Works on operands of every shape, in every arrangement, with every engine and precision.
+fn for_all(work: impl Fn(Matrix, Matrix, Engine, Precision)) {
+    for engine in engines() {
+        for [m, k, n] in SHAPES {
+            let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
+            let lefts = [
+                Matrix::new(&a, [m, k]),
+                Matrix::new(&a, [k, m]).transposed(),
+            ];
+            let rights = [
+                Matrix::new(&b, [k, n]),
+                Matrix::new(&b, [n, k]).transposed(),
+            ];
+            for (left, right) in lefts
+                .into_iter()
+                .flat_map(|left| rights.map(|right| (left, right)))
+            {
+                for precision in [Precision::Full, Precision::Bf16] {
+                    work(left, right, engine, precision);
+                }
+            }
+        }
+    }
+}
+
+fn describe(left: Matrix, right: Matrix, engine: Engine, precision: Precision) -> String {
+    let operands = [left, right].map(|operand| (operand.rows, operand.columns, operand.strides));
+    format!("{operands:?} {engine:?} {precision:?}")
+}
+
+#[test]
+fn equals_the_definition_in_every_arrangement() {
+    for_all(|left, right, engine, precision| {
+        let shape @ [m, k, n] = [left.rows, left.columns, right.columns];
+        let what = describe(left, right, engine, precision);
+        let expected = naive(at(left), at(right), shape);
+        let mut result = vec![f32::NAN; m * n];
+        let product = Product::new(left, right, &mut result);
+        multiply_by(vec![(product, engine)], precision);
+        assert_eq!(result, expected, "{what}");
+        let added = Product {
+            start: Start::Result,
+            ..Product::new(left, right, &mut result)
+        };
+        multiply_by(vec![(added, engine)], precision);
+        let twice: Vec<f32> = expected.iter().map(|value| 2.0 * value).collect();
+        assert_eq!(result, twice, "{what}");
+        let squares = naive(|i, l| at(left)(i, l).powi(2), at(right), shape);
+        let squared = Product::new(left.squared(), right, &mut result);
+        multiply_by(vec![(squared, engine)], precision);
+        assert_eq!(result, squares, "{what}");
+        if right.strides[1] == 1 {
+            let mut sums = vec![f32::NAN; n];
+            let summed = Product {
+                sums: Some(&mut sums),
+                ..Product::new(left, right, &mut result)
+            };
+            multiply_by(vec![(summed, engine)], precision);
+            assert_eq!(result, expected, "{what}");
+            let column = |j| (0..k).map(|l| at(right)(l, j)).sum::<f32>();
+            assert_eq!(sums, (0..n).map(column).collect::<Vec<_>>(), "{what}");
+        }
+    });
+}
+
+#[test]
+fn starts_and_finishes() {
+    for_all(|left, right, engine, precision| {
+        let shape @ [m, _, n] = [left.rows, left.columns, right.columns];
+        let what = describe(left, right, engine, precision);
+        let product = naive(at(left), at(right), shape);
+        let (row, factors) = (numbers(n, 3), numbers(m * n, 4));
+        let mut result = vec![f32::NAN; m * n];
+        let scaled = Product {
+            start: Start::Row(&row),
+            finish: Finish::Scale(2.0, &factors),
+            ..Product::new(left, right, &mut result)
+        };
+        multiply_by(vec![(scaled, engine)], precision);
+        let expected: Vec<f32> = (0..m * n)
+            .map(|i| (product[i] + row[i % n]) * 2.0 * factors[i])
+            .collect();
+        assert_eq!(result, expected, "{what}");
+        let applied = Product {
+            start: Start::Row(&row),
+            finish: Finish::Apply(Function::Tanh),
+            ..Product::new(left, right, &mut result)
+        };
+        multiply_by(vec![(applied, engine)], precision);
+        for i in 0..m * n {
+            let expected = f64::from(product[i] + row[i % n]).tanh() as f32;
+            assert!((result[i] - expected).abs() <= 3e-7, "{what} {i}");
+        }
+    });
+}
+
+/// What is outside the result stays as it is, and nothing outside of operands is read: numbers there are NaN.
+#[test]
+fn vectors_keep_to_their_part() {
+    if !engines().contains(&Engine::Vectors) {
+        return;
+    }
+    // A part that begins and ends within the matrices, of a product whose other rows and columns are NaN.
+    let [m, k, n] = [40, 300, 130];
+    let (rows, columns) = (5..24, 19..101);
+    for (left_transposed, right_transposed) in [(false, false), (true, true)] {
+        let (mut a, mut b) = (numbers(m * k, 1), numbers(k * n, 2));
+        for (i, value) in a.iter_mut().enumerate() {
+            let row = if left_transposed { i % m } else { i / k };
+            if !rows.contains(&row) {
+                *value = f32::NAN;
+            }
+        }
+        for (i, value) in b.iter_mut().enumerate() {
+            let column = if right_transposed { i / k } else { i % n };
+            if !columns.contains(&column) {
+                *value = f32::NAN;
+            }
+        }
+        let left = match left_transposed {
+            true => Matrix::new(&a, [k, m]).transposed(),
+            false => Matrix::new(&a, [m, k]),
+        };
+        let right = match right_transposed {
+            true => Matrix::new(&b, [n, k]).transposed(),
+            false => Matrix::new(&b, [k, n]),
+        };
+        let mut result = vec![f32::INFINITY; m * n];
+        let target = Target {
+            first: result[rows.start * n + columns.start..].as_mut_ptr(),
+            stride: n,
+            size: [rows.len(), columns.len()],
+            start: Start::Zero,
+            finish: Finish::Leave,
+        };
+        // SAFETY: the engine is available, and the target lies in the result.
+        #[allow(unsafe_code)]
+        unsafe {
+            let first = [rows.start, columns.start];
+            avx512::multiply(left, right, first, &target, Precision::Full, None);
+        }
+        for i in 0..m * n {
+            let (row, column) = (i / n, i % n);
+            let expected = match rows.contains(&row) && columns.contains(&column) {
+                true => (0..k)
+                    .map(|l| at(left)(row, l) * at(right)(l, column))
+                    .sum(),
+                false => f32::INFINITY,
+            };
+            assert_eq!(result[i], expected, "{row} {column}");
+        }
+    }
+}
+
+/// Bits, not only values: a result must not depend on the machine's number of threads.
+#[test]
+fn threads_do_not_change_a_bit() {
+    let random =
+        |len: usize| -> Vec<f32> { (0..len).map(|i| ((i as f32) * 0.731).sin()).collect() };
+    let shapes = [
+        [500, 400, 784],
+        [400, 500, 784],
+        [784, 100, 400],
+        [40, 2500, 400],
+        [2500, 40, 80],
+    ];
+    let precisions = [Precision::Full, Precision::Bf16];
+    let cases = (shapes.into_iter())
+        .flat_map(|shape| precisions.map(|precision| (shape, precision)))
+        .flat_map(|case| engines().into_iter().map(move |engine| (case, engine)));
+    for (([m, k, n], precision), engine) in cases {
+        let (a, b) = (random(m * k), random(k * n));
+        let results: Vec<[Vec<f32>; 2]> = [1, 2, 3, 7]
+            .into_iter()
+            .map(|threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+                let pool = pool.build().unwrap();
+                let [mut result, mut sums] = [m * n, n].map(|len| vec![0.0; len]);
+                pool.install(|| {
+                    let product = Product {
+                        sums: Some(&mut sums),
+                        ..Product::new(
+                            Matrix::new(&a, [m, k]),
+                            Matrix::new(&b, [k, n]),
+                            &mut result,
+                        )
+                    };
+                    multiply_by(vec![(product, engine)], precision);
+                });
+                [result, sums]
+            })
+            .collect();
+        for result in &results[1..] {
+            assert!(
+                result == &results[0],
+                "{m} {k} {n} {engine:?} {precision:?}"
+            );
+        }
+    }
+}
