@@ -3,8 +3,9 @@
 //!     cargo bench --bench matmul
 //!
 //! Names are rows×inner×columns and the layout of the operands: `nn` row by row, `nt` the right one
-//! transposed, `tn` the left one. Gelem/s are GFLOP/s. The library multiplies as `gemm, cut` does, but large matrices by
-//! AMX where the CPU has it; burn's own product allocates its result, the others write to memory that is there.
+//! transposed, `tn` the left one. Gelem/s are GFLOP/s. The library multiplies by vectors of its own where the CPU has AVX-512,
+//! large matrices by AMX where it has that, and else as `gemm, cut` does; burn's own product allocates its
+//! result, the others write to memory that is there.
 
 mod common;
 
@@ -95,7 +96,7 @@ fn calls(product: &mut Product, axis: usize, ranges: &[Range<usize>], run: impl 
     });
 }
 
-/// By the `gemm` crate, a part of the result for each thread: as in the library where there is no AMX.
+/// By the `gemm` crate, a part of the result for each thread: as in the library where there is no AVX-512.
 fn gemm_cut(product: &mut Product) {
     let [rows, _, columns] = product.shape;
     let axis = usize::from(columns > rows);

@@ -200,7 +200,8 @@ pub trait LayerOperations: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
     /// The gradients of input, weight_loc, weight_log_variance, bias_loc and bias_variance; what is not
-    /// wanted has no entries.
+    /// wanted has no entries. `after` is what [`Function::keeps_output`] says of the function after the layer; without one
+    /// it is not looked at.
     #[allow(clippy::type_complexity, clippy::too_many_arguments)] // the macro does not see through an alias
     fn bayesian_linear_backward(
         input: FloatTensor<Self>,
@@ -208,6 +209,8 @@ pub trait LayerOperations: Backend {
         weight_variance: FloatTensor<Self>,
         known: FloatTensor<Self>,
         draw: Draw,
+        function: Option<Function>,
+        after: FloatTensor<Self>,
         gradient: FloatTensor<Self>,
         wanted: Wanted,
         precision: Precision,

@@ -109,15 +109,21 @@ impl<B: LayerOperations> Backward<B, 5> for BayesianLinear {
             draw,
             after,
         } = ops.state;
-        let gradient = before::<B>(after, grads.consume::<B>(&ops.node));
+        let gradient = grads.consume::<B>(&ops.node);
         let parents = ops.parents.map(|node| node.map(|node| node.id));
         let wanted = wanted(&parents);
+        let (function, after) = match after {
+            Some((function, known)) => (Some(function), known),
+            None => (None, input.clone()),
+        };
         let gradients = B::bayesian_linear_backward(
             input,
             weight_loc,
             weight_variance,
             known,
             draw,
+            function,
+            after,
             gradient,
             wanted,
             self.0,

@@ -229,12 +229,20 @@ impl LayerOperations for Flex {
         weight_variance: FlexTensor,
         known: FlexTensor,
         draw: Draw,
+        function: Option<Function>,
+        after: FlexTensor,
         gradient: FlexTensor,
         wanted: Wanted,
         precision: Precision,
     ) -> (FlexTensor, FlexTensor, FlexTensor, FlexTensor, FlexTensor) {
         let weights = [weight_loc, weight_variance];
-        random_linear::backward(input, weights, known, &draw, gradient, wanted, precision).into()
+        let gradient = random_linear::OutputGradient {
+            known,
+            draw: &draw,
+            after: function.map(|function| (function, after)),
+            gradient,
+        };
+        random_linear::backward(input, weights, gradient, wanted, precision).into()
     }
 
     fn adam(

@@ -33,7 +33,7 @@ pub(super) struct Kind {
 }
 
 /// The draw, the weights' variance, and what a draw's backward pass, if there will be one, needs to know of
-/// the output's variance: see [`to_moments`].
+/// the output's variance: see [`OutputGradient`].
 pub(super) fn forward(
     input: FlexTensor,
     weights: Weights,
@@ -141,16 +141,14 @@ fn add_biases(
 pub(super) fn backward(
     input: FlexTensor,
     [weight_loc, weight_variance]: [FlexTensor; 2],
-    known: FlexTensor,
-    draw: &Draw,
-    gradient: FlexTensor,
+    gradient: OutputGradient,
     wanted: Wanted,
     precision: Precision,
 ) -> [FlexTensor; 5] {
     let [input, weight_loc, weight_variance] = [input, weight_loc, weight_variance].map(contiguous);
     let input_shape = if_wanted(wanted.input, input.shape().dims::<3>());
     let weight_shape = if_wanted(wanted.parameters, weight_loc.shape().dims::<2>());
-    let [to_loc, to_variance] = to_moments(known, draw, gradient);
+    let [to_loc, to_variance] = gradient.into_moments();
 
     let mut to_input = Block::new(input_shape);
     let mut to_weight_loc = Block::new(weight_shape);
@@ -195,51 +193,88 @@ pub(super) fn backward(
     ]
 }
 
-/// The gradients of means and variances.
-///
-/// `known` is the derivative of the draw by the variance, ε / (2√variance), which takes the variance's place
-/// in memory. Where all samples share a variance, that would be more than the variance: there it is the
-/// variance, and ε is made again.
-fn to_moments(known: FlexTensor, draw: &Draw, gradient: FlexTensor) -> [FlexTensor; 2] {
-    let gradient = contiguous(gradient);
-    if known.shape()[0] != gradient.shape()[0] {
-        return to_shared_moments(known, draw, &gradient);
-    }
-    let mut to_variance = owned(known);
-    let (derivative, to_loc) = (to_variance.storage_mut(), gradient.storage());
-    for_each2(derivative, to_loc, 1, |derivative, gradient| {
-        vector::multiply_by(derivative, 1.0, gradient);
-    });
-    [gradient, to_variance]
+/// The gradient of a layer's output, and what leads it back to means and variances.
+pub(super) struct OutputGradient<'a> {
+    /// The derivative of the draw by the variance, ε / (2√variance), which takes the variance's place in memory.
+    /// Where all samples share a variance, that would be more than the variance: there it is the variance, and ε
+    /// is made again.
+    pub known: FlexTensor,
+    pub draw: &'a Draw,
+    /// The function after the draw, and what is known of it.
+    pub after: Option<(Function, FlexTensor)>,
+    pub gradient: FlexTensor,
 }
 
-/// The gradients of means and variances that all samples share.
-fn to_shared_moments(variance: FlexTensor, draw: &Draw, gradient: &FlexTensor) -> [FlexTensor; 2] {
-    let variance = contiguous(variance);
-    let [samples, batch, features] = gradient.shape().dims::<3>();
-    let shape = [1, batch, features];
-    let [mut to_loc, mut to_variance] = [(); 2].map(|()| Block::zeros(shape));
-    if batch * features > 0 {
-        let (variance, gradient) = (variance.storage::<f32>(), gradient.storage::<f32>());
-        let rows = part(batch, COST * features * samples);
-        let len = rows * features;
-        let tasks = to_loc.chunks_mut(len).zip(to_variance.chunks_mut(len));
-        share(tasks.enumerate(), |(task, (to_loc, to_variance))| {
-            let mut epsilon = vec![0.0; features];
-            let sums = to_loc
-                .chunks_mut(features)
-                .zip(to_variance.chunks_mut(features));
-            for (i, (to_loc, to_variance)) in sums.enumerate() {
-                let row = task * rows + i;
-                for sample in 0..samples {
-                    normal_row(draw, sample, row, &mut epsilon);
-                    let gradient = &gradient[(sample * batch + row) * features..][..features];
-                    vector::draw_backward_row(&mut epsilon, gradient, to_loc, to_variance);
-                }
-                let variance = &variance[row * features..][..features];
-                vector::scale_backward(Parameter::Variance, variance, to_variance);
+/// Numbers that stay in the first-level cache between two operations.
+const AT_ONCE: usize = 1 << 10;
+
+impl OutputGradient<'_> {
+    /// The gradients of means and variances.
+    fn into_moments(mut self) -> [FlexTensor; 2] {
+        self.after = (self.after).map(|(function, known)| (function, contiguous(known)));
+        if self.known.shape()[0] != self.gradient.shape()[0] {
+            return self.into_shared_moments();
+        }
+        let mut to_variance = owned(self.known);
+        let derivative = to_variance.storage_mut::<f32>();
+        let Some((function, known)) = &self.after else {
+            let to_loc = contiguous(self.gradient);
+            for_each2(derivative, to_loc.storage(), 1, |derivative, gradient| {
+                vector::multiply_by(derivative, 1.0, gradient);
+            });
+            return [to_loc, to_variance];
+        };
+        let mut to_loc = owned(self.gradient);
+        let len = part(derivative.len(), 2).next_multiple_of(AT_ONCE);
+        let tasks = (derivative.chunks_mut(len))
+            .zip(to_loc.storage_mut::<f32>().chunks_mut(len))
+            .zip(known.storage::<f32>().chunks(len));
+        share(tasks, |((derivative, gradient), known)| {
+            let blocks = (derivative.chunks_mut(AT_ONCE))
+                .zip(gradient.chunks_mut(AT_ONCE))
+                .zip(known.chunks(AT_ONCE));
+            for ((derivative, gradient), known) in blocks {
+                vector::apply_backward(*function, known, gradient);
+                vector::multiply_by(derivative, 1.0, gradient);
             }
         });
+        [to_loc, to_variance]
     }
-    [to_loc, to_variance].map(|gradient| gradient.into_tensor(shape))
+
+    /// Of those that all samples share.
+    fn into_shared_moments(self) -> [FlexTensor; 2] {
+        let (variance, gradient) = (contiguous(self.known), contiguous(self.gradient));
+        let [samples, batch, features] = gradient.shape().dims::<3>();
+        let shape = [1, batch, features];
+        let [mut to_loc, mut to_variance] = [(); 2].map(|()| Block::zeros(shape));
+        if batch * features > 0 {
+            let (variance, gradient) = (variance.storage::<f32>(), gradient.storage::<f32>());
+            let after: Option<(Function, &[f32])> =
+                (self.after.as_ref()).map(|(function, known)| (*function, known.storage()));
+            let rows = part(batch, COST * features * samples);
+            let len = rows * features;
+            let tasks = to_loc.chunks_mut(len).zip(to_variance.chunks_mut(len));
+            share(tasks.enumerate(), |(task, (to_loc, to_variance))| {
+                let [mut epsilon, mut before] = [(); 2].map(|()| vec![0.0; features]);
+                let sums = (to_loc.chunks_mut(features)).zip(to_variance.chunks_mut(features));
+                for (i, (to_loc, to_variance)) in sums.enumerate() {
+                    let row = task * rows + i;
+                    for sample in 0..samples {
+                        normal_row(self.draw, sample, row, &mut epsilon);
+                        let at = (sample * batch + row) * features;
+                        let mut gradient = &gradient[at..][..features];
+                        if let Some((function, known)) = after {
+                            before.copy_from_slice(gradient);
+                            vector::apply_backward(function, &known[at..][..features], &mut before);
+                            gradient = &before;
+                        }
+                        vector::draw_backward_row(&mut epsilon, gradient, to_loc, to_variance);
+                    }
+                    let variance = &variance[row * features..][..features];
+                    vector::scale_backward(Parameter::Variance, variance, to_variance);
+                }
+            });
+        }
+        [to_loc, to_variance].map(|gradient| gradient.into_tensor(shape))
+    }
 }
