@@ -71,7 +71,7 @@ pub(super) fn pack(
 }
 
 /// Of which all panels take their share before the next ones are read.
-const ROWS_AT_ONCE: usize = 32;
+const ROWS_AT_ONCE: usize = 64;
 
 #[target_feature(enable = "avx512f")]
 fn copy_rows(
