@@ -59,9 +59,9 @@ impl<'a> Lines<'a> {
         }
     }
 
-    fn from(self, row: usize) -> Self {
+    fn skip_rows(self, count: usize) -> Self {
         Self {
-            values: &self.values[row * self.strides[0]..],
+            values: &self.values[count * self.strides[0]..],
             ..self
         }
     }
@@ -122,18 +122,10 @@ pub(super) unsafe fn multiply(
                             Lines::of(right, inner.clone(), column + first..column + panel.end)
                         }
                     };
-                    for i in (0..rows.len()).step_by(ROWS) {
-                        let height = ROWS.min(rows.len() - i);
-                        let at = [rows.start + i, first];
-                        let tile = Tile::new(target, at, [height, panel.len()], inner.start == 0);
-                        let sums = match at[0] {
-                            0 => sums.as_deref_mut().map(|sums| &mut sums[panel.clone()]),
-                            _ => None,
-                        };
-                        let left = left.from(i);
-                        // SAFETY: the caller's promise; the tile lies in the target.
-                        unsafe { multiply_panel(&left, &right, depth, &tile, sums) };
-                    }
+                    let sums = sums.as_deref_mut().map(|sums| &mut sums[panel.clone()]);
+                    let to = (target, [rows.start, first], [rows.len(), panel.len()]);
+                    // SAFETY: the caller's promise; these rows and columns lie in the target.
+                    unsafe { multiply_rows(&left, &right, inner.clone(), to, sums) };
                     if inner.end == num_inner {
                         // SAFETY: as above.
                         unsafe { target.finish(rows.clone(), panel) };
@@ -141,5 +133,29 @@ pub(super) unsafe fn multiply(
                 }
             }
         }
+    }
+}
+
+/// The products of some rows and a panel, in a part of the target: where it begins, and its size.
+///
+/// # Safety
+///
+/// As for [`multiply`]; the part lies in the target.
+#[allow(unsafe_code)]
+#[target_feature(enable = "avx512f")]
+unsafe fn multiply_rows(
+    left: &Lines,
+    right: &Lines,
+    inner: Range<usize>,
+    (target, [row, column], [rows, columns]): (&Target, [usize; 2], [usize; 2]),
+    mut sums: Option<&mut [f32]>,
+) {
+    for first in (0..rows).step_by(ROWS) {
+        let size = [ROWS.min(rows - first), columns];
+        let tile = Tile::new(target, [row + first, column], size, inner.start == 0);
+        // All rows see the same numbers of the right operand; the first ones sum them up.
+        let sums = if row + first == 0 { sums.take() } else { None };
+        // SAFETY: the caller's promise.
+        unsafe { multiply_panel(&left.skip_rows(first), right, inner.len(), &tile, sums) };
     }
 }

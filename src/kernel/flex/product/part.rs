@@ -198,7 +198,8 @@ fn cut<'a>(mut product: Product<'a>, engine: Engine, precision: Precision) -> Ve
     }
     let axis = usize::from(columns > rows);
     let length = [rows, columns][axis];
-    let count = num_parts([rows, columns], 2 * rows * inner * columns, engine);
+    let operations = 2 * rows * columns * (inner + product.finish.cost());
+    let count = num_parts([rows, columns], operations, engine);
     let boundary = |i: usize| {
         let exact = i * length / count;
         match (engine, axis) {

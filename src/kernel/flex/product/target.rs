@@ -22,6 +22,17 @@ pub(in crate::kernel::flex) enum Finish<'a> {
     Scale(f32, &'a [f32]),
 }
 
+impl Finish<'_> {
+    /// What it costs a number, in products of two numbers that are added up.
+    pub fn cost(self) -> usize {
+        match self {
+            Self::Leave => 0,
+            Self::Apply(_) => 32,
+            Self::Scale(..) => 1,
+        }
+    }
+}
+
 /// A part of a product's result in memory.
 pub(in crate::kernel::flex) struct Target<'a> {
     pub first: *mut f32,
