@@ -26,12 +26,15 @@ pub(super) enum Engine {
 impl Engine {
     /// The fastest one.
     pub fn of(product: &Product, precision: Precision) -> Self {
-        let [rows, inner, columns] = product.lengths();
-        match () {
-            () if pays_for_tiles([rows, inner, columns], precision) => Self::Tiles,
-            // The crate has its own ways with results of a few rows or columns.
-            () if rows.min(inner) >= 4 && columns >= VECTOR && avx512::available() => Self::Vectors,
-            () => Self::Crate,
+        let lengths @ [rows, inner, columns] = product.lengths();
+        // The crate has its own ways with results of a few rows or columns.
+        let large = rows.min(inner) >= 4 && columns >= VECTOR;
+        if pays_for_tiles(lengths, precision) {
+            Self::Tiles
+        } else if large && avx512::available() {
+            Self::Vectors
+        } else {
+            Self::Crate
         }
     }
 }
