@@ -26,9 +26,9 @@ const PANEL: usize = 3 * LANES;
 const ROWS: usize = 8;
 
 /// What is worked on at once, so that it stays in the second-level cache: inner indices, columns, rows.
-const MAX_INNER: usize = 256;
+const MAX_INNER: usize = 512;
 const MAX_COLUMNS: usize = 20 * PANEL;
-const MAX_ROWS: usize = 256;
+const MAX_ROWS: usize = 128;
 /// For fewer rows the right operand is read where it lies, if it does so row by row.
 const MIN_ROWS_TO_PACK: usize = 128;
 
