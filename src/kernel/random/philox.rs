@@ -3,9 +3,7 @@
 //! Reference: Salmon, Moraes, Dror, Shaw 2011, *Parallel random numbers: as easy as 1, 2, 3*.
 //! There is no state: the same key and counter give the same four words everywhere.
 
-use std::array;
-
-const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const MULTIPLIERS: [u64; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const KEY_INCREMENTS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
 
@@ -15,40 +13,37 @@ pub(crate) fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
 }
 
 /// The words of `LANES` counters at once; word `i` of lane `l` is at `[i][l]`.
+///
+/// A word stays in the lower half of a number twice as wide, with anything in the upper one: so a vector's
+/// products need not be put together from those of its halves.
 #[inline(always)]
 pub(crate) fn philox_lanes<const LANES: usize>(
     mut key: [u32; 2],
-    mut words: [[u32; LANES]; 4],
+    [a, b, c, d]: [[u32; LANES]; 4],
 ) -> [[u32; LANES]; 4] {
+    let wide = |word: [u32; LANES]| lanes(|l| u64::from(word[l]));
+    let narrow = |word: [u64; LANES]| lanes(|l| word[l] as u32);
+    let [mut a, mut b, mut c, mut d] = [wide(a), wide(b), wide(c), wide(d)];
     for _ in 0..ROUNDS {
-        words = round(key, words);
-        key = array::from_fn(|i| key[i].wrapping_add(KEY_INCREMENTS[i]));
+        let [key_b, key_d] = [u64::from(key[0]), u64::from(key[1])];
+        for l in 0..LANES {
+            let first = u64::from(a[l] as u32) * MULTIPLIERS[0];
+            let second = u64::from(c[l] as u32) * MULTIPLIERS[1];
+            (a[l], b[l]) = ((second >> 32) ^ b[l] ^ key_b, second);
+            (c[l], d[l]) = ((first >> 32) ^ d[l] ^ key_d, first);
+        }
+        key = [
+            key[0].wrapping_add(KEY_INCREMENTS[0]),
+            key[1].wrapping_add(KEY_INCREMENTS[1]),
+        ];
     }
-    words
-}
-
-/// Each word on its own over all lanes, and the two halves of a product as well: vector instructions that the
-/// compiler finds twice as fast as those of one loop over lanes.
-#[inline(always)]
-fn round<const LANES: usize>(key: [u32; 2], words: [[u32; LANES]; 4]) -> [[u32; LANES]; 4] {
-    let [a, b, c, d] = words;
-    let product = |factor: u32, number: u32| u64::from(factor) * u64::from(number);
-    let low = |factor, word: [u32; LANES]| lanes(|l| product(factor, word[l]) as u32);
-    let high = |factor, word: [u32; LANES]| lanes(|l| (product(factor, word[l]) >> 32) as u32);
-    let (first, second): ([u32; LANES], [u32; LANES]) =
-        (high(MULTIPLIERS[0], a), high(MULTIPLIERS[1], c));
-    [
-        lanes(|l| second[l] ^ b[l] ^ key[0]),
-        low(MULTIPLIERS[1], c),
-        lanes(|l| first[l] ^ d[l] ^ key[1]),
-        low(MULTIPLIERS[0], a),
-    ]
+    [narrow(a), narrow(b), narrow(c), narrow(d)]
 }
 
 /// The standard library's functions for it are now and then compiled on their own, without vectors.
 #[inline(always)]
-fn lanes<const LANES: usize>(word: impl Fn(usize) -> u32) -> [u32; LANES] {
-    let mut words = [0; LANES];
+fn lanes<T: Copy + Default, const LANES: usize>(word: impl Fn(usize) -> T) -> [T; LANES] {
+    let mut words = [T::default(); LANES];
     for (l, out) in words.iter_mut().enumerate() {
         *out = word(l);
     }
