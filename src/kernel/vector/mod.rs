@@ -61,6 +61,9 @@ fn sum2(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
 }
 
 /// Replaces each value by a function of it and of three other numbers.
+///
+/// One loop over numbers: of chunks, and lanes in them, the compiler would take each lane of many chunks together,
+/// and gather those from all over memory.
 #[inline(always)]
 fn map4(
     values: &mut [f32],
@@ -69,26 +72,7 @@ fn map4(
     c: &[f32],
     function: impl Fn(f32, f32, f32, f32) -> f32,
 ) {
-    let (values, values_rest) = values.as_chunks_mut::<LANES>();
-    let (a, a_rest) = a.as_chunks::<LANES>();
-    let (b, b_rest) = b.as_chunks::<LANES>();
-    let (c, c_rest) = c.as_chunks::<LANES>();
-    for (((values, a), b), c) in values.iter_mut().zip(a).zip(b).zip(c) {
-        for lane in 0..LANES {
-            values[lane] = function(values[lane], a[lane], b[lane], c[lane]);
-        }
-    }
-    let (values, values_rest) = values_rest.as_chunks_mut::<HALF>();
-    let (a, a_rest) = a_rest.as_chunks::<HALF>();
-    let (b, b_rest) = b_rest.as_chunks::<HALF>();
-    let (c, c_rest) = c_rest.as_chunks::<HALF>();
-    for (((values, a), b), c) in values.iter_mut().zip(a).zip(b).zip(c) {
-        for lane in 0..HALF {
-            values[lane] = function(values[lane], a[lane], b[lane], c[lane]);
-        }
-    }
-    let rest = values_rest.iter_mut().zip(a_rest).zip(b_rest).zip(c_rest);
-    for (((value, &a), &b), &c) in rest {
+    for (((value, &a), &b), &c) in values.iter_mut().zip(a).zip(b).zip(c) {
         *value = function(*value, a, b, c);
     }
 }
