@@ -83,6 +83,11 @@ fn copy_rows(
 ) {
     for (row, packed) in rows.zip(packed.chunks_mut(width)) {
         let values = &matrix.values[row * matrix.strides[0]..][columns.clone()];
+        // The next panel's: rows are too short, and too far apart, for a cache to foresee them.
+        for vector in 0..PANEL / LANES {
+            let next = values.as_ptr().wrapping_add(values.len() + vector * LANES);
+            _mm_prefetch::<_MM_HINT_T0>(next.cast());
+        }
         for (values, packed) in values.chunks(LANES).zip(packed.as_chunks_mut().0) {
             store(load(values), packed);
         }
