@@ -68,10 +68,13 @@ fn normal_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn uniform_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
     row(key, counter, values, |words, numbers| {
-        for (words, numbers) in words.iter().zip(numbers) {
-            for l in 0..LANES {
-                numbers[l] = uniform_word(words[l]);
-            }
+        // Not word by word, lane by lane: the compiler would take a lane of all words together.
+        for (number, &word) in numbers
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(words.as_flattened())
+        {
+            *number = uniform_word(word);
         }
     });
 }
