@@ -30,7 +30,7 @@ const MAX_INNER: usize = 512;
 const MAX_COLUMNS: usize = 20 * PANEL;
 const MAX_ROWS: usize = 128;
 /// For fewer rows the right operand is read where it lies, if it does so row by row.
-const MIN_ROWS_TO_PACK: usize = 128;
+const MIN_ROWS_TO_PACK: usize = 1024;
 
 pub(super) fn available() -> bool {
     is_x86_feature_detected!("avx512f")
@@ -113,19 +113,21 @@ pub(super) unsafe fn multiply(
                 };
                 for first in columns.clone().step_by(PANEL) {
                     let panel = first..columns.end.min(first + PANEL);
-                    let right = match packed {
-                        true => Lines {
-                            values: &rights[(first - columns.start) * depth..],
-                            strides: [panel.len().next_multiple_of(LANES), 1],
-                        },
+                    let (right, next) = match packed {
+                        true => {
+                            let strides = [panel.len().next_multiple_of(LANES), 1];
+                            let values = &rights[(first - columns.start) * depth..];
+                            (Lines { values, strides }, depth * PANEL)
+                        }
                         false => {
-                            Lines::of(right, inner.clone(), column + first..column + panel.end)
+                            let panel = column + first..column + panel.end;
+                            (Lines::of(right, inner.clone(), panel), PANEL)
                         }
                     };
                     let sums = sums.as_deref_mut().map(|sums| &mut sums[panel.clone()]);
                     let to = (target, [rows.start, first], [rows.len(), panel.len()]);
                     // SAFETY: the caller's promise; these rows and columns lie in the target.
-                    unsafe { multiply_rows(&left, &right, inner.clone(), to, sums) };
+                    unsafe { multiply_rows(&left, &right, next, inner.clone(), to, sums) };
                     if inner.end == num_inner {
                         // SAFETY: as above.
                         unsafe { target.finish(rows.clone(), panel) };
@@ -136,7 +138,8 @@ pub(super) unsafe fn multiply(
     }
 }
 
-/// The products of some rows and a panel, in a part of the target: where it begins, and its size.
+/// The products of some rows and a panel, in a part of the target: where it begins, and its size. The next
+/// panel is `next` numbers further.
 ///
 /// # Safety
 ///
@@ -146,6 +149,7 @@ pub(super) unsafe fn multiply(
 unsafe fn multiply_rows(
     left: &Lines,
     right: &Lines,
+    next: usize,
     inner: Range<usize>,
     (target, [row, column], [rows, columns]): (&Target, [usize; 2], [usize; 2]),
     mut sums: Option<&mut [f32]>,
@@ -156,6 +160,15 @@ unsafe fn multiply_rows(
         // All rows see the same numbers of the right operand; the first ones sum them up.
         let sums = if row + first == 0 { sums.take() } else { None };
         // SAFETY: the caller's promise.
-        unsafe { multiply_panel(&left.skip_rows(first), right, inner.len(), &tile, sums) };
+        unsafe {
+            multiply_panel(
+                &left.skip_rows(first),
+                right,
+                next,
+                inner.len(),
+                &tile,
+                sums,
+            )
+        };
     }
 }

@@ -35,7 +35,8 @@ impl Tile {
 }
 
 /// The product of a tile's rows, the first ones of `left`, and its columns, the first ones of `right`, with
-/// `depth` inner indices. The columns' sums are added to `sums`.
+/// `depth` inner indices. The columns' sums are added to `sums`. Numbers that are `next` ahead of those of `right` are
+/// fetched into a cache.
 ///
 /// # Safety
 ///
@@ -45,6 +46,7 @@ impl Tile {
 pub(super) unsafe fn multiply_panel(
     left: &Lines,
     right: &Lines,
+    next: usize,
     depth: usize,
     tile: &Tile,
     sums: Option<&mut [f32]>,
@@ -69,7 +71,7 @@ pub(super) unsafe fn multiply_panel(
         true  true  8 1   true  true  8 2   true  true  8 3
     );
     // SAFETY: the caller's promise, and what was asserted.
-    unsafe { kernel(left, right, depth, tile, sums) }
+    unsafe { kernel(left, right, next, depth, tile, sums) }
 }
 
 /// So many rows, or fewer, and so many vectors' columns, or some less.
@@ -82,6 +84,7 @@ pub(super) unsafe fn multiply_panel(
 unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const SUM: bool>(
     left: &Lines,
     right: &Lines,
+    next: usize,
     depth: usize,
     tile: &Tile,
     sums: Option<&mut [f32]>,
@@ -110,6 +113,10 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const SUM: bool>(
             let mut vectors = [_mm512_setzero_ps(); VECTORS];
             for (j, vector) in vectors.iter_mut().enumerate() {
                 *vector = _mm512_maskz_loadu_ps(mask(j), at.wrapping_add(j * LANES));
+            }
+            for j in 0..VECTORS {
+                let next = at.wrapping_add(next + j * LANES);
+                _mm_prefetch::<_MM_HINT_T1>(next.cast());
             }
             for i in 0..HEIGHT {
                 let factor = _mm512_set1_ps(*lines[i].wrapping_add(offset));
