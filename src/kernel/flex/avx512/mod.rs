@@ -25,7 +25,8 @@ const LANES: usize = 16;
 const PANEL: usize = 3 * LANES;
 const ROWS: usize = 8;
 
-/// What is worked on at once, so that it stays in the second-level cache: inner indices, columns, rows.
+/// What is worked on at once: inner indices, columns, rows. A panel and the rows stay in the second-level cache; more
+/// inner indices mean that results are read and written less often.
 const MAX_INNER: usize = 512;
 const MAX_COLUMNS: usize = 20 * PANEL;
 const MAX_ROWS: usize = 128;
