@@ -7,7 +7,7 @@ use crate::kernel::{
 };
 
 /// Rows, inner indices, columns: odd ones, below and above what engines work on at once.
-const SHAPES: [[usize; 3]; 12] = [
+const SHAPES: [[usize; 3]; 13] = [
     [1, 1, 1],
     [0, 70, 3],
     [3, 5, 7],
@@ -20,6 +20,7 @@ const SHAPES: [[usize; 3]; 12] = [
     [4, 9, 48],
     [9, 257, 961],
     [530, 20, 96],
+    [2060, 513, 5],
 ];
 
 /// Whole numbers small enough that every sum is exact in any order, and that all are `bf16`.
@@ -165,7 +166,7 @@ fn vectors_keep_to_their_part() {
         return;
     }
     // A part that begins and ends within the matrices, of a product whose other rows and columns are NaN.
-    let [m, k, n] = [40, 300, 130];
+    let [m, k, n] = [40, 600, 130];
     let (rows, columns) = (5..24, 19..101);
     for (left_transposed, right_transposed) in [(false, false), (true, true)] {
         let (mut a, mut b) = (numbers(m * k, 1), numbers(k * n, 2));
