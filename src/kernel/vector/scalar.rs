@@ -112,6 +112,12 @@ pub(in crate::kernel) fn to_bf16(x: f32) -> f32 {
     f32::from_bits(if is_number { nearest } else { quiet } & 0xffff_0000)
 }
 
+/// The nearest `bf16` of two numbers in the place of one, the first in the lower half.
+#[inline(always)]
+pub(super) fn bf16_pair(first: f32, second: f32) -> f32 {
+    f32::from_bits(to_bf16(first).to_bits() >> 16 | to_bf16(second).to_bits())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 //! wherever it stands.
 
 mod pack;
+mod pairs;
 mod panels;
 mod transpose;
 
@@ -87,6 +88,9 @@ pub(super) unsafe fn multiply(
 ) {
     let ([num_rows, num_columns], num_inner) = (target.size, left.columns);
     let rounded = precision == Precision::Bf16;
+    let paired = rounded && pairs::available();
+    // Pairs are rounded when they are made.
+    let precision = if paired { Precision::Full } else { precision };
     let copied = left.squared || rounded;
     let packed = right.strides[1] != 1 || rounded || num_rows >= MIN_ROWS_TO_PACK;
     let longest = |len, max, unit| chunks(len, max, unit).next().map_or(0, |first| first.len());
@@ -105,12 +109,18 @@ pub(super) unsafe fn multiply(
             if packed {
                 let packed = &mut rights[..depth * columns.len().next_multiple_of(LANES)];
                 pack(right, inner.clone(), lines, precision, packed);
+                if paired {
+                    pairs::pack(packed, depth);
+                }
             }
             for rows in chunks(num_rows, MAX_ROWS, ROWS) {
                 let lines = row + rows.start..row + rows.end;
-                let left = match copied {
-                    true => copy(left, lines, inner.clone(), precision, &mut lefts),
-                    false => Lines::of(left, lines, inner.clone()),
+                let left = if paired {
+                    pairs::copy(left, lines, inner.clone(), &mut lefts)
+                } else if copied {
+                    copy(left, lines, inner.clone(), precision, &mut lefts)
+                } else {
+                    Lines::of(left, lines, inner.clone())
                 };
                 for first in columns.clone().step_by(PANEL) {
                     let panel = first..columns.end.min(first + PANEL);
@@ -128,7 +138,7 @@ pub(super) unsafe fn multiply(
                     let sums = sums.as_deref_mut().map(|sums| &mut sums[panel.clone()]);
                     let to = (target, [rows.start, first], [rows.len(), panel.len()]);
                     // SAFETY: the caller's promise; these rows and columns lie in the target.
-                    unsafe { multiply_rows(&left, &right, next, inner.clone(), to, sums) };
+                    unsafe { multiply_rows(&left, &right, next, inner.clone(), paired, to, sums) };
                     if inner.end == num_inner {
                         // SAFETY: as above.
                         unsafe { target.finish(rows.clone(), panel) };
@@ -152,9 +162,14 @@ unsafe fn multiply_rows(
     right: &Lines,
     next: usize,
     inner: Range<usize>,
+    paired: bool,
     (target, [row, column], [rows, columns]): (&Target, [usize; 2], [usize; 2]),
     mut sums: Option<&mut [f32]>,
 ) {
+    let depth = match paired {
+        true => pairs::count(inner.len()),
+        false => inner.len(),
+    };
     for first in (0..rows).step_by(ROWS) {
         let size = [ROWS.min(rows - first), columns];
         let tile = Tile::new(target, [row + first, column], size, inner.start == 0);
@@ -166,7 +181,8 @@ unsafe fn multiply_rows(
                 &left.skip_rows(first),
                 right,
                 next,
-                inner.len(),
+                depth,
+                paired,
                 &tile,
                 sums,
             )

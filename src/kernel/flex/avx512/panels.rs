@@ -2,7 +2,10 @@
 
 use super::{LANES, Lines, PANEL, ROWS, first};
 use crate::kernel::flex::product::{Start, Target};
-use std::{arch::x86_64::*, ptr};
+use std::{
+    arch::{asm, x86_64::*},
+    ptr,
+};
 
 /// Where the result of up to 8 rows and 48 columns goes.
 pub(super) struct Tile {
@@ -34,6 +37,17 @@ impl Tile {
     }
 }
 
+/// What is multiplied.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Numbers.
+    Plain,
+    /// Numbers, and the right ones are summed up.
+    Sums,
+    /// [Pairs](super::pairs).
+    Pairs,
+}
+
 /// The product of a tile's rows, the first ones of `left`, and its columns, the first ones of `right`, with
 /// `depth` inner indices. The columns' sums are added to `sums`. Numbers that are `next` ahead of those of `right` are
 /// fetched into a cache.
@@ -48,6 +62,7 @@ pub(super) unsafe fn multiply_panel(
     right: &Lines,
     next: usize,
     depth: usize,
+    paired: bool,
     tile: &Tile,
     sums: Option<&mut [f32]>,
 ) {
@@ -56,19 +71,26 @@ pub(super) unsafe fn multiply_panel(
     let last = |lines: &Lines, i: usize, j: usize| i * lines.strides[0] + j * lines.strides[1];
     assert!(last(left, rows - 1, depth - 1) < left.values.len());
     assert!(right.strides[1] == 1 && last(right, depth - 1, columns - 1) < right.values.len());
+    let kind = match (paired, sums.is_some()) {
+        (true, _) => Kind::Pairs,
+        (false, true) => Kind::Sums,
+        (false, false) => Kind::Plain,
+    };
     macro_rules! kernels {
-        ($($sum:literal $tall:literal $height:literal $vectors:literal)*) => {
-            match (sums.is_some(), rows > ROWS / 2, columns.div_ceil(LANES)) {
-                $(($sum, $tall, $vectors) => kernel::<$height, $vectors, $sum>,)*
+        ($($kind:ident $tall:literal $height:literal $vectors:literal)*) => {
+            match (kind, rows > ROWS / 2, columns.div_ceil(LANES)) {
+                $((Kind::$kind, $tall, $vectors) => kernel::<$height, $vectors, { Kind::$kind as u8 }>,)*
                 _ => unreachable!("a tile has at most {PANEL} columns"),
             }
         };
     }
     let kernel = kernels!(
-        false false 4 1   false false 4 2   false false 4 3
-        false true  8 1   false true  8 2   false true  8 3
-        true  false 4 1   true  false 4 2   true  false 4 3
-        true  true  8 1   true  true  8 2   true  true  8 3
+        Plain false 4 1   Plain false 4 2   Plain false 4 3
+        Plain true  8 1   Plain true  8 2   Plain true  8 3
+        Sums  false 4 1   Sums  false 4 2   Sums  false 4 3
+        Sums  true  8 1   Sums  true  8 2   Sums  true  8 3
+        Pairs false 4 1   Pairs false 4 2   Pairs false 4 3
+        Pairs true  8 1   Pairs true  8 2   Pairs true  8 3
     );
     // SAFETY: the caller's promise, and what was asserted.
     unsafe { kernel(left, right, next, depth, tile, sums) }
@@ -81,7 +103,7 @@ pub(super) unsafe fn multiply_panel(
 /// As above, and as asserted there.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
-unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const SUM: bool>(
+unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
     left: &Lines,
     right: &Lines,
     next: usize,
@@ -89,6 +111,7 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const SUM: bool>(
     tile: &Tile,
     sums: Option<&mut [f32]>,
 ) {
+    let (sum, paired) = (KIND == Kind::Sums as u8, KIND == Kind::Pairs as u8);
     let [rows, columns] = tile.size;
     let last = first(columns - (VECTORS - 1) * LANES);
     let mask = |vector| if vector + 1 == VECTORS { last } else { !0 };
@@ -121,10 +144,13 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const SUM: bool>(
             for i in 0..HEIGHT {
                 let factor = _mm512_set1_ps(*lines[i].wrapping_add(offset));
                 for j in 0..VECTORS {
-                    totals[i][j] = _mm512_fmadd_ps(factor, vectors[j], totals[i][j]);
+                    totals[i][j] = match paired {
+                        true => multiply_pairs(factor, vectors[j], totals[i][j]),
+                        false => _mm512_fmadd_ps(factor, vectors[j], totals[i][j]),
+                    };
                 }
             }
-            if SUM {
+            if sum {
                 for j in 0..VECTORS {
                     column_totals[j] = _mm512_add_ps(column_totals[j], vectors[j]);
                 }
@@ -144,7 +170,7 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const SUM: bool>(
             }
         }
     }
-    if let (true, Some(sums)) = (SUM, sums) {
+    if let (true, Some(sums)) = (sum, sums) {
         for (sums, total) in sums.chunks_mut(LANES).zip(column_totals) {
             let mask = first(sums.len());
             // SAFETY: no more than the slice's numbers are read and written.
@@ -154,4 +180,27 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const SUM: bool>(
             }
         }
     }
+}
+
+/// Adds up the products of pairs of `bf16`.
+///
+/// # Safety
+///
+/// The CPU has the instruction.
+#[allow(unsafe_code)]
+#[inline]
+#[target_feature(enable = "avx512f")]
+unsafe fn multiply_pairs(left: __m512, right: __m512, mut sum: __m512) -> __m512 {
+    // SAFETY: the caller's promise; nothing but the sum is written. (The intrinsic would want a function of its own,
+    // compiled for such CPUs.)
+    unsafe {
+        asm!(
+            "vdpbf16ps {sum}, {left}, {right}",
+            sum = inout(zmm_reg) sum,
+            left = in(zmm_reg) left,
+            right = in(zmm_reg) right,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    sum
 }

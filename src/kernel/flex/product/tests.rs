@@ -128,6 +128,45 @@ fn equals_the_definition_in_every_arrangement() {
     });
 }
 
+/// Factors are rounded once, squares after squaring; products and sums are as exact as `f32`.
+#[test]
+fn bf16_rounds_factors_only() {
+    let random = |len: usize| -> Vec<f32> { (0..len).map(|i| (i as f32 * 0.731).sin()).collect() };
+    let rounded = |x: f32| f64::from(vector::to_bf16(x));
+    for engine in engines() {
+        for [m, k, n] in [[37, 131, 70], [130, 33, 17], [20, 1, 50]] {
+            let (a, b) = (random(m * k), random(k * n));
+            for squared in [false, true] {
+                let mut left = Matrix::new(&a, [k, m]).transposed();
+                left.squared = squared;
+                for left in [
+                    left,
+                    Matrix {
+                        squared,
+                        ..Matrix::new(&a, [m, k])
+                    },
+                ] {
+                    let right = Matrix::new(&b, [k, n]);
+                    let mut result = vec![f32::NAN; m * n];
+                    let product = Product::new(left, right, &mut result);
+                    multiply_by(vec![(product, engine)], Precision::Bf16);
+                    for (i, result) in result.into_iter().enumerate() {
+                        let factor = |l| match squared {
+                            true => rounded(at(left)(i / n, l).powi(2)),
+                            false => rounded(at(left)(i / n, l)),
+                        };
+                        let terms = (0..k).map(|l| factor(l) * rounded(at(right)(l, i % n)));
+                        let (sum, size) =
+                            terms.fold((0.0, 0.0), |(sum, size), x| (sum + x, size + x.abs()));
+                        let error = (f64::from(result) - sum).abs();
+                        assert!(error <= 1e-6 * size, "{engine:?} {m} {k} {n} {squared} {i}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn starts_and_finishes() {
     for_all(|left, right, engine, precision| {
