@@ -54,7 +54,8 @@ enum Kind {
 ///
 /// # Safety
 ///
-/// The tile is nobody else's, valid and, if it is added to, initialized; the CPU has AVX-512.
+/// The tile is nobody else's, valid and, if it is added to, initialized; the CPU has AVX-512, and what
+/// [pairs](super::pairs) need if there are such.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn multiply_panel(
