@@ -115,27 +115,21 @@ vectorized! {
 
     /// Pairs of `bf16`, the first one's in the lower half; where there is no second number it is 0.
     fn pair(first: &[f32], second: &[f32], squared: bool, pairs: &mut [f32]) {
+        let value = |x: f32| if squared { x * x } else { x };
         let (whole, rest) = pairs.split_at_mut(second.len());
-        let (first, without) = first.split_at(second.len());
-        match squared {
-            true => map3(whole, first, second, |_, a, b| bf16_pair(a * a, b * b)),
-            false => map3(whole, first, second, |_, a, b| bf16_pair(a, b)),
-        }
-        for (pair, &a) in rest.iter_mut().zip(without) {
-            *pair = bf16_pair(if squared { a * a } else { a }, 0.0);
-        }
+        map3(whole, first, second, |_, a, b| bf16_pair(value(a), value(b)));
+        map2(rest, &first[second.len()..], |_, a| bf16_pair(value(a), 0.0));
     }
 
     /// The same of neighbours; the last one may be alone.
     fn pair_neighbours(values: &[f32], squared: bool, pairs: &mut [f32]) {
+        let value = |x: f32| if squared { x * x } else { x };
         let (values, last) = values.as_chunks::<2>();
         let (pairs, rest) = pairs.split_at_mut(values.len());
         for (pair, &[a, b]) in pairs.iter_mut().zip(values) {
-            *pair = if squared { bf16_pair(a * a, b * b) } else { bf16_pair(a, b) };
+            *pair = bf16_pair(value(a), value(b));
         }
-        for (pair, &a) in rest.iter_mut().zip(last) {
-            *pair = bf16_pair(if squared { a * a } else { a }, 0.0);
-        }
+        map2(rest, last, |_, a| bf16_pair(value(a), 0.0));
     }
 
     /// Adds the entries of `values` to those of `sum`.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::kernel::Precision;
 use pack::{copy, pack};
-use panels::{Tile, multiply_panel};
+use panels::{Factors, Tile, multiply_panel};
 use std::{arch::is_x86_feature_detected, ops::Range};
 pub(super) use transpose::transpose;
 
@@ -135,10 +135,17 @@ pub(super) unsafe fn multiply(
                             (Lines::of(right, inner.clone(), panel), PANEL)
                         }
                     };
+                    let factors = Factors {
+                        left,
+                        right,
+                        next,
+                        depth: if paired { pairs::count(depth) } else { depth },
+                        paired,
+                    };
                     let sums = sums.as_deref_mut().map(|sums| &mut sums[panel.clone()]);
                     let to = (target, [rows.start, first], [rows.len(), panel.len()]);
                     // SAFETY: the caller's promise; these rows and columns lie in the target.
-                    unsafe { multiply_rows(&left, &right, next, inner.clone(), paired, to, sums) };
+                    unsafe { multiply_rows(factors, to, inner.start == 0, sums) };
                     if inner.end == num_inner {
                         // SAFETY: as above.
                         unsafe { target.finish(rows.clone(), panel) };
@@ -149,8 +156,8 @@ pub(super) unsafe fn multiply(
     }
 }
 
-/// The products of some rows and a panel, in a part of the target: where it begins, and its size. The next
-/// panel is `next` numbers further.
+/// The products of some rows and a panel, in a part of the target: where it begins, and its size. Those of the `first`
+/// inner indices come to what the target starts with.
 ///
 /// # Safety
 ///
@@ -158,34 +165,18 @@ pub(super) unsafe fn multiply(
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 unsafe fn multiply_rows(
-    left: &Lines,
-    right: &Lines,
-    next: usize,
-    inner: Range<usize>,
-    paired: bool,
+    factors: Factors,
     (target, [row, column], [rows, columns]): (&Target, [usize; 2], [usize; 2]),
+    first: bool,
     mut sums: Option<&mut [f32]>,
 ) {
-    let depth = match paired {
-        true => pairs::count(inner.len()),
-        false => inner.len(),
-    };
-    for first in (0..rows).step_by(ROWS) {
-        let size = [ROWS.min(rows - first), columns];
-        let tile = Tile::new(target, [row + first, column], size, inner.start == 0);
+    for i in (0..rows).step_by(ROWS) {
+        let size = [ROWS.min(rows - i), columns];
+        let tile = Tile::new(target, [row + i, column], size, first);
+        let left = factors.left.skip_rows(i);
         // All rows see the same numbers of the right operand; the first ones sum them up.
-        let sums = if row + first == 0 { sums.take() } else { None };
+        let sums = if row + i == 0 { sums.take() } else { None };
         // SAFETY: the caller's promise.
-        unsafe {
-            multiply_panel(
-                &left.skip_rows(first),
-                right,
-                next,
-                depth,
-                paired,
-                &tile,
-                sums,
-            )
-        };
+        unsafe { multiply_panel(&Factors { left, ..factors }, &tile, sums) };
     }
 }

@@ -37,20 +37,31 @@ impl Tile {
     }
 }
 
-/// What is multiplied.
+/// What is multiplied: rows, the first ones of `left`, by columns, the first ones of `right`.
+#[derive(Clone, Copy)]
+pub(super) struct Factors<'a> {
+    pub left: Lines<'a>,
+    pub right: Lines<'a>,
+    /// How far ahead of those of `right` the numbers are that are needed next, and are fetched into a cache.
+    pub next: usize,
+    /// Inner indices, or pairs of them.
+    pub depth: usize,
+    /// Whether each number is a [pair](super::pairs).
+    pub paired: bool,
+}
+
+/// What a kernel does.
 #[derive(Clone, Copy)]
 enum Kind {
-    /// Numbers.
+    /// It multiplies numbers.
     Plain,
-    /// Numbers, and the right ones are summed up.
+    /// And sums up the right ones.
     Sums,
-    /// [Pairs](super::pairs).
+    /// It multiplies pairs.
     Pairs,
 }
 
-/// The product of a tile's rows, the first ones of `left`, and its columns, the first ones of `right`, with
-/// `depth` inner indices. The columns' sums are added to `sums`. Numbers that are `next` ahead of those of `right` are
-/// fetched into a cache.
+/// The product of a tile's rows and columns. The columns' sums are added to `sums`.
 ///
 /// # Safety
 ///
@@ -58,21 +69,14 @@ enum Kind {
 /// [pairs](super::pairs) need if there are such.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
-pub(super) unsafe fn multiply_panel(
-    left: &Lines,
-    right: &Lines,
-    next: usize,
-    depth: usize,
-    paired: bool,
-    tile: &Tile,
-    sums: Option<&mut [f32]>,
-) {
-    let [rows, columns] = tile.size;
+pub(super) unsafe fn multiply_panel(factors: &Factors, tile: &Tile, sums: Option<&mut [f32]>) {
+    let ([rows, columns], depth) = (tile.size, factors.depth);
     assert!((1..=ROWS).contains(&rows) && (1..=PANEL).contains(&columns) && depth > 0);
     let last = |lines: &Lines, i: usize, j: usize| i * lines.strides[0] + j * lines.strides[1];
+    let (left, right) = (&factors.left, &factors.right);
     assert!(last(left, rows - 1, depth - 1) < left.values.len());
     assert!(right.strides[1] == 1 && last(right, depth - 1, columns - 1) < right.values.len());
-    let kind = match (paired, sums.is_some()) {
+    let kind = match (factors.paired, sums.is_some()) {
         (true, _) => Kind::Pairs,
         (false, true) => Kind::Sums,
         (false, false) => Kind::Plain,
@@ -94,7 +98,7 @@ pub(super) unsafe fn multiply_panel(
         Pairs true  8 1   Pairs true  8 2   Pairs true  8 3
     );
     // SAFETY: the caller's promise, and what was asserted.
-    unsafe { kernel(left, right, next, depth, tile, sums) }
+    unsafe { kernel(factors, tile, sums) }
 }
 
 /// So many rows, or fewer, and so many vectors' columns, or some less.
@@ -105,13 +109,17 @@ pub(super) unsafe fn multiply_panel(
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
-    left: &Lines,
-    right: &Lines,
-    next: usize,
-    depth: usize,
+    factors: &Factors,
     tile: &Tile,
     sums: Option<&mut [f32]>,
 ) {
+    let Factors {
+        left,
+        right,
+        next,
+        depth,
+        ..
+    } = *factors;
     let (sum, paired) = (KIND == Kind::Sums as u8, KIND == Kind::Pairs as u8);
     let [rows, columns] = tile.size;
     let last = first(columns - (VECTORS - 1) * LANES);

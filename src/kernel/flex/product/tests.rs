@@ -5,6 +5,7 @@ use crate::kernel::{
     Function,
     flex::{amx, avx512},
 };
+use burn::tensor::bf16;
 
 /// Rows, inner indices, columns: odd ones, below and above what engines work on at once.
 const SHAPES: [[usize; 3]; 13] = [
@@ -132,20 +133,16 @@ fn equals_the_definition_in_every_arrangement() {
 #[test]
 fn bf16_rounds_factors_only() {
     let random = |len: usize| -> Vec<f32> { (0..len).map(|i| (i as f32 * 0.731).sin()).collect() };
-    let rounded = |x: f32| f64::from(vector::to_bf16(x));
+    let rounded = |x: f32| bf16::from_f32(x).to_f64();
     for engine in engines() {
         for [m, k, n] in [[37, 131, 70], [130, 33, 17], [20, 1, 50]] {
             let (a, b) = (random(m * k), random(k * n));
             for squared in [false, true] {
-                let mut left = Matrix::new(&a, [k, m]).transposed();
-                left.squared = squared;
-                for left in [
-                    left,
-                    Matrix {
-                        squared,
-                        ..Matrix::new(&a, [m, k])
-                    },
-                ] {
+                let lefts = [
+                    Matrix::new(&a, [m, k]),
+                    Matrix::new(&a, [k, m]).transposed(),
+                ];
+                for left in lefts.map(|left| Matrix { squared, ..left }) {
                     let right = Matrix::new(&b, [k, n]);
                     let mut result = vec![f32::NAN; m * n];
                     let product = Product::new(left, right, &mut result);
