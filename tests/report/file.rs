@@ -1,0 +1,162 @@
+//! A report's file: what survives in it, and how a report goes on from it.
+
+use super::*;
+
+#[test]
+fn a_report_survives_its_file_and_numbers_that_are_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("report.json");
+    let data = binary_rows(5, 5);
+    let mut original = report(
+        &model(Uncertainty::EncoderAndDecoder),
+        &data,
+        &quiet(Binarization::None, 30),
+    )
+    .unwrap();
+    original.log_likelihood.values[0] = f64::NEG_INFINITY;
+    original.parts.log_likelihood = f64::NEG_INFINITY;
+    original.posterior_mean.as_mut().unwrap().standard_error = f64::NAN;
+    original.log_likelihood.pareto_k[1] = f64::INFINITY;
+    original.parts.encoder_weight_kl = Some(f64::NAN);
+    original.parts.decoder_weight_kl = None;
+    original.weights[0].quantiles[4] = f64::INFINITY;
+    original.weights[0].prunable = f64::NAN;
+    original.weights[0].mean_std = f64::INFINITY;
+    original.save(&path).unwrap();
+    let loaded = Report::load(&path).unwrap();
+    let (a, b) = (&loaded.log_likelihood, &original.log_likelihood);
+    assert_eq!(
+        (a.values[0], a.pareto_k[1]),
+        (f64::NEG_INFINITY, f64::INFINITY)
+    );
+    for (a, b) in a.values[1..].iter().zip(&b.values[1..]) {
+        assert!((a - b).abs() < 1e-14 * b.abs());
+    }
+    assert_eq!(loaded.to_string(), original.to_string());
+    assert!(loaded.parts.encoder_weight_kl.unwrap().is_nan());
+    assert_eq!(loaded.parts.decoder_weight_kl, None);
+    let layer = &loaded.weights[0];
+    assert_eq!(
+        (layer.quantiles[4], layer.mean_std),
+        (f64::INFINITY, f64::INFINITY)
+    );
+    assert!(layer.prunable.is_nan());
+    assert!(compare(&loaded, &original).is_ok());
+    assert!(original.warnings()[0].contains("not finite"));
+
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(json["summary"]["num_datapoints"], 5);
+    std::fs::write(&path, "{}").unwrap();
+    assert!(
+        Report::load(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("report.json")
+    );
+}
+
+/// A report that was stopped half-way goes on and ends as if it had not been; another model is noticed.
+#[test]
+fn a_report_goes_on_where_it_was_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("part.json");
+    let data = binary_rows(10, 5);
+    let mut settings = quiet(Binarization::None, 30).with_resume(&path);
+    settings.sampling.rows_per_chunk = 2;
+    let whole = report(&model(Uncertainty::Encoder), &data, &settings).unwrap();
+
+    // Cut what was saved back to 4 rows of the first pass, which are marked so that a visit would show.
+    let mut saved: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let mut full = saved["passes"]["test"].clone();
+    let four = {
+        let settings = ReportSettings {
+            resume: None,
+            ..settings.clone()
+        };
+        let part = dir.path().join("four.json");
+        let head = settings.with_resume(&part);
+        report(&model(Uncertainty::Encoder), &data.rows(0..4), &head).unwrap();
+        let text = std::fs::read_to_string(&part).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap()["passes"]["test"].clone()
+    };
+    assert_ne!(full, four);
+    full = four;
+    full["estimate"]["values"][0] = (-1.25).into();
+    saved["passes"] = serde_json::json!({ "test": full });
+    std::fs::write(&path, saved.to_string()).unwrap();
+
+    let resumed = report(&model(Uncertainty::Encoder), &data, &settings).unwrap();
+    assert_eq!(
+        resumed.log_likelihood.values[0], -1.25,
+        "done rows are not visited again"
+    );
+    for (a, b) in (resumed.log_likelihood.values.iter())
+        .zip(&whole.log_likelihood.values)
+        .skip(1)
+    {
+        assert!((a - b).abs() < 1e-12);
+    }
+    assert_eq!(resumed.layers[0].variances.len(), 3);
+    for (a, b) in resumed.layers[0]
+        .variances
+        .iter()
+        .zip(&whole.layers[0].variances)
+    {
+        assert!((a - b).abs() < 1e-12);
+    }
+
+    let other = report(&model(Uncertainty::None), &data, &settings).unwrap_err();
+    assert!(other.to_string().contains("another model"), "{other}");
+    let other = settings.clone().with_seed(5);
+    let other = report(&model(Uncertainty::Encoder), &data, &other).unwrap_err();
+    assert!(other.to_string().contains("settings or data"), "{other}");
+}
+
+/// What was saved of one model is not taken for another's, however near it is.
+#[test]
+fn a_report_goes_on_only_with_the_same_model() {
+    let dir = tempfile::tempdir().unwrap();
+    let refused = |name: &str, first: &Vae, second: &Vae, data: &Datapoints| {
+        let settings = quiet(Binarization::None, 30).with_resume(dir.path().join(name));
+        report(first, data, &settings).unwrap();
+        assert!(report(first, data, &settings).is_ok());
+        let error = report(second, data, &settings).unwrap_err();
+        assert!(error.to_string().contains("another model"), "{error}");
+    };
+
+    let (original, mut near) = (model(Uncertainty::None), model(Uncertainty::None));
+    let Dense::Deterministic(layer) = &mut near.encoder.mlp.layers[0] else {
+        unreachable!()
+    };
+    layer.weight = Param::from_tensor(layer.weight.val() * 1.000001);
+    refused("near.json", &original, &near, &binary_rows(10, 5));
+
+    // The decoder's scale is no parameter.
+    let scaled = |std| {
+        VaeConfig::new(3, 2)
+            .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std }))
+            .init(&device(), &mut Noise::seeded(1))
+    };
+    let data = exact_rows(&Exact::new(&device()), 10);
+    refused("scale.json", &scaled(0.5), &scaled(0.6), &data);
+}
+
+/// An encoder that gives NaN has a report, and one that goes on from its file.
+#[test]
+fn a_report_of_nan_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut broken = model(Uncertainty::None);
+    let Dense::Deterministic(layer) = &mut broken.encoder.mlp.layers[1] else {
+        unreachable!()
+    };
+    layer.weight = Param::from_tensor(layer.weight.val() * f32::NAN);
+    let settings = quiet(Binarization::None, 30).with_resume(dir.path().join("part.json"));
+    for _ in 0..2 {
+        let found = report(&broken, &binary_rows(10, 5), &settings).unwrap();
+        assert_eq!(found.summary().num_non_finite, 10);
+        assert!(found.layers[0].variances.iter().all(|v| v.is_nan()));
+        assert!(found.log_likelihood.pareto_k.iter().all(|k| k.is_nan()));
+    }
+}

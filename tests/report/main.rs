@@ -1,0 +1,279 @@
+//! The evaluation report, against models whose answers are known.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod file;
+mod latents;
+mod pareto;
+
+use burn::module::Param;
+use burn_bayes::{
+    Error,
+    evaluate::{
+        Report, ReportSettings, compare, log_likelihood, pareto_k, report, signal_to_noise,
+    },
+    prelude::*,
+};
+use common::{Exact, linear};
+
+fn device() -> Device {
+    Device::default()
+}
+
+fn quiet(binarization: Binarization, num_samples: usize) -> ReportSettings {
+    ReportSettings::new(binarization)
+        .with_num_samples(num_samples)
+        .with_progress(None)
+}
+
+fn binary_rows(rows: usize, seed: u64) -> Datapoints {
+    let values = Noise::seeded(seed).normal([1, rows, 10], &device());
+    let values = values.greater_elem(0.0).float().into_data();
+    Datapoints::new("rows", values.iter::<f32>().collect(), 10).unwrap()
+}
+
+fn model(uncertainty: Uncertainty) -> Vae {
+    VaeConfig::new(10, 3)
+        .with_hidden(vec![6])
+        .with_uncertainty(uncertainty)
+        .with_initial_weight_std(0.2)
+        .init(&device(), &mut Noise::seeded(1))
+}
+
+/// Draws x from the model of `Exact`: 3 features.
+fn exact_rows(exact: &Exact, rows: usize) -> Datapoints {
+    let mut noise = Noise::seeded(7);
+    let x = exact.model.sample(rows, &mut noise).into_data();
+    Datapoints::new("exact", x.iter::<f32>().collect(), 3).unwrap()
+}
+
+/// With the exact posterior as proposal every weight is p(x): the estimate has no error for any number of samples, the
+/// bound's parts add up, and the units' variances are those of Wᵀ(x − b)/(l + s²).
+#[test]
+fn the_exact_model_is_seen_as_exact() {
+    let exact = Exact::new(&device());
+    let data = exact_rows(&exact, 300);
+    let settings = quiet(Binarization::None, 60);
+    let report = report(&exact.model, &data, &settings).unwrap();
+
+    for row in 0..data.len() {
+        let x: [f64; 3] = std::array::from_fn(|i| f64::from(data.row(row)[i]));
+        let evidence = exact.log_evidence(x);
+        assert!((report.log_likelihood.values[row] - evidence).abs() < 1e-4);
+        for point in &report.curve {
+            assert!((point.values[row] - evidence).abs() < 1e-4);
+        }
+        assert!((report.log_likelihood.effective_sample_sizes[row] - 60.0).abs() < 1e-3);
+        assert!((report.log_likelihood.largest_shares[row] - 1.0 / 60.0).abs() < 1e-5);
+        // Only rounding is left in the weights: no tail.
+        assert_eq!(report.log_likelihood.pareto_k[row], 0.0);
+    }
+    assert!((report.parts.bound() - report.log_likelihood.mean()).abs() < 1e-4);
+    assert!((report.parts.kl[0] - report.parts.log_ratio).abs() < 1e-4);
+    // The closed form has the expectation of the draws: 300 · 60 of them, each with a sd of about 1.
+    let ids: Vec<u32> = (0..300).collect();
+    let x = data.select(&ids, &device());
+    let closed = exact
+        .model
+        .log_weights(x, 1, &mut Noise::seeded(0))
+        .latent_kl();
+    let closed = f64::from(closed.unwrap().mean().into_scalar::<f32>());
+    assert!((report.parts.kl[0] - closed).abs() < 5.0 / 18000f64.sqrt());
+    assert_eq!(report.layers.len(), 1);
+
+    for (unit, variance) in report.layers[0].variances.iter().enumerate() {
+        let means: Vec<f64> = (0..data.len())
+            .map(|row| {
+                let x: [f64; 3] = std::array::from_fn(|i| f64::from(data.row(row)[i]));
+                exact.posterior_mean(x)[unit]
+            })
+            .collect();
+        let mean = means.iter().sum::<f64>() / 300.0;
+        let expected = means.iter().map(|m| (m - mean).powi(2)).sum::<f64>() / 300.0;
+        assert!((variance / expected - 1.0).abs() < 1e-4);
+    }
+    assert_eq!(report.layers[0].active(0.01), [0, 1]);
+    assert_eq!(
+        report.layers[0].single_draw_variances,
+        report.layers[0].variances
+    );
+    assert!(report.without_inactive.is_none());
+    assert!(report.posterior_mean.is_none());
+    assert!(report.weights.is_empty());
+    assert!(report.warnings().is_empty(), "{:?}", report.warnings());
+}
+
+/// In expectation the curve does not fall: over 400 datapoints each step is up, by far more than its error.
+#[test]
+fn the_curve_rises_and_ends_at_the_estimate() {
+    let data = binary_rows(400, 5);
+    let mut settings = quiet(Binarization::None, 40);
+    settings.curve = vec![10, 1, 5, 999];
+    let report = report(&model(Uncertainty::EncoderAndDecoder), &data, &settings).unwrap();
+    let points: Vec<usize> = report.curve.iter().map(|point| point.num_samples).collect();
+    assert_eq!(points, [1, 5, 10, 40]);
+    assert_eq!(report.curve[3].values, report.log_likelihood.values);
+    for pair in report.curve.windows(2) {
+        let rises: Vec<f64> = (pair[0].values.iter().zip(&pair[1].values))
+            .map(|(few, many)| many - few)
+            .collect();
+        let mean = rises.iter().sum::<f64>() / 400.0;
+        assert!(mean > 0.0, "{mean}");
+    }
+    // One sample: the first of the same noise.
+    let sampling = LogLikelihoodSettings {
+        num_samples: 1,
+        ..Default::default()
+    };
+    let ids: Vec<u32> = (0..400).collect();
+    let x = data.select(&ids, &device());
+    let one = log_likelihood(
+        &model(Uncertainty::EncoderAndDecoder),
+        x,
+        &sampling,
+        &Noise::seeded(0),
+    );
+    for (a, b) in one.unwrap().values.iter().zip(&report.curve[0].values) {
+        assert!((a - b).abs() < 1e-5);
+    }
+}
+
+#[test]
+fn the_report_is_the_log_likelihood_with_the_same_noise() {
+    let data = binary_rows(30, 5);
+    let random = model(Uncertainty::EncoderAndDecoder);
+    let mut settings = quiet(Binarization::Fixed { seed: 9 }, 50)
+        .with_seed(11)
+        .with_further_rows(10)
+        .with_train(binary_rows(12, 6));
+    settings.sampling.samples_per_chunk = 7;
+    settings.sampling.rows_per_chunk = 4;
+    let report = report(&random, &data, &settings).unwrap();
+
+    let ids: Vec<u32> = (0..30).collect();
+    let noise = Noise::seeded(11);
+    let x = settings
+        .binarization
+        .apply(data.select(&ids, &device()), &ids, &noise);
+    let plain = |model: &Vae| log_likelihood(model, x.clone(), &settings.sampling, &noise).unwrap();
+    let (fresh, at_mean) = (plain(&random), plain(&random.posterior_mean().unwrap()));
+    for (a, b) in report.log_likelihood.values.iter().zip(&fresh.values) {
+        assert!((a - b).abs() < 1e-5);
+    }
+    let again = report.posterior_mean.as_ref().unwrap();
+    assert_eq!(again.rows, (0..10).map(|i| 3 * i).collect::<Vec<_>>());
+    for (&row, value) in again.rows.iter().zip(&again.log_likelihood.values) {
+        assert!((value - at_mean.values[row as usize]).abs() < 1e-5);
+    }
+    let expected: f64 = (again.rows.iter())
+        .map(|&row| at_mean.values[row as usize] - fresh.values[row as usize])
+        .sum();
+    assert!((again.difference - expected / 10.0).abs() < 1e-5);
+
+    let train = report.train.as_ref().unwrap();
+    assert_eq!(train.values.len(), 12);
+    let (gap, _) = report.gap().unwrap();
+    assert!((gap - (train.mean() - fresh.mean())).abs() < 1e-5);
+
+    let names: Vec<&str> = report
+        .weights
+        .iter()
+        .map(|layer| layer.name.as_str())
+        .collect();
+    assert_eq!(names, ["encoder.0", "encoder.1", "decoder.0", "decoder.1"]);
+    assert_eq!(report.weights[0].num_weights, 10 * 6 + 6);
+    assert!(report.parts.encoder_weight_kl.unwrap() > 0.0);
+}
+
+/// |μ|/σ from the layer's own numbers, for a layer with σ = 0.2 everywhere.
+#[test]
+fn the_signal_to_noise_is_that_of_the_weights() {
+    let random = model(Uncertainty::Encoder);
+    let report = report(&random, &binary_rows(3, 5), &quiet(Binarization::None, 2)).unwrap();
+    let (_, layer) = random.random_layers().swap_remove(0);
+    let means: Vec<f64> = layer.weight_loc.val().into_data().iter().collect();
+    let ratios = signal_to_noise(layer).unwrap();
+    for (ratio, mean) in ratios.iter().zip(&means) {
+        assert!((ratio - mean.abs() / 0.2).abs() < 1e-5);
+    }
+    let below = means.iter().filter(|mean| mean.abs() < 0.2).count() + 6; // the biases are 0
+    assert!((report.weights[0].prunable - below as f64 / 66.0).abs() < 1e-12);
+    assert!((report.weights[0].mean_std - 0.2).abs() < 1e-6);
+}
+
+#[test]
+fn a_model_and_itself_differ_by_nothing() {
+    let data = binary_rows(20, 5);
+    let settings = quiet(Binarization::None, 30);
+    let run = |uncertainty| report(&model(uncertainty), &data, &settings).unwrap();
+    let a = run(Uncertainty::EncoderAndDecoder);
+    let same = compare(&a, &run(Uncertainty::EncoderAndDecoder)).unwrap();
+    assert!(same.differences.iter().all(|&difference| difference == 0.0));
+    assert_eq!((same.difference, same.standard_error), (0.0, 0.0));
+    assert_eq!(same.share_better, 0.5);
+
+    let b = run(Uncertainty::None);
+    let (there, back) = (compare(&a, &b).unwrap(), compare(&b, &a).unwrap());
+    assert_eq!(there.difference, -back.difference);
+    let expected = a.log_likelihood.mean() - b.log_likelihood.mean();
+    assert!((there.difference - expected).abs() < 1e-12);
+    assert!(there.standard_error < a.log_likelihood.standard_error());
+
+    for (settings, data, name) in [
+        (settings.clone().with_seed(1), &data, "seed"),
+        (settings.clone().with_num_samples(31), &data, "num_samples"),
+        (
+            quiet(Binarization::Fixed { seed: 0 }, 30),
+            &data,
+            "binarization",
+        ),
+        (settings.clone(), &binary_rows(20, 6), "data"),
+    ] {
+        let other = report(&model(Uncertainty::None), data, &settings).unwrap();
+        let error = compare(&a, &other).unwrap_err();
+        assert!(
+            matches!(&error, Error::Setting { name: n, .. } if n == name),
+            "{error}"
+        );
+    }
+}
+
+/// Two rows that neither model explains are equal; where one cannot be computed, nothing is known.
+#[test]
+fn rows_without_a_number_are_compared_as_far_as_they_can() {
+    let data = binary_rows(4, 5);
+    let settings = quiet(Binarization::None, 3);
+    let mut a = report(&model(Uncertainty::None), &data, &settings).unwrap();
+    let mut b = a.clone();
+    a.log_likelihood.values = vec![f64::NEG_INFINITY, f64::NEG_INFINITY, -1.0, -1.0];
+    b.log_likelihood.values = vec![f64::NEG_INFINITY, -1.0, f64::NEG_INFINITY, -2.0];
+    assert_eq!(compare(&a, &b).unwrap().share_better, 2.5 / 4.0);
+    b.log_likelihood.values[3] = f64::NAN;
+    assert!(compare(&a, &b).unwrap().share_better.is_nan());
+}
+
+#[test]
+fn settings_and_data_that_cannot_work_are_refused() {
+    let random = model(Uncertainty::None);
+    let data = binary_rows(3, 5);
+    let refused = |settings: ReportSettings, data: &Datapoints| {
+        report(&random, data, &settings).unwrap_err().to_string()
+    };
+    let good = quiet(Binarization::None, 3);
+    assert!(refused(good.clone().with_num_samples(0), &data).contains("num_samples"));
+    assert!(refused(good.clone().with_further_rows(0), &data).contains("further_rows"));
+    let mut zero = good.clone();
+    zero.curve = vec![0];
+    assert!(refused(zero, &data).contains("curve"));
+    let mut nan = good.clone();
+    nan.active_threshold = f64::NAN;
+    assert!(refused(nan, &data).contains("active_threshold"));
+    let mut infinite = good.clone();
+    infinite.active_threshold = f64::INFINITY;
+    assert!(refused(infinite, &data).contains("active_threshold"));
+    let narrow = Datapoints::new("narrow", vec![1.0; 9], 9).unwrap();
+    let text = refused(good.clone().with_train(narrow), &data);
+    assert!(text.contains("narrow") && text.contains("9"), "{text}");
+    let grey = Datapoints::new("grey", vec![0.5; 10], 10).unwrap();
+    assert!(refused(good, &grey).contains("grey"));
+}

@@ -1,0 +1,236 @@
+//! What goes wrong: numbers that are not finite, settings that cannot work.
+
+use super::*;
+
+/// A model that wraps another and breaks it.
+#[derive(Module, Debug)]
+struct Broken {
+    vae: Vae,
+    #[module(skip)]
+    how: Break,
+    #[module(skip)]
+    calls: Arc<AtomicUsize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Break {
+    NoClosedForm,
+    /// log p(x | z) of one datapoint is −∞ at this call.
+    LogLikelihood {
+        call: usize,
+    },
+    /// Every value is finite, but not the gradient.
+    Gradient,
+}
+
+impl Broken {
+    fn new(how: Break) -> Self {
+        Self {
+            vae: vae(Uncertainty::None),
+            how,
+            calls: Arc::default(),
+        }
+    }
+}
+
+impl LatentVariableModel for Broken {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let mut parts = self.vae.log_weights(x, num_samples, noise);
+        match self.how {
+            Break::NoClosedForm => parts.latents.clear(),
+            Break::LogLikelihood { call: bad } if bad == call => {
+                let first = parts
+                    .log_likelihood
+                    .clone()
+                    .narrow(1, 0, 1)
+                    .sub_scalar(f32::INFINITY);
+                parts.log_likelihood = parts
+                    .log_likelihood
+                    .slice_assign([0..num_samples, 0..1], first);
+            }
+            Break::LogLikelihood { .. } => {}
+            Break::Gradient => {
+                // 0 with a slope of 1e60. (Not a root at 0: there are devices whose slope of it is 0.)
+                let zero = parts.log_likelihood.clone() - parts.log_likelihood.clone().detach();
+                let steep = zero.mul_scalar(1e30).mul_scalar(1e30);
+                parts.log_likelihood = parts.log_likelihood + steep;
+            }
+        }
+        parts
+    }
+
+    fn support(&self) -> Support {
+        Support::Binary
+    }
+}
+
+#[test]
+#[should_panic(expected = "use Bound::Vae")]
+fn a_closed_form_that_does_not_exist_is_named() {
+    let x = bars(1).select(&[0], &Device::default());
+    let _ = Objective::vae_analytic(1).evaluate(
+        &Broken::new(Break::NoClosedForm),
+        x,
+        1,
+        &mut Noise::seeded(0),
+    );
+}
+
+fn non_finite<M>(model: M, dir: &Path) -> (String, f64, u64, String)
+where
+    M: LatentVariableModel + Module + std::fmt::Display + 'static,
+{
+    let training = TrainingConfig::new(Objective::iwae(3), Binarization::Dynamic)
+        .with_epochs(4)
+        .with_batch_size(8);
+    match training.fit(model, &grey(30), None, silent(dir)) {
+        Err(Error::NonFinite {
+            part,
+            value,
+            step,
+            cure,
+        }) => (part, value, step, cure),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("training went on"),
+    }
+}
+
+#[test]
+fn training_stops_at_the_first_number_that_is_not_finite() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("run");
+    // Step 9 is the second of epoch 3.
+    let model = Broken::new(Break::LogLikelihood { call: 9 });
+    let (part, value, step, cure) = non_finite(model, &dir);
+    assert_eq!(
+        (part.as_str(), value, step),
+        ("log p(x|z)", f64::NEG_INFINITY, 9)
+    );
+    assert!(
+        cure.contains("model-2.bpk") && cure.contains("learning rate"),
+        "{cure}"
+    );
+
+    let checkpoints = fs::read_dir(dir.join("checkpoint")).unwrap();
+    assert_eq!(checkpoints.count(), 6, "those of epochs 1 and 2");
+    let model = Broken::new(Break::NoClosedForm).load_file(dir.join("checkpoint/model-2.bpk"));
+    assert!(finite(&model));
+    let csv = fs::read_to_string(dir.join("curve.csv")).unwrap();
+    assert_eq!(
+        csv.lines().count(),
+        3,
+        "an epoch that was not finished has no line"
+    );
+}
+
+#[test]
+fn gradients_and_weights_that_are_not_finite_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (part, _, step, cure) =
+        non_finite(Broken::new(Break::Gradient), &dir.path().join("gradient"));
+    assert_eq!((part.as_str(), step), ("the gradient", 0));
+    assert!(!cure.contains("checkpoint"), "{cure}");
+    // A run that got nowhere is not in the way of the next.
+    let again = non_finite(Broken::new(Break::Gradient), &dir.path().join("gradient"));
+    assert_eq!(again.0, part);
+
+    struct Poison;
+    impl burn::module::ModuleMapper for Poison {
+        fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+            param.map(|tensor| tensor.mul_scalar(f32::NAN))
+        }
+    }
+    let poisoned = vae(Uncertainty::None).map(&mut Poison);
+    let (part, value, step, _) = non_finite(poisoned, &dir.path().join("weights"));
+    assert_eq!((part.as_str(), step), ("log q(z|x)", 0));
+    assert!(value.is_nan());
+}
+
+#[test]
+fn validation_data_that_are_not_finite_stop_training_before_the_checkpoint() {
+    let dir = tempfile::tempdir().unwrap();
+    let training = TrainingConfig {
+        objective: Objective::vae(1),
+        ..small()
+    };
+    // Four steps, then validation.
+    let model = Broken::new(Break::LogLikelihood { call: 4 });
+    let error = training
+        .fit(model, &grey(30), Some(&grey(5)), silent(dir.path()))
+        .unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.starts_with("log p(x|z) of the validation data became -inf at step 3"),
+        "{message}"
+    );
+    assert_eq!(
+        fs::read_dir(dir.path().join("checkpoint")).unwrap().count(),
+        0
+    );
+}
+
+#[test]
+fn wrong_settings_are_named_and_nothing_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("run");
+    let expect =
+        |training: TrainingConfig, train: Datapoints, valid: Option<Datapoints>, words: &[&str]| {
+            let error = training
+                .fit(vae(Uncertainty::None), &train, valid.as_ref(), silent(&dir))
+                .unwrap_err();
+            let message = error.to_string();
+            assert!(words.iter().all(|word| message.contains(word)), "{message}");
+            assert!(!dir.exists(), "{words:?}");
+        };
+    let good = || grey(10);
+    expect(small().with_epochs(0), good(), None, &["`epochs` is 0"]);
+    expect(
+        small().with_batch_size(0),
+        good(),
+        None,
+        &["`batch_size` is 0"],
+    );
+    expect(
+        TrainingConfig {
+            objective: Objective::iwae(0),
+            ..small()
+        },
+        good(),
+        None,
+        &["`num_samples` is 0"],
+    );
+    for learning_rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let schedule = Schedule::Constant { learning_rate };
+        expect(
+            small().with_schedule(schedule),
+            good(),
+            None,
+            &["`learning_rate` is", "positive"],
+        );
+    }
+    expect(
+        small().with_adam_epsilon(0.0),
+        good(),
+        None,
+        &["`adam_epsilon` is 0"],
+    );
+    let small = || TrainingConfig {
+        binarization: Binarization::None,
+        ..small()
+    };
+    expect(small(), good(), None, &["grey: expected zeros and ones"]);
+    expect(
+        small(),
+        bars(1),
+        Some(good()),
+        &["grey: expected zeros and ones"],
+    );
+    let narrow = Datapoints::new("narrow", vec![0.0; 20], 10).unwrap();
+    expect(
+        small(),
+        bars(1),
+        Some(narrow),
+        &["narrow", "10 features", "bars has 16"],
+    );
+}

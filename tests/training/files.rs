@@ -1,0 +1,143 @@
+//! What a run writes, and how it goes on from there.
+
+use super::*;
+
+#[test]
+fn a_resumed_run_ends_as_one_that_was_never_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let [whole, parts] = ["whole", "parts"].map(|name| dir.path().join(name));
+    let training = small();
+    let expected = fit(&training, silent(&whole));
+
+    // Resuming where there is nothing starts anew.
+    let first = fit(
+        &training.clone().with_epochs(2),
+        silent(&parts).with_resume(true),
+    );
+    assert_eq!(first.curve.len(), 2);
+    assert_ne!(bits(&first.model), bits(&expected.model));
+    let second = fit(&training, silent(&parts).with_resume(true));
+    let numbers = |trained: &Trained<Vae>| -> Vec<_> {
+        let mut curve = trained.curve.clone();
+        curve.iter_mut().for_each(|epoch| epoch.seconds = 0.0);
+        curve
+    };
+    assert_eq!(numbers(&second), numbers(&expected));
+    assert!(bits(&second.model) == bits(&expected.model));
+
+    // There is nothing left to do; the file agrees.
+    let csv = fs::read_to_string(parts.join("curve.csv")).unwrap();
+    assert_eq!(csv.lines().count(), 5);
+    let third = fit(&training, silent(&parts).with_resume(true));
+    assert_eq!(numbers(&third), numbers(&expected));
+    assert!(bits(&third.model) == bits(&expected.model));
+
+    // Other settings, other data, another model.
+    let resume = |training: TrainingConfig, rows, model: Vae| {
+        let error = training.fit(model, &grey(rows), None, silent(&parts).with_resume(true));
+        error.unwrap_err().to_string()
+    };
+    let same = vae(Uncertainty::EncoderAndDecoder);
+    let epochs = resume(training.clone().with_epochs(3), 30, same.clone());
+    assert!(
+        epochs.contains("`epochs` is 3") && epochs.contains("4"),
+        "{epochs}"
+    );
+    let settings = resume(training.clone().with_seed(8), 30, same.clone());
+    assert!(settings.contains("other settings"), "{settings}");
+    let data = resume(training.clone(), 40, same);
+    assert!(data.contains("5"), "{data}");
+    let model = resume(training, 30, vae(Uncertainty::Encoder));
+    assert!(model.contains("the model of the run"), "{model}");
+}
+
+#[test]
+fn files_are_written_and_an_earlier_run_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path().join("made/if/need/be");
+    let training = small();
+    let trained = fit(&training, silent(&dir));
+
+    let mut names: Vec<String> = fs::read_dir(dir.join("checkpoint"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("model"))
+        .collect();
+    names.sort();
+    assert!(
+        names.ends_with(&["model-3.bpk".into(), "model-4.bpk".into()]),
+        "{names:?}"
+    );
+    let config = VaeConfig::new(16, 3)
+        .with_hidden(vec![24])
+        .with_uncertainty(Uncertainty::EncoderAndDecoder);
+    let loaded = config
+        .load_weights(dir.join("checkpoint/model-4.bpk"), &Device::default())
+        .unwrap();
+    assert_eq!(bits(&loaded), bits(&trained.model));
+    assert_eq!(
+        TrainingConfig::load(dir.join("training.json")).unwrap(),
+        training
+    );
+
+    let csv = fs::read_to_string(dir.join("curve.csv")).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(lines[0].starts_with("epoch,learning_rate,steps,seconds,train_bound,train_ess"));
+    assert_eq!(lines.len(), 5);
+    let rates: Vec<&str> = lines[1..]
+        .iter()
+        .map(|line| line.split(',').nth(1).unwrap())
+        .collect();
+    assert_eq!(rates, ["0.01", "0.0072", "0.0072", "0.0072"]);
+    let left = fs::read_dir(&dir).unwrap().count();
+    assert_eq!(left, 3, "training.json, curve.csv, checkpoint");
+
+    let model = vae(Uncertainty::None);
+    let other = dir.join("other");
+    let nothing_to_charge = training
+        .fit(model.clone(), &grey(30), None, silent(&other))
+        .unwrap_err()
+        .to_string();
+    assert!(!other.exists());
+    assert!(
+        nothing_to_charge.contains("no such random weights"),
+        "{nothing_to_charge}"
+    );
+    let training = TrainingConfig {
+        objective: Objective::iwae(3),
+        ..training
+    };
+    let refused = training
+        .fit(model.clone(), &grey(30), None, silent(&dir))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains(dir.to_str().unwrap()) && refused.contains("Run::with_resume"),
+        "{refused}"
+    );
+    assert_eq!(fs::read_to_string(dir.join("curve.csv")).unwrap(), csv);
+
+    fs::write(dir.join("notes.txt"), "mine").unwrap();
+    let training = training.with_epochs(1);
+    let run = silent(&dir).with_overwrite(true).with_checkpoints(false);
+    let trained = training.fit(model, &grey(30), None, run).unwrap();
+    assert_eq!(
+        (trained.curve[0].valid, trained.curve[0].train.weight_kl),
+        (None, None)
+    );
+    assert_eq!(fs::read_dir(dir.join("checkpoint")).unwrap().count(), 0);
+    assert!(dir.join("notes.txt").exists());
+    assert!(!trained.model.devices()[0].is_autodiff());
+}
+
+#[test]
+fn settings_survive_json() {
+    let training = TrainingConfig {
+        objective: Objective::new(Bound::VaeAnalytic, 2)
+            .with_charged_weights(ChargedWeights::Decoder),
+        ..small()
+    };
+    let same = TrainingConfig::load_binary(training.to_string().as_bytes()).unwrap();
+    assert_eq!(same, training);
+    assert_ne!(same, small());
+}
