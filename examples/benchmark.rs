@@ -19,6 +19,7 @@ use products::ProductsName;
 use serde_json::{Value, json};
 use std::{
     error::Error,
+    io,
     time::{Duration, Instant},
 };
 
@@ -30,6 +31,9 @@ const DENSITY: f64 = 0.13;
 struct Arguments {
     #[command(subcommand)]
     work: Work,
+    /// Measure again for every line of standard input, and print another line then
+    #[arg(long, global = true)]
+    again: bool,
 }
 
 #[derive(Subcommand)]
@@ -167,12 +171,8 @@ impl Training {
     }
 }
 
-fn time_steps(mut training: Training, seconds: f64) -> Result<Value, Box<dyn Error>> {
+fn time_steps(training: &mut Training, seconds: f64) -> Result<Value, Box<dyn Error>> {
     let device = training.x.device();
-    for _ in 0..5 {
-        training.step();
-    }
-    device.sync()?;
     let mut times = Vec::new();
     let end = Instant::now() + Duration::try_from_secs_f64(seconds)?;
     let mut bound = None;
@@ -202,7 +202,11 @@ fn peak_mib() -> Option<f64> {
     Some(kib / 1024.0)
 }
 
-fn run(work: Work) -> Result<Value, Box<dyn Error>> {
+/// Makes a measurement, as often as it is called.
+type Measure = Box<dyn FnMut() -> Result<Value, Box<dyn Error>>>;
+
+/// What is measured, and how; all that comes before is done.
+fn prepare(work: Work) -> Result<(Value, Measure), Box<dyn Error>> {
     let (Work::Step { model, .. } | Work::Evaluate { model, .. }) = &work;
     if let Some(threads) = model.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
@@ -210,7 +214,7 @@ fn run(work: Work) -> Result<Value, Box<dyn Error>> {
     }
     let device = device_by_name(&model.device)?;
     let mut report = model.describe();
-    let measured = match &work {
+    let measure: Measure = match work {
         Work::Step {
             model,
             batch,
@@ -222,7 +226,7 @@ fn run(work: Work) -> Result<Value, Box<dyn Error>> {
             let samples = if model.method == Method::Vae {
                 1
             } else {
-                *samples
+                samples
             };
             let device = device.autodiff();
             let replay = prune.map(|threshold| {
@@ -237,15 +241,19 @@ fn run(work: Work) -> Result<Value, Box<dyn Error>> {
             report["batch"] = json!(batch);
             report["samples"] = json!(samples);
             report["prune"] = json!(prune);
-            let training = Training {
+            let mut training = Training {
                 model: model.init(&device),
                 adam: AdamConfig::new().init(),
-                x: images(*batch, &device),
+                x: images(batch, &device),
                 samples,
                 replay,
                 number: 0,
             };
-            time_steps(training, *seconds)?
+            for _ in 0..5 {
+                training.step();
+            }
+            device.sync()?;
+            Box::new(move || time_steps(&mut training, seconds))
         }
         Work::Evaluate {
             model,
@@ -256,7 +264,7 @@ fn run(work: Work) -> Result<Value, Box<dyn Error>> {
             report["samples"] = json!(samples);
             report["images"] = json!(count);
             let settings = LogLikelihoodSettings {
-                num_samples: *samples,
+                num_samples: samples,
                 ..Default::default()
             };
             let model = model.init(&device);
@@ -266,30 +274,41 @@ fn run(work: Work) -> Result<Value, Box<dyn Error>> {
                 ..settings.clone()
             };
             evaluate::log_likelihood(&model, images(20, &device), &warm_up, &noise)?;
-            let x = images(*count, &device);
-            let start = Instant::now();
-            let estimate = evaluate::log_likelihood(&model, x, &settings, &noise)?;
-            let seconds = start.elapsed().as_secs_f64();
-            json!({
-                "images_per_second": *count as f64 / seconds,
-                "mean_log_likelihood": estimate.mean(),
-                "peak_mib": peak_mib(),
+            let x = images(count, &device);
+            Box::new(move || {
+                let start = Instant::now();
+                let estimate = evaluate::log_likelihood(&model, x.clone(), &settings, &noise)?;
+                let seconds = start.elapsed().as_secs_f64();
+                Ok(json!({
+                    "images_per_second": count as f64 / seconds,
+                    "mean_log_likelihood": estimate.mean(),
+                    "peak_mib": peak_mib(),
+                }))
             })
         }
     };
-    let (Some(report), Some(measured)) = (report.as_object_mut(), measured.as_object()) else {
-        unreachable!("both are objects");
-    };
-    report.extend(measured.clone());
-    Ok(Value::Object(report.clone()))
+    Ok((report, measure))
+}
+
+fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let (mut report, mut measure) = prepare(arguments.work)?;
+    loop {
+        let (Some(report), Some(measured)) =
+            (report.as_object_mut(), measure()?.as_object().cloned())
+        else {
+            unreachable!("both are objects");
+        };
+        report.extend(measured);
+        println!("{}", json!(report));
+        if !arguments.again || io::stdin().read_line(&mut String::new())? == 0 {
+            return Ok(());
+        }
+    }
 }
 
 fn main() {
-    match run(Arguments::parse().work) {
-        Ok(report) => println!("{report}"),
-        Err(error) => {
-            eprintln!("error: {error}");
-            std::process::exit(1);
-        }
+    if let Err(error) = run(Arguments::parse()) {
+        eprintln!("error: {error}");
+        std::process::exit(1);
     }
 }

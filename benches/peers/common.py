@@ -23,7 +23,7 @@ LEARNING_RATE, BETA_1, BETA_2, EPSILON = 1e-3, 0.9, 0.999, 1e-8  # as ours
 VARIANCE_GUARD = 1e-16  # ours: keeps the slope of sqrt finite at 0
 
 
-def arguments(chunk, modes=()):
+def arguments(chunk, precisions, modes=()):
     """The command line. `chunk` is the fastest number of samples in memory at once."""
     parser = argparse.ArgumentParser()
     works = parser.add_subparsers(dest="work", required=True)
@@ -35,10 +35,11 @@ def arguments(chunk, modes=()):
         work.add_argument("--hidden", type=int, default=400)
         work.add_argument("--latent", type=int, default=40)
         work.add_argument("--threads", type=int, default=2)
+        work.add_argument("--again", action="store_true", help="measure again for every line of standard input")
         if modes:
             work.add_argument("--mode", choices=modes, default=modes[0])
-            work.add_argument("--precision", choices=["highest", "high", "medium"], default="highest",
-                              help="of products of f32 matrices; medium multiplies in bf16")
+        work.add_argument("--precision", choices=precisions, default=precisions[0],
+                          help="of products of f32 matrices; medium multiplies in bf16, autocast has results in it, too")
     step.add_argument("--batch", type=int, default=100)
     step.add_argument("--seconds", type=float, default=5)
     evaluate.add_argument("--images", type=int, default=20)
@@ -110,27 +111,33 @@ def peak_mib():
 
 
 def time_steps(step, seconds):
-    """Runs `step()`, which returns its bound when it is done, for `seconds`; the report's fields."""
+    """Prepares the work; a function that runs `step()`, which returns its bound when it is done, for `seconds` and
+    gives the report's fields."""
     first_bound = step()  # compiles
     for _ in range(5):
         step()
-    times, end = [], time.perf_counter() + seconds
-    while not times or time.perf_counter() < end:
-        start = time.perf_counter()
-        bound = step()
-        times.append(1e3 * (time.perf_counter() - start))
-    return {
-        "steps": len(times),
-        "median_ms": round(statistics.median(times), 4),
-        "lowest_ms": round(min(times), 4),
-        "first_bound": round(first_bound, 4),
-        "bound": round(bound, 4),
-        "peak_mib": round(peak_mib(), 1),
-    }
+
+    def measure():
+        times, end = [], time.perf_counter() + seconds
+        while not times or time.perf_counter() < end:
+            start = time.perf_counter()
+            bound = step()
+            times.append(1e3 * (time.perf_counter() - start))
+        return {
+            "steps": len(times),
+            "median_ms": round(statistics.median(times), 4),
+            "lowest_ms": round(min(times), 4),
+            "first_bound": round(first_bound, 4),
+            "bound": round(bound, 4),
+            "peak_mib": round(peak_mib(), 1),
+        }
+
+    return measure
 
 
 def evaluate(log_mean_exp, options, idle_mib):
-    """Times `log_mean_exp(image, images)`, which gives log p(x) of some images; the report's fields.
+    """Prepares the work; a function that times `log_mean_exp(image, images)`, which gives log p(x) of some images, and
+    gives the report's fields.
 
     `idle_mib` is the peak memory before the work: what the framework itself takes.
     """
@@ -138,16 +145,20 @@ def evaluate(log_mean_exp, options, idle_mib):
     sizes = [min(IMAGES_PER_CHUNK, options.images - start) for start in starts]
     for size in sorted(set(sizes)):
         log_mean_exp(0, size, warm_up=True)  # compiles
-    start = time.perf_counter()
-    values = np.concatenate([log_mean_exp(first, size) for first, size in zip(starts, sizes)])
-    seconds = time.perf_counter() - start
-    return {
-        "seconds": round(seconds, 4),
-        "images_per_second": round(options.images / seconds, 4),
-        "peak_mib": round(peak_mib(), 1),
-        "idle_mib": round(idle_mib, 1),
-        "mean_log_likelihood": round(float(values.mean()), 4),
-    }
+
+    def measure():
+        start = time.perf_counter()
+        values = np.concatenate([log_mean_exp(first, size) for first, size in zip(starts, sizes)])
+        seconds = time.perf_counter() - start
+        return {
+            "seconds": round(seconds, 4),
+            "images_per_second": round(options.images / seconds, 4),
+            "peak_mib": round(peak_mib(), 1),
+            "idle_mib": round(idle_mib, 1),
+            "mean_log_likelihood": round(float(values.mean()), 4),
+        }
+
+    return measure
 
 
 def chunks(options):
@@ -156,8 +167,10 @@ def chunks(options):
     return [options.chunk] * full + [rest] * (rest > 0)
 
 
-def report(program, options, **fields):
-    """The one line on standard output."""
-    settings = {name: value for name, value in vars(options).items() if name not in ["mode", "seconds"]}
-    json.dump({"program": program, **settings, **fields}, sys.stdout)
-    print()
+def report(program, options, version, measure):
+    """One line of JSON on standard output, and with `--again` one more for every line of standard input."""
+    settings = {name: value for name, value in vars(options).items() if name not in ["mode", "seconds", "again"]}
+    while True:
+        print(json.dumps({"program": program, **settings, "version": version, **measure()}), flush=True)
+        if not options.again or not sys.stdin.readline():
+            return

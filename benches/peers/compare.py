@@ -1,9 +1,10 @@
 """Runs ours and the peers alternately, and prints a Markdown table of medians and ratios.
 
     cargo build --release --example benchmark
-    python benches/peers/compare.py --rounds 3 --seconds 5 --out comparison.json
+    python benches/peers/compare.py --rounds 20 --seconds 0.5 --out comparison.json
 
-In each round every program does every work once, each in a process of its own. Needs an idle machine.
+For each work every program is started once and then told to measure in turn, for a moment each: what else the
+machine does meets all of them alike. Wants an idle machine nevertheless.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import tempfile
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -22,7 +25,12 @@ PEERS = {
     "JAX": ["jax_peer.py", []],
 }
 # Products in bf16; JAX has none on a CPU.
-NARROW = {OURS: ["--products", "bf16"]} | dict.fromkeys(["PyTorch eager", "torch.compile"], ["--precision", "medium"])
+NARROW = {
+    f"{name}, {precision}": [script, [*mode, "--precision", precision]]
+    for precision in ["medium", "autocast"]
+    for name, (script, mode) in PEERS.items()
+    if name != "JAX"
+}
 METHODS = ["iwae", "iwaeu_rec", "iwaeu"]
 
 
@@ -40,17 +48,39 @@ def works(prune):
     return found | {f"evaluate {method}": (["evaluate", "--method", method], []) for method in METHODS}
 
 
-def measure(command, timeout):
-    """The program's line of JSON, or `{"error": ...}`."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
-        if done.returncode:
-            return {"error": (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]}
-        return json.loads(done.stdout.strip().splitlines()[-1])
-    except subprocess.TimeoutExpired:
-        return {"error": f"took longer than {timeout} s"}
-    except (OSError, ValueError, IndexError) as error:
-        return {"error": str(error)}
+class Program:
+    """A process that measures once when it is ready and then whenever it is told to."""
+
+    def __init__(self, command, timeout):
+        self.timeout = timeout
+        self.errors = tempfile.TemporaryFile("w+")
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self.errors}
+        self.process = subprocess.Popen([*command, "--again"], text=True, **pipes)
+
+    def result(self):
+        """The next line of JSON, or `{"error": ...}`."""
+        watchdog = threading.Timer(self.timeout, self.process.kill)
+        watchdog.start()
+        line = self.process.stdout.readline()
+        watchdog.cancel()
+        try:
+            return json.loads(line)
+        except ValueError:
+            status = self.process.wait()
+            self.errors.seek(0)
+            return {"error": (self.errors.read().strip().splitlines() or [f"exit status {status}"])[-1]}
+
+    def measure(self):
+        try:
+            self.process.stdin.write("\n")
+            self.process.stdin.flush()
+        except OSError:
+            pass  # it has ended, and the result says why
+        return self.result()
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
 
 
 def milliseconds(result):
@@ -60,40 +90,34 @@ def milliseconds(result):
     return result.get("median_ms")
 
 
-def median(values):
-    """Of what there is."""
-    values = [value for value in values if value is not None]
-    return statistics.median(values) if values else None
-
-
 def table(programs, names, measurements):
-    """Medians over rounds, and the median of the ratios within rounds."""
+    """Medians over rounds; of the ratios to the peer whose median is lowest, the quartiles as well."""
     lines = [
-        f"| work | {' | '.join(f'{program}, ms' for program in programs)} | ours / best peer |",
-        "| --- " * (len(programs) + 2) + "|",
+        f"| work | {' | '.join(f'{program}, ms' for program in programs)} | ours / best peer | half of the rounds |",
+        "| --- " * (len(programs) + 3) + "|",
     ]
     for name in names:
-        rounds = {}
+        times = {program: {} for program in programs}
         for entry in measurements:
-            if entry["name"] == name:
-                rounds.setdefault(entry["round"], {})[entry["column"]] = milliseconds(entry["result"])
-        medians = [median(times.get(program) for times in rounds.values()) for program in programs]
-        ratios = []
-        for times in rounds.values():
-            peers = [times[peer] for peer in programs if peer != OURS and times.get(peer)]
-            if peers and times.get(OURS):
-                ratios.append(times[OURS] / min(peers))
-        ratio = median(ratios)
-        cells = ["–" if value is None else f"{value:.3g}" for value in medians]
-        cells.append("–" if ratio is None else f"{ratio:.2f}")
+            if entry["name"] == name and milliseconds(entry["result"]):
+                times[entry["column"]][entry["round"]] = milliseconds(entry["result"])
+        medians = {program: statistics.median(found.values()) for program, found in times.items() if found}
+        cells = [f"{medians[program]:.3g}" if program in medians else "–" for program in programs]
+        best = min((program for program in medians if program != OURS), key=medians.get, default=OURS)
+        ratios = [time / times[best][number] for number, time in times[OURS].items() if number in times[best]]
+        if best == OURS or len(ratios) < 2:
+            cells += ["–", "–"]
+        else:
+            low, ratio, high = statistics.quantiles(ratios, n=4, method="inclusive")
+            cells += [f"{ratio:.2f}", f"{low:.2f} to {high:.2f}"]
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=5, help="of timed steps in each process")
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=0.5, help="of timed steps in each round")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--images", type=int, default=20, help="of an evaluation")
     parser.add_argument("--prune", type=float, default=0.1, help="threshold of the pruned steps")
@@ -101,7 +125,7 @@ def main():
     parser.add_argument("--works", nargs="+", help="names of works or beginnings of them, such as iwae; default all")
     parser.add_argument("--ours", type=pathlib.Path, default=ROOT / "target/release/examples/benchmark")
     parser.add_argument("--python", default=sys.executable, help="that has torch and jax")
-    parser.add_argument("--timeout", type=float, default=900, help="seconds for one process")
+    parser.add_argument("--timeout", type=float, default=900, help="seconds for one measurement")
     parser.add_argument("--out", type=pathlib.Path, help="a JSON file for every measurement")
     options = parser.parse_args()
 
@@ -113,28 +137,35 @@ def main():
         if not chosen:
             parser.error(f"no such work; there are: {', '.join(works(options.prune))}")
 
-    programs = NARROW if options.bf16 else {program: [] for program in [OURS, *PEERS]}
+    peers = NARROW if options.bf16 else PEERS
+    programs = [OURS, *peers]
     measurements = []
-    for number in range(options.rounds):
-        for name, (arguments, only_ours) in chosen.items():
-            rest = ["--threads", str(options.threads)]
-            if arguments[0] == "step":
-                rest += ["--samples", "1" if "vae" in arguments else "25", "--hidden", "400"]
-                rest += ["--latent", "40", "--seconds", str(options.seconds)]
-            else:
-                rest += ["--samples", "5000", "--images", str(options.images)]
-            commands = {OURS: [str(options.ours), *arguments, *rest, *only_ours]}
-            for peer, (script, mode) in PEERS.items():
-                commands[peer] = [options.python, str(HERE / script), *arguments, *rest, *mode]
-            order = list(programs)
-            for column in order[number % len(order) :] + order[: number % len(order)]:  # each is first in turn
-                result = measure(commands[column] + programs[column], options.timeout)
-                entry = {"round": number, "name": name, "column": column, "result": result}
-                measurements.append(entry)
+    for name, (arguments, only_ours) in chosen.items():
+        rest = ["--threads", str(options.threads)]
+        if arguments[0] == "step":
+            rest += ["--samples", "1" if "vae" in arguments else "25", "--hidden", "400"]
+            rest += ["--latent", "40", "--seconds", str(options.seconds)]
+        else:
+            rest += ["--samples", "5000", "--images", str(options.images)]
+        products = ["--products", "bf16"] if options.bf16 else []
+        commands = {OURS: [str(options.ours), *arguments, *rest, *only_ours, *products]}
+        for peer, (script, settings) in peers.items():
+            commands[peer] = [options.python, str(HERE / script), *arguments, *rest, *settings]
+        running = {}
+        for column, command in commands.items():
+            running[column] = Program(command, options.timeout)
+            running[column].result()  # that of a machine on which it is compiled, perhaps
+        for number in range(options.rounds):
+            first = number % len(programs)
+            for column in programs[first:] + programs[:first]:  # each is first in turn
+                result = running[column].measure()
+                measurements.append({"round": number, "name": name, "column": column, "result": result})
                 value = result.get("error") or f"{milliseconds(result):.3g} ms"
-                print(f"round {number + 1}, {name}, {column}: {value}", file=sys.stderr, flush=True)
-                if options.out:
-                    options.out.write_text(json.dumps(measurements, indent=1) + "\n")
+                print(f"{name}, round {number + 1}, {column}: {value}", file=sys.stderr, flush=True)
+        for program in running.values():
+            program.end()
+        if options.out:
+            options.out.write_text(json.dumps(measurements, indent=1) + "\n")
     print(table(programs, chosen, measurements))
 
 

@@ -18,7 +18,7 @@ import os
 
 import common
 
-options = common.arguments(chunk=125)
+options = common.arguments(chunk=125, precisions=["highest"])
 common.limit_threads(options.threads)
 common.keep_memory()
 os.environ["NPROC"] = str(options.threads)  # the size of XLA's thread pools
@@ -144,8 +144,5 @@ def evaluate():
     return common.evaluate(log_mean_exp, options, idle_mib)
 
 
-if options.work == "step":
-    fields = common.time_steps(training_step(), options.seconds)
-else:
-    fields = evaluate()
-common.report("jax", options, version=jax.__version__, **fields)
+measure = common.time_steps(training_step(), options.seconds) if options.work == "step" else evaluate()
+common.report("jax", options, jax.__version__, measure)

@@ -20,7 +20,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import common
 
-options = common.arguments(chunk=250, modes=["eager", "compile"])
+precisions = ["highest", "high", "medium", "autocast"]
+options = common.arguments(chunk=250, precisions=precisions, modes=["eager", "compile"])
 common.limit_threads(options.threads)
 common.keep_memory()
 
@@ -29,7 +30,8 @@ import torch.nn.functional as F  # noqa: E402
 
 torch.set_flush_denormal(True)
 torch.set_num_threads(options.threads)
-torch.set_float32_matmul_precision(options.precision)
+AUTOCAST = options.precision == "autocast"
+torch.set_float32_matmul_precision("highest" if AUTOCAST else options.precision)
 torch.manual_seed(0)
 
 
@@ -66,14 +68,15 @@ def layer(parameters, x, noise):
     return torch.addcmul(mean, variance.sqrt(), next(noise))
 
 
+@torch.autocast("cpu", torch.bfloat16, enabled=AUTOCAST)
 def log_weights(layers, x, noise):
     """log p(x, z) − log q(z | x), `[samples, rows]`."""
     noise = iter(noise)
     hidden = torch.tanh(layer(layers[0], x[None], noise))
-    loc, log_variance = layer(layers[1], hidden, noise).chunk(2, -1)
+    loc, log_variance = layer(layers[1], hidden, noise).float().chunk(2, -1)
     epsilon = next(noise)
     z = torch.addcmul(loc, torch.exp(0.5 * log_variance), epsilon)
-    logits = layer(layers[3], torch.tanh(layer(layers[2], z, noise)), noise)
+    logits = layer(layers[3], torch.tanh(layer(layers[2], z, noise)), noise).float()
     log_likelihood = (x * logits - F.softplus(logits)).sum(-1)
     # log p(z) − log q(z | x): the constants cancel.
     return log_likelihood + 0.5 * (epsilon * epsilon + log_variance - z * z).sum(-1)
@@ -135,7 +138,6 @@ def compiled_step(x, noise):
     return step
 
 
-@torch.inference_mode()
 def evaluate():
     layers = initial_layers()
     all_images = torch.from_numpy(common.binary_images(options.images))
@@ -159,14 +161,14 @@ def evaluate():
             sum_so_far = torch.logaddexp(sum_so_far, part.double())
         return (sum_so_far - math.log(options.samples)).numpy()
 
-    return common.evaluate(log_mean_exp, options, idle_mib)
+    return common.evaluate(torch.inference_mode()(log_mean_exp), options, idle_mib)
 
 
 if options.work == "step":
     x = torch.from_numpy(common.binary_images(options.batch))
     noise = Noise(options.samples, options.batch)
     step = {"eager": eager_step, "compile": compiled_step}[options.mode](x, noise)
-    fields = common.time_steps(step, options.seconds)
+    measure = common.time_steps(step, options.seconds)
 else:
-    fields = evaluate()
-common.report(f"pytorch-{options.mode}", options, version=torch.__version__, **fields)
+    measure = evaluate()
+common.report(f"pytorch-{options.mode}", options, torch.__version__, measure)
