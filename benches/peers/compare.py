@@ -24,7 +24,7 @@ PEERS = {
     "torch.compile": ["pytorch.py", ["--mode", "compile"]],
     "JAX": ["jax_peer.py", []],
 }
-# Products in bf16; JAX has none on a CPU.
+# Products in bf16; JAX's step gains nothing by it on a CPU.
 NARROW = {
     f"{name}, {precision}": [script, [*mode, "--precision", precision]]
     for precision in ["medium", "autocast"]
@@ -121,7 +121,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--images", type=int, default=20, help="of an evaluation")
     parser.add_argument("--prune", type=float, default=0.1, help="threshold of the pruned steps")
-    parser.add_argument("--bf16", action="store_true", help="matrix products in bf16, without JAX, which has none")
+    parser.add_argument("--bf16", action="store_true", help="matrix products in bf16, without JAX")
     parser.add_argument("--works", nargs="+", help="names of works or beginnings of them, such as iwae; default all")
     parser.add_argument("--ours", type=pathlib.Path, default=ROOT / "target/release/examples/benchmark")
     parser.add_argument("--python", default=sys.executable, help="that has torch and jax")
@@ -129,6 +129,8 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, help="a JSON file for every measurement")
     options = parser.parse_args()
 
+    if not options.ours.exists():
+        parser.error(f"there is no {options.ours}; cargo build --release --example benchmark makes it")
     chosen = works(options.prune)
     if options.works:
         # "iwae" means "iwae b100", "iwae b20" and "iwae pruned b100", but not "iwaeu b100".
@@ -154,7 +156,7 @@ def main():
         running = {}
         for column, command in commands.items():
             running[column] = Program(command, options.timeout)
-            running[column].result()  # that of a machine on which it is compiled, perhaps
+            running[column].result()  # does not count: everything is still warming up
         for number in range(options.rounds):
             first = number % len(programs)
             for column in programs[first:] + programs[:first]:  # each is first in turn
