@@ -25,7 +25,7 @@ impl Default for LogLikelihoodSettings {
     fn default() -> Self {
         Self {
             num_samples: 5000,
-            samples_per_chunk: 125,
+            samples_per_chunk: 250,
             rows_per_chunk: 20,
         }
     }
