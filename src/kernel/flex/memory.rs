@@ -10,6 +10,7 @@ use burn::{
 };
 use burn_std::{AccessError, AccessPolicy, AllocationController, AllocationProperty};
 use std::{
+    cell::Cell,
     mem::{self, MaybeUninit},
     ops::{Deref, DerefMut},
     slice,
@@ -79,6 +80,45 @@ impl Block {
         #[allow(unsafe_code)]
         let bytes = unsafe { Bytes::from_controller(Box::new(self), bytes) };
         FlexTensor::new(bytes, Layout::contiguous(shape), DType::F32)
+    }
+}
+
+thread_local! {
+    static OWN: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+}
+
+/// Numbers in memory that a thread keeps for itself, so that they are in its core's cache and not in another's; arbitrary
+/// ones, as those of a block.
+pub(super) struct Own(Block);
+
+impl Own {
+    pub fn new(len: usize) -> Self {
+        let wanted = len.div_ceil(LINE / size_of::<f32>());
+        let mut lines = OWN.take();
+        if lines.len() < wanted {
+            lines = vec![Line([0.0; 16]); wanted];
+        }
+        Self(Block { lines, len })
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        OWN.set(mem::take(&mut self.0.lines));
+    }
+}
+
+impl Deref for Own {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.0
+    }
+}
+
+impl DerefMut for Own {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.0
     }
 }
 

@@ -18,7 +18,6 @@ pub(super) unsafe fn multiply<const PARTS: usize>(
     _: Matrix,
     _: [usize; 2],
     _: &Target,
-    _: bool,
     _: Option<&mut [f32]>,
 ) {
     unreachable!("there are no tiles")

@@ -16,11 +16,11 @@ mod panels;
 mod tests;
 
 use super::{
-    Block,
+    memory::Own,
     product::{Matrix, Target, chunks},
 };
 use pack::{Order, pack};
-use panels::multiply_panels;
+use panels::{Place, multiply_panels};
 use std::{
     arch::{asm, is_x86_feature_detected, x86_64::__cpuid_count},
     sync::OnceLock,
@@ -35,9 +35,9 @@ const TILE: usize = LINES * LINES;
 pub(super) const PANEL: usize = 2 * LINES;
 
 /// What is packed at once, so that it stays in the second-level cache: inner indices, columns, rows.
-const MAX_INNER: usize = 1024;
-const MAX_COLUMNS: usize = 1024;
-const MAX_ROWS: usize = 256;
+const MAX_INNER: usize = 448;
+const MAX_COLUMNS: usize = 416;
+const MAX_ROWS: usize = 128;
 
 /// Whether this CPU has tiles and the system lets this process use them.
 pub(super) fn available() -> bool {
@@ -114,8 +114,8 @@ impl Drop for Tiles {
     }
 }
 
-/// left[rows.., :] · right[:, columns..], written or added to the target; the sums of those columns, added to
-/// `sums`. Numbers are split into three parts, or rounded to one.
+/// left[rows.., :] · right[:, columns..], in the target from its start to its finish; the sums of those columns,
+/// added to `sums`. Numbers are split into three parts, or rounded to one.
 ///
 /// # Safety
 ///
@@ -128,12 +128,11 @@ pub(super) unsafe fn multiply<const PARTS: usize>(
     right: Matrix,
     [row, column]: [usize; 2],
     target: &Target,
-    add: bool,
     mut sums: Option<&mut [f32]>,
 ) {
     // SAFETY: the caller's promise.
     let _tiles = unsafe { Tiles::configure() };
-    let [num_rows, num_columns] = target.size;
+    let ([num_rows, num_columns], num_inner) = (target.size, left.columns);
     let (left, right) = (left, right.transposed());
     // The first range is the longest.
     let most = |len, max, unit: usize| {
@@ -141,13 +140,12 @@ pub(super) unsafe fn multiply<const PARTS: usize>(
             .next()
             .map_or(0, |r| r.len().div_ceil(unit))
     };
-    let blocks = most(left.columns, MAX_INNER, DEPTH);
-    let mut rights = Block::new([most(num_columns, MAX_COLUMNS, LINES) * blocks, PARTS, TILE]);
-    let mut lefts = Block::new([most(num_rows, MAX_ROWS, PANEL) * blocks, 2 * PARTS, TILE]);
-    for inner in chunks(left.columns, MAX_INNER, DEPTH) {
-        let blocks = inner.len().div_ceil(DEPTH);
-        let panel = blocks * 2 * PARTS * TILE;
-        let add = add || inner.start > 0;
+    let block = most(num_inner, MAX_INNER, DEPTH) * PARTS * TILE;
+    let rights = most(num_columns, MAX_COLUMNS, LINES) * block;
+    let mut packed = Own::new(rights + most(num_rows, MAX_ROWS, PANEL) * 2 * block);
+    let (rights, lefts) = packed.split_at_mut(rights);
+    for inner in chunks(num_inner, MAX_INNER, DEPTH) {
+        let panel = inner.len().div_ceil(DEPTH) * 2 * PARTS * TILE;
         for columns in chunks(num_columns, MAX_COLUMNS, DEPTH) {
             let rights = &mut rights[..columns.len().div_ceil(LINES) * panel / 2];
             let lines = column + columns.start..column + columns.end;
@@ -160,9 +158,14 @@ pub(super) unsafe fn multiply<const PARTS: usize>(
                 for (j, right) in rights.chunks(panel).enumerate() {
                     for (i, left) in lefts.chunks(panel).enumerate() {
                         let at = [rows.start + i * PANEL, columns.start + j * PANEL];
-                        // SAFETY: the panels cover the target and no more.
-                        unsafe { multiply_panels::<PARTS>(left, right, target, at, add) };
+                        let place = Place::new(target, at, inner.start == 0);
+                        // SAFETY: the caller's promise; the panels cover the target and no more.
+                        unsafe { multiply_panels::<PARTS>(left, right, &place) };
                     }
+                }
+                if inner.end == num_inner {
+                    // SAFETY: the caller's promise; these rows and columns lie in the target.
+                    unsafe { target.finish(rows, columns.clone()) };
                 }
             }
         }

@@ -1,10 +1,38 @@
 //! The products of packed panels.
 
 use super::{LINES, PANEL, TILE};
-use crate::kernel::flex::product::Target;
-use std::arch::asm;
+use crate::kernel::flex::product::{Start, Target};
+use std::{arch::asm, ptr};
 
-/// Two panels' product, in the target from row and column `at` on.
+/// Where the result of two panels goes.
+pub(super) struct Place<'a> {
+    result: *mut f32,
+    /// How far the next row is.
+    stride: usize,
+    size: [usize; 2],
+    start: Start<'a>,
+}
+
+impl<'a> Place<'a> {
+    /// Up to 32 rows and columns of a target from `at` on; products of the `first` inner indices come to what it
+    /// starts with, others to what is there.
+    pub fn new(target: &Target<'a>, [row, column]: [usize; 2], first: bool) -> Self {
+        let rows = (target.size[0] - row).min(PANEL);
+        let columns = (target.size[1] - column).min(PANEL);
+        Self {
+            result: (target.first).wrapping_add(row * target.stride + column),
+            stride: target.stride,
+            size: [rows, columns],
+            start: match target.start {
+                _ if !first => Start::Result,
+                Start::Row(values) => Start::Row(&values[column..][..columns]),
+                start => start,
+            },
+        }
+    }
+}
+
+/// Two panels' product, in its place.
 ///
 /// # Safety
 ///
@@ -14,12 +42,9 @@ use std::arch::asm;
 pub(super) unsafe fn multiply_panels<const PARTS: usize>(
     left: &[f32],
     right: &[f32],
-    target: &Target,
-    [row, column]: [usize; 2],
-    add: bool,
+    place: &Place,
 ) {
-    let rows = (target.size[0] - row).min(PANEL);
-    let columns = (target.size[1] - column).min(PANEL);
+    let [rows, columns] = place.size;
     let kernel = match (PARTS, columns <= LINES) {
         (1, true) => narrow_rounded,
         (1, false) => wide_rounded,
@@ -28,21 +53,42 @@ pub(super) unsafe fn multiply_panels<const PARTS: usize>(
         _ => unreachable!("{PARTS} parts"),
     };
     let blocks = left.len() / (2 * PARTS * TILE);
-    // SAFETY: row and column lie in the target. The kernels write 32 rows of 16 or 32 numbers: where
-    // the target has less, to a copy.
+    // SAFETY: the place lies in the target. The kernels read and write 32 rows of 16 or 32 numbers: where
+    // the place has less, of a copy.
     unsafe {
-        let first = target.first.add(row * target.stride + column);
         if rows == PANEL && columns.is_multiple_of(LINES) {
-            return kernel(left, right, blocks, first, target.stride, add);
+            let (addend, stride) = match place.start {
+                Start::Zero => (ptr::null(), 0),
+                Start::Row(values) => (values.as_ptr(), 0),
+                Start::Result => (place.result.cast_const(), place.stride),
+            };
+            return kernel(
+                left,
+                right,
+                blocks,
+                (place.result, place.stride),
+                (addend, stride),
+            );
         }
         let mut copy = [0.0f32; PANEL * PANEL];
-        let row_of = |i: usize| first.add(i * target.stride);
+        let row_of = |i: usize| place.result.add(i * place.stride);
         for (i, copy) in copy.chunks_mut(PANEL).enumerate().take(rows) {
-            if add {
-                row_of(i).copy_to_nonoverlapping(copy.as_mut_ptr(), columns);
+            match place.start {
+                Start::Zero => {}
+                Start::Row(values) => copy[..columns].copy_from_slice(values),
+                Start::Result => {
+                    row_of(i).copy_to_nonoverlapping(copy.as_mut_ptr(), columns);
+                }
             }
         }
-        kernel(left, right, blocks, copy.as_mut_ptr(), PANEL, add);
+        let result = copy.as_mut_ptr();
+        kernel(
+            left,
+            right,
+            blocks,
+            (result, PANEL),
+            (result.cast_const(), PANEL),
+        );
         for (i, copy) in copy.chunks(PANEL).enumerate().take(rows) {
             row_of(i).copy_from_nonoverlapping(copy.as_ptr(), columns);
         }
@@ -93,14 +139,37 @@ macro_rules! zero {
 
 macro_rules! load {
     (wide) => {
-        "tileloadd tmm0, [{upper} + {stride}]
-         tileloadd tmm1, [{upper} + {stride} + 64]
-         tileloadd tmm2, [{lower} + {stride}]
-         tileloadd tmm3, [{lower} + {stride} + 64]"
+        "tileloadd tmm0, [{addend} + {step}]
+         tileloadd tmm1, [{addend} + {step} + 64]
+         tileloadd tmm2, [{below} + {step}]
+         tileloadd tmm3, [{below} + {step} + 64]"
     };
     (narrow) => {
-        "tileloadd tmm0, [{upper} + {stride}]
-         tileloadd tmm2, [{lower} + {stride}]"
+        "tileloadd tmm0, [{addend} + {step}]
+         tileloadd tmm2, [{below} + {step}]"
+    };
+}
+
+/// Fetches rows of the result into a cache, some in each block: when they are written they should be there.
+macro_rules! ahead {
+    (wide) => {
+        "prefetchw [{ahead}]
+         prefetchw [{ahead} + 64]
+         add {ahead}, {stride}
+         prefetchw [{ahead}]
+         prefetchw [{ahead} + 64]
+         add {ahead}, {stride}
+         prefetchw [{ahead}]
+         prefetchw [{ahead} + 64]
+         add {ahead}, {stride}"
+    };
+    (narrow) => {
+        "prefetchw [{ahead}]
+         add {ahead}, {stride}
+         prefetchw [{ahead}]
+         add {ahead}, {stride}
+         prefetchw [{ahead}]
+         add {ahead}, {stride}"
     };
 }
 
@@ -139,17 +208,18 @@ macro_rules! term {
 /// Parts 0, 1, 2 are high, middle and low; small terms come first.
 macro_rules! kernel {
     ($name:ident, $width:ident, $tiles:literal tiles, $parts:literal parts, $($block:tt)+) => {
+        /// Result and addend, which may be null, are the first number and how far the next row is.
+        ///
         /// # Safety
         ///
-        /// The tiles are [configured](super::Tiles), and the result is nobody else's.
+        /// The tiles are [configured](super::Tiles), the result is nobody else's, and the addend is initialized.
         #[allow(unsafe_code)]
         unsafe fn $name(
             left: &[f32],
             right: &[f32],
             blocks: usize,
-            result: *mut f32,
-            stride: usize,
-            add: bool,
+            (result, stride): (*mut f32, usize),
+            (addend, step): (*const f32, usize),
         ) {
             const LEFT: usize = 2 * $parts * TILE;
             const RIGHT: usize = $tiles * $parts * TILE;
@@ -160,10 +230,11 @@ macro_rules! kernel {
             unsafe {
                 asm!(
                     zero!($width),
-                    "test {add}, {add}",
+                    "test {addend}, {addend}",
                     "jz 2f",
                     load!($width),
                     "2:",
+                    ahead!($width),
                     $($block)+,
                     "add {left}, {left_block}",
                     "add {right}, {right_block}",
@@ -176,8 +247,11 @@ macro_rules! kernel {
                     upper = in(reg) result,
                     lower = in(reg) result.add(LINES * stride),
                     stride = in(reg) stride * size_of::<f32>(),
+                    ahead = inout(reg) result => _,
+                    addend = in(reg) addend,
+                    below = in(reg) addend.wrapping_add(LINES * step),
+                    step = in(reg) step * size_of::<f32>(),
                     row = in(reg) LINES * size_of::<f32>(),
-                    add = in(reg) usize::from(add),
                     left_block = const LEFT * size_of::<f32>(),
                     right_block = const RIGHT * size_of::<f32>(),
                     options(nostack),

@@ -85,13 +85,13 @@ impl Case {
             first: result[rows.start * stride + columns.start..].as_mut_ptr(),
             stride,
             size: [rows.len(), columns.len()],
-            start: Start::Zero,
+            start: if add { Start::Result } else { Start::Zero },
             finish: Finish::Leave,
         };
         // SAFETY: `tiles` was asked, and the ranges lie inside the result.
         #[allow(unsafe_code)]
         unsafe {
-            multiply::<PARTS>(left, right, [rows.start, columns.start], &target, add, sums);
+            multiply::<PARTS>(left, right, [rows.start, columns.start], &target, sums);
         }
     }
 

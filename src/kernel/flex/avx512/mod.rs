@@ -11,7 +11,7 @@ mod panels;
 mod transpose;
 
 use super::{
-    Block,
+    memory::Own,
     product::{Matrix, Target, chunks},
 };
 use crate::kernel::Precision;
@@ -95,10 +95,11 @@ pub(super) unsafe fn multiply(
     let packed = right.strides[1] != 1 || rounded || num_rows >= MIN_ROWS_TO_PACK;
     let longest = |len, max, unit| chunks(len, max, unit).next().map_or(0, |first| first.len());
     let depth = longest(num_inner, MAX_INNER, 1);
-    let memory = |wanted, size| Block::new([if wanted { depth * size } else { 0 }]);
+    let memory = |wanted, size| if wanted { depth * size } else { 0 };
     let width = longest(num_columns, MAX_COLUMNS, PANEL).next_multiple_of(LANES);
-    let mut rights = memory(packed, width);
-    let mut lefts = memory(copied, longest(num_rows, MAX_ROWS, ROWS));
+    let rights = memory(packed, width);
+    let mut own = Own::new(rights + memory(copied, longest(num_rows, MAX_ROWS, ROWS)));
+    let (rights, lefts) = own.split_at_mut(rights);
     if rounded && let Some(sums) = sums.take() {
         right.sum_columns(column, sums); // of what is not rounded
     }
@@ -116,9 +117,9 @@ pub(super) unsafe fn multiply(
             for rows in chunks(num_rows, MAX_ROWS, ROWS) {
                 let lines = row + rows.start..row + rows.end;
                 let left = if paired {
-                    pairs::copy(left, lines, inner.clone(), &mut lefts)
+                    pairs::copy(left, lines, inner.clone(), lefts)
                 } else if copied {
-                    copy(left, lines, inner.clone(), precision, &mut lefts)
+                    copy(left, lines, inner.clone(), precision, lefts)
                 } else {
                     Lines::of(left, lines, inner.clone())
                 };

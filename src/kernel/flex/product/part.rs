@@ -100,25 +100,19 @@ impl Part<'_> {
         // where they are asked for.
         #[allow(unsafe_code)]
         unsafe {
-            if self.engine == Engine::Vectors {
-                return avx512::multiply(
-                    left,
-                    right,
-                    self.first,
-                    &target,
-                    self.precision,
-                    self.sums,
-                );
-            }
-            let add = target.begin();
+            let first = self.first;
             match (self.engine, self.precision) {
+                (Engine::Vectors, precision) => {
+                    avx512::multiply(left, right, first, &target, precision, self.sums);
+                }
                 (Engine::Tiles, Precision::Full) => {
-                    amx::multiply::<3>(left, right, self.first, &target, add, self.sums);
+                    amx::multiply::<3>(left, right, first, &target, self.sums);
                 }
                 (Engine::Tiles, Precision::Bf16) => {
-                    amx::multiply::<1>(left, right, self.first, &target, add, self.sums);
+                    amx::multiply::<1>(left, right, first, &target, self.sums);
                 }
-                _ => {
+                (Engine::Crate, _) => {
+                    let add = target.begin();
                     gemm::gemm(
                         num_rows,
                         num_columns,
@@ -143,9 +137,9 @@ impl Part<'_> {
                     if let Some(sums) = self.sums {
                         right.sum_columns(column, sums);
                     }
+                    target.finish(0..num_rows, 0..num_columns);
                 }
             }
-            target.finish(0..num_rows, 0..num_columns);
         }
     }
 }
