@@ -42,13 +42,12 @@ impl Engine {
 /// Whether there are tiles and they are faster: each operand is split and packed first, which takes as
 /// long as some dozens of operations with each of its numbers, and both lengths of the left one are padded.
 fn pays_for_tiles([rows, inner, columns]: [usize; 3], precision: Precision) -> bool {
-    let padding = |len: usize, unit| len.next_multiple_of(unit) - len;
     let pays = match precision {
         Precision::Full => {
-            inner >= 64
+            let padded = rows.next_multiple_of(amx::PANEL) * inner.next_multiple_of(amx::DEPTH);
+            inner >= 32
                 && rows * columns >= 64 * (rows + columns)
-                && padding(inner, amx::DEPTH) <= inner / 4
-                && padding(rows, amx::PANEL) <= rows / 8
+                && 8 * padded <= 13 * rows * inner
         }
         // Without tiles, too, each number would pass the processor first, to be rounded.
         Precision::Bf16 => inner >= 32 && rows * columns >= 16 * (rows + columns),
