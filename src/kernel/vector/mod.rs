@@ -185,11 +185,10 @@ vectorized! {
         }
     }
 
-    /// A step of Adam.
+    /// A step of Adam, which replaces the gradient by the new parameter.
     fn adam(
-        new: &mut [f32],
+        values: &mut [f32],
         old: &[f32],
-        gradient: &[f32],
         moment_1: &mut [f32],
         moment_2: &mut [f32],
         step: &super::AdamStep,
@@ -197,11 +196,11 @@ vectorized! {
         let super::AdamStep { beta_1, beta_2, size, epsilon } = *step;
         let (rest_1, rest_2) = (1.0 - beta_1, 1.0 - beta_2);
         let moments = moment_1.iter_mut().zip(moment_2);
-        let parameters = new.iter_mut().zip(old);
-        for (((new, old), &g), (m, v)) in parameters.zip(gradient).zip(moments) {
+        for ((value, old), (m, v)) in values.iter_mut().zip(old).zip(moments) {
+            let g = *value;
             *m = beta_1 * *m + rest_1 * g;
             *v = beta_2 * *v + rest_2 * (g * g);
-            *new = old - size * *m / (v.sqrt() + epsilon);
+            *value = old - size * *m / (v.sqrt() + epsilon);
         }
     }
 }
