@@ -204,6 +204,43 @@ macro_rules! term {
     };
 }
 
+/// The same, and another part of the left operand is loaded: each tile as soon as nothing needs the one before, while
+/// others are multiplied. (No tile's number is loaded into while it is needed: that would wait for it.)
+macro_rules! term_then_left {
+    ($part:literal) => {
+        concat!(
+            "tdpbf16ps tmm0, tmm4, tmm6
+             tdpbf16ps tmm1, tmm4, tmm7
+             tileloadd tmm4, [{left} + {row} + 2048 * ",
+            $part,
+            "]
+             tdpbf16ps tmm2, tmm5, tmm6
+             tdpbf16ps tmm3, tmm5, tmm7
+             tileloadd tmm5, [{left} + {row} + 2048 * ",
+            $part,
+            " + 1024]"
+        )
+    };
+}
+
+/// The same with another part of the right operand.
+macro_rules! term_then_right {
+    ($part:literal) => {
+        concat!(
+            "tdpbf16ps tmm0, tmm4, tmm6
+             tdpbf16ps tmm2, tmm5, tmm6
+             tileloadd tmm6, [{right} + {row} + 2048 * ",
+            $part,
+            "]
+             tdpbf16ps tmm1, tmm4, tmm7
+             tdpbf16ps tmm3, tmm5, tmm7
+             tileloadd tmm7, [{right} + {row} + 2048 * ",
+            $part,
+            " + 1024]"
+        )
+    };
+}
+
 /// A function that multiplies two panels: 32 rows by the columns of so many tiles, numbers of so many parts.
 /// Parts 0, 1, 2 are high, middle and low; small terms come first.
 macro_rules! kernel {
@@ -263,12 +300,13 @@ macro_rules! kernel {
 
 kernel!(
     wide, wide, 2 tiles, 3 parts,
-    left!(2), right!(0), term!(),
-    left!(1), term!(),
-    right!(1), term!(),
-    left!(0), term!(),
-    right!(2), term!(),
-    right!(0), term!()
+    left!(2), right!(0),
+    term_then_left!(1),
+    term_then_right!(1),
+    term_then_left!(0),
+    term_then_right!(2),
+    term_then_right!(0),
+    term!()
 );
 
 kernel!(
