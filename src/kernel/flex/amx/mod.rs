@@ -3,7 +3,8 @@
 //! Tiles multiply numbers of 16 bits (`bf16`), sixteen times as many at once as vectors of 32 bits. A number's 24
 //! significant bits are the sum of three such numbers, x = h + m + l, without any rounding. Of the nine
 //! products of two such sums the six largest are added up in `f32`; the others together are at most 2⁻²³ of
-//! the whole, and mostly far less (Henry, Tang and Heinecke, 2019). Results are as near to the exact ones as those of
+//! the whole, and mostly far less (Henry, Tang and Heinecke, 2019). Where all rows of the left operand that are packed at once
+//! are such numbers themselves, as binary data are, three products are enough, and give the same bits. Results are as near to the exact ones as those of
 //! `f32` products, and do not depend on what other rows or columns are computed with them. Products in half
 //! precision take one such number for each, rounded, and one product.
 //!
@@ -154,13 +155,13 @@ pub(super) unsafe fn multiply<const PARTS: usize>(
             for rows in chunks(num_rows, MAX_ROWS, DEPTH) {
                 let lefts = &mut lefts[..rows.len().div_ceil(PANEL) * panel];
                 let lines = row + rows.start..row + rows.end;
-                pack::<PARTS>(left, lines, &inner, Order::Lines, lefts, None);
+                let exact = pack::<PARTS>(left, lines, &inner, Order::Lines, lefts, None);
                 for (j, right) in rights.chunks(panel).enumerate() {
                     for (i, left) in lefts.chunks(panel).enumerate() {
                         let at = [rows.start + i * PANEL, columns.start + j * PANEL];
                         let place = Place::new(target, at, inner.start == 0);
                         // SAFETY: the caller's promise; the panels cover the target and no more.
-                        unsafe { multiply_panels::<PARTS>(left, right, &place) };
+                        unsafe { multiply_panels::<PARTS>(left, right, exact, &place) };
                     }
                 }
                 if inner.end == num_inner {

@@ -20,7 +20,8 @@ pub(super) enum Order {
 /// indices, in it the parts from the highest on, in each two tiles or, for the last panel of `Pairs`, one
 /// if that is enough. What is outside the matrix is 0.
 ///
-/// Each line's sum is added to `sums`; such lines must be columns in memory.
+/// Each line's sum is added to `sums`; such lines must be columns in memory. Returns whether all numbers are their
+/// highest parts, as those of binary data are.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) fn pack<const PARTS: usize>(
     matrix: Matrix,
@@ -29,7 +30,8 @@ pub(super) fn pack<const PARTS: usize>(
     order: Order,
     packed: &mut [f32],
     mut sums: Option<&mut [f32]>,
-) {
+) -> bool {
+    let mut lower = 0;
     let (packed, _) = packed.as_chunks_mut::<TILE>();
     let blocks = inner.len().div_ceil(DEPTH);
     let panels = lines.len().div_ceil(PANEL);
@@ -53,12 +55,13 @@ pub(super) fn pack<const PARTS: usize>(
             let sums = sums
                 .as_deref_mut()
                 .map(|sums| &mut sums[line.start - lines.start..]);
-            pack_tile(matrix, line, index..inner.end, order, tiles, sums);
+            lower |= pack_tile(matrix, line, index..inner.end, order, tiles, sums);
         }
     }
+    lower == 0
 }
 
-/// Splits the first lines and inner indices of the ranges.
+/// Splits the first lines and inner indices of the ranges. Returns the bits of all parts but the highest.
 #[target_feature(enable = "avx512f,avx512dq")]
 fn pack_tile<const PARTS: usize>(
     matrix: Matrix,
@@ -67,7 +70,7 @@ fn pack_tile<const PARTS: usize>(
     order: Order,
     mut tiles: [&mut [f32; TILE]; PARTS],
     sums: Option<&mut [f32]>,
-) {
+) -> u32 {
     let (count, depth) = (lines.len().min(LINES), inner.len().min(DEPTH));
     // Numbers that lie one after the other become a row; the tile is transposed where that is a column.
     let along = matrix.strides[1] == 1 && sums.is_none();
@@ -78,6 +81,7 @@ fn pack_tile<const PARTS: usize>(
     assert!(along || matrix.strides[0] == 1);
     let first = lines.start * matrix.strides[0] + inner.start * matrix.strides[1];
     let mut totals = [0.0; LINES];
+    let mut lower = [0; LINES];
     for row in 0..LINES {
         let at = first + row * stride;
         let [first, second] = if count == LINES && depth == DEPTH {
@@ -106,6 +110,9 @@ fn pack_tile<const PARTS: usize>(
         for i in 0..LINES {
             let number = |x| if matrix.squared { x * x } else { x };
             let [first, second] = [first[i], second[i]].map(|x| split::<PARTS>(number(x)));
+            for part in 1..PARTS {
+                lower[i] |= first[part] | second[part];
+            }
             for part in 0..PARTS {
                 pairs[part][i] = f32::from_bits(first[part] >> 16 | second[part] & HIGH);
             }
@@ -122,6 +129,7 @@ fn pack_tile<const PARTS: usize>(
             transpose_tile(tile);
         }
     }
+    lower.into_iter().fold(0, |all, bits| all | bits)
 }
 
 /// The bits of a `bf16` in those of an `f32`.

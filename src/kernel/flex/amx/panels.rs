@@ -32,7 +32,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Two panels' product, in its place.
+/// Two panels' product, in its place. The left one's numbers may be `exact`: nothing but their highest parts.
 ///
 /// # Safety
 ///
@@ -42,14 +42,17 @@ impl<'a> Place<'a> {
 pub(super) unsafe fn multiply_panels<const PARTS: usize>(
     left: &[f32],
     right: &[f32],
+    exact: bool,
     place: &Place,
 ) {
     let [rows, columns] = place.size;
-    let kernel = match (PARTS, columns <= LINES) {
-        (1, true) => narrow_rounded,
-        (1, false) => wide_rounded,
-        (3, true) => narrow,
-        (3, false) => wide,
+    let kernel = match (PARTS, columns <= LINES, exact) {
+        (1, true, _) => narrow_rounded,
+        (1, false, _) => wide_rounded,
+        (3, true, true) => narrow_exact,
+        (3, false, true) => wide_exact,
+        (3, true, false) => narrow,
+        (3, false, false) => wide,
         _ => unreachable!("{PARTS} parts"),
     };
     let blocks = left.len() / (2 * PARTS * TILE);
@@ -317,6 +320,23 @@ kernel!(
     left!(2), term!("tmm6"),
     left!(1), term!("tmm6"), term!("tmm7"),
     left!(0), term!("tmm7"), term!("tmm3"), term!("tmm6")
+);
+
+// What remains of these if middle and low parts of the left operand are 0.
+kernel!(
+    wide_exact, wide, 2 tiles, 3 parts,
+    left!(0), right!(1),
+    term_then_right!(2),
+    term_then_right!(0),
+    term!()
+);
+
+kernel!(
+    narrow_exact, narrow, 1 tiles, 3 parts,
+    "tileloadd tmm6, [{right} + {row} + 1024]",
+    "tileloadd tmm7, [{right} + {row} + 2048]",
+    "tileloadd tmm3, [{right} + {row}]",
+    left!(0), term!("tmm6"), term!("tmm7"), term!("tmm3")
 );
 
 kernel!(wide_rounded, wide, 2 tiles, 1 parts, left!(0), right!(0), term!());

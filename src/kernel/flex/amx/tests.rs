@@ -194,6 +194,34 @@ fn a_part_is_the_same_alone() {
     }
 }
 
+/// Rows of whole numbers have three products of parts alone and six beside another row, to the same bits.
+#[test]
+fn exact_numbers_take_fewer_products() {
+    for mut case in Case::all().filter(|_| tiles()) {
+        let [rows, inner, columns] = case.shape;
+        for (i, number) in case.left.iter_mut().enumerate() {
+            *number = (i % 3) as f32 - 1.0;
+        }
+        let is_exact = |case: &Case| {
+            let blocks = inner.div_ceil(DEPTH) * rows.div_ceil(PANEL);
+            let mut packed = vec![0.0; blocks * 2 * 3 * TILE];
+            let [left, _] = case.operands();
+            // SAFETY: `tiles` was asked.
+            #[allow(unsafe_code)]
+            unsafe {
+                pack::<3>(left, 0..rows, &(0..inner), Order::Lines, &mut packed, None)
+            }
+        };
+        assert!(is_exact(&case));
+        let [mut exact, mut others] = [(); 2].map(|()| vec![f32::NAN; rows * columns]);
+        case.multiply(0..rows, 0..columns, &mut exact, false);
+        case.left[0] = 1.0 / 3.0; // in the first row, transposed or not
+        assert!(!is_exact(&case));
+        case.multiply(0..rows, 0..columns, &mut others, false);
+        assert_eq!(exact[columns..], others[columns..], "{:?}", case.shape);
+    }
+}
+
 #[test]
 fn the_right_operands_columns_are_summed_beside() {
     let cases = Case::all().filter(|case| !case.transposed[1] && tiles());
