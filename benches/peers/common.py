@@ -67,6 +67,14 @@ def keep_memory():
     libc.mallopt(trim_threshold, (1 << 31) - 1)
 
 
+def huge_pages():
+    """Starts this program anew with a C library that asks for transparent huge pages, if it has not been."""
+    setting = "glibc.malloc.hugetlb=1"
+    if os.environ.get("GLIBC_TUNABLES") != setting:
+        os.environ["GLIBC_TUNABLES"] = setting
+        os.execv(sys.executable, [sys.executable, *sys.argv])
+
+
 def noise_units(options):
     """The widths of the noise tensors `[samples, rows, width]` in the order in which a pass needs them."""
     hidden, latent = options.hidden, options.latent

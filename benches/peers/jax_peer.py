@@ -34,7 +34,7 @@ jax.config.update("jax_threefry_partitionable", False)
 
 @jax.custom_jvp
 def softplus(x):
-    return jnp.maximum(x, 0) + jnp.log1p(jnp.exp(-jnp.abs(x)))
+    return jnp.maximum(x, 0) + jnp.log(1 + jnp.exp(-jnp.abs(x)))
 
 
 softplus.defjvps(lambda tangent, _, x: tangent * jax.nn.sigmoid(x))
