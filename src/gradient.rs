@@ -182,8 +182,11 @@ impl Replay {
         let mut chunks = Vec::new();
         for (first, samples) in self.chunks() {
             let mut later = start.clone().later_samples(first as u32);
-            let chunk = if first == 0 { &mut *noise } else { &mut later };
-            chunks.push((model.log_weights(x.clone(), samples, chunk), samples));
+            let noise = if first == 0 { &mut *noise } else { &mut later };
+            let mut chunk = model.log_weights(x.clone(), samples, noise);
+            // Draws of z in memory for all samples would be what chunks are to avoid.
+            chunk.latents = Vec::new();
+            chunks.push((chunk, samples));
         }
         LogWeights::cat(chunks)
     }

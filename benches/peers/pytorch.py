@@ -78,11 +78,13 @@ def layer(parameters, x, noise):
     sample and row.
     """
     # Not F.linear: its addmm copies the bias to every row first; so it goes into the kernel that follows.
-    mean = x @ parameters["weight"] + parameters["bias"]
+    mean = x @ parameters["weight"]
+    mean = mean + parameters["bias"].to(mean.dtype)  # which autocast makes bf16
     if "weight_lv" not in parameters:
         return mean
     bias_variance = parameters["bias_lv"].exp() + common.VARIANCE_GUARD
-    variance = (x * x) @ parameters["weight_lv"].exp() + bias_variance
+    variance = (x * x) @ parameters["weight_lv"].exp()
+    variance = variance + bias_variance.to(variance.dtype)
     return torch.addcmul(mean, variance.sqrt(), next(noise))
 
 
