@@ -208,7 +208,7 @@ macro_rules! term {
 }
 
 /// The same, and another part of the left operand is loaded: each tile as soon as nothing needs the one before, while
-/// others are multiplied. (No tile's number is loaded into while it is needed: that would wait for it.)
+/// others are multiplied.
 macro_rules! term_then_left {
     ($part:literal) => {
         concat!(
