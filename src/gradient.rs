@@ -90,7 +90,7 @@ pub struct Replay {
 
 /// What [`Replay::run`] gives.
 pub struct Replayed {
-    /// All log-weights, outside any graph, `[k, batch]`.
+    /// All log-weights, outside any graph, `[k, batch]`; without the laws of the latents.
     pub log_weights: LogWeights,
     /// The gradient of −(1/batch) Σ bound: for an optimizer, which minimizes.
     pub gradients: GradientsParams,
@@ -184,7 +184,7 @@ impl Replay {
             let mut later = start.clone().later_samples(first as u32);
             let noise = if first == 0 { &mut *noise } else { &mut later };
             let mut chunk = model.log_weights(x.clone(), samples, noise);
-            // Draws of z in memory for all samples would be what chunks are to avoid.
+            // All samples' z at once are what chunks are to avoid.
             chunk.latents = Vec::new();
             chunks.push((chunk, samples));
         }

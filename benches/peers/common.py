@@ -69,9 +69,9 @@ def keep_memory():
 
 def huge_pages():
     """Starts this program anew with a C library that asks for transparent huge pages, if it has not been."""
-    setting = "glibc.malloc.hugetlb=1"
-    if os.environ.get("GLIBC_TUNABLES") != setting:
-        os.environ["GLIBC_TUNABLES"] = setting
+    setting, others = "glibc.malloc.hugetlb=1", os.environ.get("GLIBC_TUNABLES", "")
+    if setting not in others.split(":"):
+        os.environ["GLIBC_TUNABLES"] = f"{others}:{setting}".strip(":")
         os.execv(sys.executable, [sys.executable, *sys.argv])
 
 

@@ -15,7 +15,7 @@ What was tried and is faster than the alternative:
   signed logits make no difference in time.
 - `compile`: forward, backward and Adam in one graph by `torch.func`, faster than a compiled loss with a
   fused Adam (by 20 % for the VAE, 8 % for the IWAEU, equal for the IWAE); tanh as 2 / (1 + e^−2x) − 1, which is
-  less exact near 0; the C++ wrapper; no guards once it is compiled. Mode "default": "max-autotune-no-cudagraphs" is
+  less exact near 0; the C++ wrapper; no guards once a step is compiled. Mode "default": "max-autotune-no-cudagraphs" is
   no faster.
 """
 

@@ -6,7 +6,7 @@ use crate::kernel::{
     threads::{part, share},
     vector,
 };
-use burn::backend::flex::FlexTensor;
+use burn::backend::{TensorMetadata, flex::FlexTensor};
 
 /// What an entry costs: four numbers are read and three written.
 const COST: usize = 4;
@@ -18,6 +18,7 @@ pub(super) fn step(
     moment_2: FlexTensor,
     step: AdamStep,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
+    assert_eq!(parameter.shape(), gradient.shape());
     let parameter = contiguous(parameter);
     // The caller usually keeps the old model until it has the new one, but no longer needs the gradient.
     let [mut new, mut moment_1, mut moment_2] = [gradient, moment_1, moment_2].map(owned);

@@ -87,8 +87,8 @@ thread_local! {
     static OWN: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
 }
 
-/// Numbers in memory that a thread keeps for itself, so that they are in its core's cache and not in another's; arbitrary
-/// ones, as those of a block.
+/// Numbers in memory that a thread keeps for itself, not the pool, so that they are in its core's cache and not in another's;
+/// arbitrary ones, as those of a block.
 pub(super) struct Own(Block);
 
 impl Own {
@@ -103,6 +103,7 @@ impl Own {
 }
 
 impl Drop for Own {
+    /// Leaves nothing for the block to give to the pool.
     fn drop(&mut self) {
         OWN.set(mem::take(&mut self.0.lines));
     }

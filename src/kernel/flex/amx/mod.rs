@@ -4,7 +4,7 @@
 //! significant bits are the sum of three such numbers, x = h + m + l, without any rounding. Of the nine
 //! products of two such sums the six largest are added up in `f32`; the others together are at most 2⁻²³ of
 //! the whole, and mostly far less (Henry, Tang and Heinecke, 2019). Where all rows of the left operand that are packed at once
-//! are such numbers themselves, as binary data are, three products are enough, and give the same bits. Results are as near to the exact ones as those of
+//! are such numbers themselves, as binary data are, three products are enough, and give the same numbers. Results are as near to the exact ones as those of
 //! `f32` products, and do not depend on what other rows or columns are computed with them. Products in half
 //! precision take one such number for each, rounded, and one product.
 //!

@@ -21,7 +21,7 @@ pub(super) enum Order {
 /// if that is enough. What is outside the matrix is 0.
 ///
 /// Each line's sum is added to `sums`; such lines must be columns in memory. Returns whether all numbers are their
-/// highest parts, as those of binary data are.
+/// highest parts, as those of binary data are, or there are no others.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) fn pack<const PARTS: usize>(
     matrix: Matrix,

@@ -153,7 +153,8 @@ macro_rules! load {
     };
 }
 
-/// Fetches rows of the result into a cache, some in each block: when they are written they should be there.
+/// Fetches rows of the result into a cache, some in each block: when they are written they should be there. It may run past the
+/// last row, as a mere request may.
 macro_rules! ahead {
     (wide) => {
         "prefetchw [{ahead}]

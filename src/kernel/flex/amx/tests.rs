@@ -218,7 +218,18 @@ fn exact_numbers_take_fewer_products() {
         case.left[0] = 1.0 / 3.0; // in the first row, transposed or not
         assert!(!is_exact(&case));
         case.multiply(0..rows, 0..columns, &mut others, false);
-        assert_eq!(exact[columns..], others[columns..], "{:?}", case.shape);
+        let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(
+            bits(&exact[columns..]),
+            bits(&others[columns..]),
+            "{:?}",
+            case.shape
+        );
+        case.left[0] = 0.0;
+        case.right[0] = f32::INFINITY; // in the first column, transposed or not
+        assert!(is_exact(&case));
+        case.multiply(0..rows, 0..columns, &mut exact, false);
+        assert!(exact.iter().step_by(columns).all(|x| !x.is_finite()));
     }
 }
 

@@ -40,7 +40,8 @@ impl Engine {
 }
 
 /// Whether there are tiles and they are faster: each operand is split and packed first, which takes as
-/// long as some dozens of operations with each of its numbers, and both lengths of the left one are padded.
+/// long as some dozens of operations with each of its numbers, and both lengths of the left one are padded, by up to
+/// five eighths of the operations here.
 fn pays_for_tiles([rows, inner, columns]: [usize; 3], precision: Precision) -> bool {
     let pays = match precision {
         Precision::Full => {

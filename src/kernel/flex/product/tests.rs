@@ -8,7 +8,7 @@ use crate::kernel::{
 use burn::tensor::bf16;
 
 /// Rows, inner indices, columns: odd ones, below and above what engines work on at once.
-const SHAPES: [[usize; 3]; 13] = [
+const SHAPES: [[usize; 3]; 14] = [
     [1, 1, 1],
     [0, 70, 3],
     [3, 5, 7],
@@ -22,6 +22,7 @@ const SHAPES: [[usize; 3]; 13] = [
     [9, 257, 961],
     [530, 20, 96],
     [2060, 513, 5],
+    [160, 450, 432],
 ];
 
 /// Whole numbers small enough that every sum is exact in any order, and that all are `bf16`.
@@ -29,6 +30,15 @@ fn numbers(len: usize, seed: usize) -> Vec<f32> {
     (0..len)
         .map(|i| ((i * 7 + seed) % 11) as f32 - 5.0)
         .collect()
+}
+
+/// The same with some numbers that are no `bf16`.
+fn longer_numbers(len: usize, seed: usize) -> Vec<f32> {
+    let mut numbers = numbers(len, seed);
+    for number in numbers.iter_mut().skip(13).step_by(97) {
+        *number = 257.0;
+    }
+    numbers
 }
 
 /// The definition.
@@ -67,8 +77,15 @@ fn engines() -> Vec<Engine> {
 /// Works on operands of every shape, in every arrangement, with every engine and precision.
 fn for_all(work: impl Fn(Matrix, Matrix, Engine, Precision)) {
     for engine in engines() {
-        for [m, k, n] in SHAPES {
-            let (a, b) = (numbers(m * k, 1), numbers(k * n, 2));
+        let cases = SHAPES.into_iter().flat_map(|shape| {
+            [Precision::Full, Precision::Bf16].map(|precision| (shape, precision))
+        });
+        for ([m, k, n], precision) in cases {
+            let a = match precision {
+                Precision::Full => longer_numbers(m * k, 1),
+                Precision::Bf16 => numbers(m * k, 1),
+            };
+            let b = numbers(k * n, 2);
             let lefts = [
                 Matrix::new(&a, [m, k]),
                 Matrix::new(&a, [k, m]).transposed(),
@@ -77,11 +94,8 @@ fn for_all(work: impl Fn(Matrix, Matrix, Engine, Precision)) {
                 Matrix::new(&b, [k, n]),
                 Matrix::new(&b, [n, k]).transposed(),
             ];
-            for (left, right) in lefts
-                .into_iter()
-                .flat_map(|left| rights.map(|right| (left, right)))
-            {
-                for precision in [Precision::Full, Precision::Bf16] {
+            for left in lefts {
+                for right in rights {
                     work(left, right, engine, precision);
                 }
             }
