@@ -68,6 +68,9 @@ enum Work {
         /// Images to evaluate
         #[arg(long, default_value_t = 100)]
         images: usize,
+        /// Samples of an image in memory at once, if not the library's default
+        #[arg(long)]
+        chunk: Option<usize>,
     },
 }
 
@@ -259,14 +262,16 @@ fn prepare(work: Work) -> Result<(Value, Measure), Box<dyn Error>> {
             model,
             samples,
             images: count,
+            chunk,
         } => {
             report["work"] = json!("evaluate");
             report["samples"] = json!(samples);
             report["images"] = json!(count);
-            let settings = LogLikelihoodSettings {
+            let mut settings = LogLikelihoodSettings {
                 num_samples: samples,
                 ..Default::default()
             };
+            settings.samples_per_chunk = chunk.unwrap_or(settings.samples_per_chunk);
             let model = model.init(&device);
             let noise = Noise::seeded(3);
             let warm_up = LogLikelihoodSettings {
