@@ -2,16 +2,15 @@
 //!
 //! Sums run over a fixed number of lanes, so every CPU gives the same bits.
 
+mod loops;
 mod scalar;
 
 use super::{Function, Parameter};
+use loops::{LANES, by_lanes, map, map2, map3, map4, sum2, sum3, total};
 use multiversion::multiversion;
 pub(super) use scalar::to_bf16;
 use scalar::{bf16_pair, exp, exp_minus_abs, log, sigmoid, softplus, tanh};
 use std::f32::consts::TAU;
-
-/// Partial sums of a row.
-const LANES: usize = 16;
 
 /// Functions with bodies for AVX-512, AVX2 and, unchanged, whatever else the target has (NEON on
 /// 64-bit ARM).
@@ -21,96 +20,6 @@ macro_rules! vectorized {
         #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2+fma"))]
         pub(super) fn $name($($arguments)*) $(-> $output)? $body
     )*};
-}
-
-/// Half of them, for what whole vectors leave over: of a row of 40, the last 8 would take most of the time
-/// one by one.
-const HALF: usize = LANES / 2;
-
-/// Calls `add` with every aᵢ, bᵢ, cᵢ and the lane that they belong to.
-#[inline(always)]
-fn by_lanes(a: &[f32], b: &[f32], c: &[f32], mut add: impl FnMut(usize, f32, f32, f32)) {
-    let (a, a_rest) = a.as_chunks::<LANES>();
-    let (b, b_rest) = b.as_chunks::<LANES>();
-    let (c, c_rest) = c.as_chunks::<LANES>();
-    for ((a, b), c) in a.iter().zip(b).zip(c) {
-        for lane in 0..LANES {
-            add(lane, a[lane], b[lane], c[lane]);
-        }
-    }
-    let (a, a_rest) = a_rest.as_chunks::<HALF>();
-    let (b, b_rest) = b_rest.as_chunks::<HALF>();
-    let (c, c_rest) = c_rest.as_chunks::<HALF>();
-    for ((a, b), c) in a.iter().zip(b).zip(c) {
-        for lane in 0..HALF {
-            add(lane, a[lane], b[lane], c[lane]);
-        }
-    }
-    for (lane, ((&a, &b), &c)) in a_rest.iter().zip(b_rest).zip(c_rest).enumerate() {
-        add(lane, a, b, c);
-    }
-}
-
-/// The sum of all lanes, in halves: fewer roundings, and vectors as long as there are enough.
-#[inline(always)]
-fn total(mut lanes: [f32; LANES]) -> f32 {
-    for half in [8, 4, 2, 1] {
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
-        }
-    }
-    lanes[0]
-}
-
-/// Σ term(aᵢ, bᵢ, cᵢ).
-#[inline(always)]
-fn sum3(a: &[f32], b: &[f32], c: &[f32], term: impl Fn(f32, f32, f32) -> f32) -> f32 {
-    let mut sums = [0.0f32; LANES];
-    by_lanes(a, b, c, |lane, a, b, c| sums[lane] += term(a, b, c));
-    total(sums)
-}
-
-/// Σ term(aᵢ, bᵢ).
-#[inline(always)]
-fn sum2(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 {
-    sum3(a, b, a, |a, b, _| term(a, b))
-}
-
-/// Replaces each value by a function of it and of three other numbers.
-///
-/// One loop over numbers: of chunks, and lanes in them, the compiler would take each lane of many chunks together,
-/// and gather those from all over memory.
-#[inline(always)]
-fn map4(
-    values: &mut [f32],
-    a: &[f32],
-    b: &[f32],
-    c: &[f32],
-    function: impl Fn(f32, f32, f32, f32) -> f32,
-) {
-    for (((value, &a), &b), &c) in values.iter_mut().zip(a).zip(b).zip(c) {
-        *value = function(*value, a, b, c);
-    }
-}
-
-/// Replaces each value by a function of it and of two other numbers.
-#[inline(always)]
-fn map3(values: &mut [f32], a: &[f32], b: &[f32], function: impl Fn(f32, f32, f32) -> f32) {
-    map4(values, a, b, a, |value, a, b, _| function(value, a, b));
-}
-
-/// Replaces each value by a function of it and of one other number.
-#[inline(always)]
-fn map2(values: &mut [f32], a: &[f32], function: impl Fn(f32, f32) -> f32) {
-    map4(values, a, a, a, |value, a, _, _| function(value, a));
-}
-
-/// Replaces each value by a function of it.
-#[inline(always)]
-fn map(values: &mut [f32], function: impl Fn(f32) -> f32) {
-    for value in values {
-        *value = function(*value);
-    }
 }
 
 // Elementwise.

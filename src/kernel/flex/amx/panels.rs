@@ -208,37 +208,35 @@ macro_rules! term {
     };
 }
 
-/// The same, and another part of the left operand is loaded: each tile as soon as nothing needs the one before, while
-/// others are multiplied.
-macro_rules! term_then_left {
-    ($part:literal) => {
-        concat!(
-            "tdpbf16ps tmm0, tmm4, tmm6
-             tdpbf16ps tmm1, tmm4, tmm7
-             tileloadd tmm4, [{left} + {row} + 2048 * ",
-            $part,
-            "]
-             tdpbf16ps tmm2, tmm5, tmm6
-             tdpbf16ps tmm3, tmm5, tmm7
-             tileloadd tmm5, [{left} + {row} + 2048 * ",
-            $part,
-            " + 1024]"
-        )
+/// The same, and another part of an operand is loaded: each tile as soon as nothing needs the one before, while others
+/// are multiplied.
+macro_rules! term_then {
+    (left $part:literal) => {
+        term_then!("left" $part "tmm4" "tmm5" "tmm1, tmm4, tmm7" "tmm2, tmm5, tmm6")
     };
-}
-
-/// The same with another part of the right operand.
-macro_rules! term_then_right {
-    ($part:literal) => {
+    (right $part:literal) => {
+        term_then!("right" $part "tmm6" "tmm7" "tmm2, tmm5, tmm6" "tmm1, tmm4, tmm7")
+    };
+    // The operand, its tiles, the product after which the first is free, and one more.
+    ($operand:literal $part:literal $first:literal $second:literal $before:literal $after:literal) => {
         concat!(
-            "tdpbf16ps tmm0, tmm4, tmm6
-             tdpbf16ps tmm2, tmm5, tmm6
-             tileloadd tmm6, [{right} + {row} + 2048 * ",
+            "tdpbf16ps tmm0, tmm4, tmm6\n",
+            "tdpbf16ps ",
+            $before,
+            "\ntileloadd ",
+            $first,
+            ", [{",
+            $operand,
+            "} + {row} + 2048 * ",
             $part,
-            "]
-             tdpbf16ps tmm1, tmm4, tmm7
-             tdpbf16ps tmm3, tmm5, tmm7
-             tileloadd tmm7, [{right} + {row} + 2048 * ",
+            "]\ntdpbf16ps ",
+            $after,
+            "\ntdpbf16ps tmm3, tmm5, tmm7\n",
+            "tileloadd ",
+            $second,
+            ", [{",
+            $operand,
+            "} + {row} + 2048 * ",
             $part,
             " + 1024]"
         )
@@ -305,11 +303,11 @@ macro_rules! kernel {
 kernel!(
     wide, wide, 2 tiles, 3 parts,
     left!(2), right!(0),
-    term_then_left!(1),
-    term_then_right!(1),
-    term_then_left!(0),
-    term_then_right!(2),
-    term_then_right!(0),
+    term_then!(left 1),
+    term_then!(right 1),
+    term_then!(left 0),
+    term_then!(right 2),
+    term_then!(right 0),
     term!()
 );
 
@@ -327,8 +325,8 @@ kernel!(
 kernel!(
     wide_exact, wide, 2 tiles, 3 parts,
     left!(0), right!(1),
-    term_then_right!(2),
-    term_then_right!(0),
+    term_then!(right 2),
+    term_then!(right 0),
     term!()
 );
 
