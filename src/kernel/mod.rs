@@ -14,6 +14,7 @@ mod autodiff;
 mod cube;
 #[cfg(feature = "flex")]
 mod flex;
+mod layer;
 // Without autodiff backward passes have no caller, without Flex layers have none.
 #[cfg_attr(not(all(feature = "flex", feature = "autodiff")), allow(dead_code))]
 #[cfg_attr(not(feature = "flex"), allow(unused_variables))]
@@ -32,6 +33,7 @@ use burn::{
 };
 #[cfg(feature = "flex")]
 pub use flex::multiply_slices;
+pub(crate) use layer::{RandomWeights, bayesian_bernoulli_log_prob, bayesian_linear, linear};
 use operations::{LayerOperations, RowOperations};
 use random::Draw;
 
@@ -185,99 +187,6 @@ pub(crate) fn halves(input: Tensor<3>) -> [Tensor<3>; 2] {
         }
         input.clone().narrow(2, half * features / 2, features / 2)
     })
-}
-
-/// function(input · weight + bias): `[samples, batch, d_input]` → `[samples, batch, d_output]`. The function, if
-/// any, is one whose derivative is computed from its output.
-pub(crate) fn linear(
-    input: Tensor<3>,
-    weight: Tensor<2>,
-    bias: Option<Tensor<1>>,
-    product: Option<DType>,
-    function: Option<Function>,
-) -> Tensor<3> {
-    if let Some(precision) = Precision::of(product)
-        && has_layers(&input)
-        && has_layers(&weight)
-        && bias.as_ref().is_none_or(has_layers)
-    {
-        let bias = bias.unwrap_or_else(|| zeros_like_columns(&weight));
-        check_linear(&input, &weight, &bias);
-        let output = Dispatch::affine(
-            input.into_dispatch(),
-            weight.into_dispatch(),
-            bias.into_dispatch(),
-            function,
-            precision,
-        );
-        return Tensor::from_dispatch(output);
-    }
-    plain::linear(input, weight, bias, product, function)
-}
-
-/// The parameters of a linear layer with random weights, and the number type of its products if that is
-/// another than theirs.
-pub(crate) struct RandomWeights {
-    pub loc: Tensor<2>,
-    pub log_variance: Tensor<2>,
-    pub bias_loc: Option<Tensor<1>>,
-    pub bias_variance: Option<Tensor<1>>,
-    pub product: Option<DType>,
-}
-
-/// A draw of the output of a linear layer with random weights by local reparametrization: the mean is
-/// input · loc, the variance input² · e^log_variance, biases added. `[1 or num_samples, batch,
-/// d_input]` → `[num_samples, batch, d_output]`. Then the function, as in [`linear`].
-pub(crate) fn bayesian_linear(
-    input: Tensor<3>,
-    weights: RandomWeights,
-    num_samples: usize,
-    draw: Draw,
-    function: Option<Function>,
-) -> Tensor<3> {
-    if let Some(precision) = Precision::of(weights.product)
-        && has_layers(&input)
-        && has_layers(&weights.loc)
-        && has_layers(&weights.log_variance)
-        && weights.bias_loc.as_ref().is_none_or(has_layers)
-        && weights.bias_variance.as_ref().is_none_or(has_layers)
-    {
-        let zeros = || zeros_like_columns(&weights.loc);
-        let bias_loc = weights.bias_loc.unwrap_or_else(zeros);
-        let bias_variance = weights.bias_variance.unwrap_or_else(zeros);
-        check_linear(&input, &weights.loc, &bias_loc);
-        check_linear(&input, &weights.log_variance, &bias_variance);
-        draw.address.check(num_samples, input.dims()[1]);
-        let (output, ..) = Dispatch::bayesian_linear(
-            input.into_dispatch(),
-            weights.loc.into_dispatch(),
-            weights.log_variance.into_dispatch(),
-            bias_loc.into_dispatch(),
-            bias_variance.into_dispatch(),
-            num_samples,
-            draw,
-            function,
-            precision,
-            false, // autodiff, if on, says otherwise
-        );
-        return Tensor::from_dispatch(output);
-    }
-    plain::bayesian_linear(input, weights, num_samples, draw, function)
-}
-
-/// A zero for each column, of the same number type.
-fn zeros_like_columns(weight: &Tensor<2>) -> Tensor<1> {
-    let [_, columns] = weight.dims();
-    Tensor::zeros([columns], (&weight.device(), weight.dtype()))
-}
-
-fn check_linear(input: &Tensor<3>, weight: &Tensor<2>, bias: &Tensor<1>) {
-    let ([.., features], [d_input, d_output]) = (input.dims(), weight.dims());
-    assert!(
-        features == d_input && bias.dims() == [d_output],
-        "an input of {features} features, weights {d_input} by {d_output} and {} biases do not fit",
-        bias.dims()[0]
-    );
 }
 
 /// loc + scale · ε with the standard normal ε of a draw, which is not stored but drawn again in

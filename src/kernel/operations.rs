@@ -199,6 +199,19 @@ pub trait LayerOperations: Backend {
         differentiable: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>);
 
+    /// See [`super::bayesian_bernoulli_log_prob`]; without a backward pass.
+    #[allow(clippy::too_many_arguments)]
+    fn bayesian_bernoulli_log_prob(
+        input: FloatTensor<Self>,
+        weight_loc: FloatTensor<Self>,
+        weight_log_variance: FloatTensor<Self>,
+        bias_loc: FloatTensor<Self>,
+        bias_variance: FloatTensor<Self>,
+        draw: Draw,
+        precision: Precision,
+        x: FloatTensor<Self>,
+    ) -> FloatTensor<Self>;
+
     /// The gradients of input, weight_loc, weight_log_variance, bias_loc and bias_variance; what is not
     /// wanted has no entries. `after` is what [`Function::keeps_output`] says of the function after the layer; without one
     /// it is not looked at.

@@ -7,9 +7,9 @@ mod half;
 mod layers;
 
 use super::{
-    AdamStep, Body, Function, Parameter, RandomWeights, adam, apply, bayesian_linear,
-    bernoulli_log_prob, body, can_count, gaussian_draw, gaussian_log_prob, halves, has_layers,
-    have_rows, linear, log_mean_exp, log_prob_of_draw, normal, plain,
+    AdamStep, Body, Function, Parameter, RandomWeights, adam, apply, bayesian_bernoulli_log_prob,
+    bayesian_linear, bernoulli_log_prob, body, can_count, gaussian_draw, gaussian_log_prob, halves,
+    has_layers, have_rows, linear, log_mean_exp, log_prob_of_draw, normal, plain,
     random::{self, Address, Datapoints, Draw, Shared},
     uniform,
 };

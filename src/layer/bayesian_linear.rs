@@ -194,6 +194,30 @@ impl BayesianLinear {
         products: Products,
         function: Option<Function>,
     ) -> Tensor<3> {
+        let weights = self.weights_for(&input, num_samples, products);
+        kernel::bayesian_linear(input, weights, num_samples, noise.next(), function)
+    }
+
+    /// log p(x) of each row, [`forward`](Self::forward)'s sample being the logits of a Bernoulli distribution:
+    /// `[samples, batch]`.
+    pub(super) fn bernoulli_log_prob_in(
+        &self,
+        input: Tensor<3>,
+        x: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+        products: Products,
+    ) -> Tensor<2> {
+        let weights = self.weights_for(&input, num_samples, products);
+        kernel::bayesian_bernoulli_log_prob(input, weights, num_samples, noise.next(), x)
+    }
+
+    fn weights_for(
+        &self,
+        input: &Tensor<3>,
+        num_samples: usize,
+        products: Products,
+    ) -> RandomWeights {
         let [d_input, _] = self.weight_loc.val().dims();
         let [samples, ..] = input.dims();
         assert_shape!(input, [.., d_input]);
@@ -201,14 +225,13 @@ impl BayesianLinear {
             samples == 1 || samples == num_samples,
             "the input has {samples} samples, {num_samples} were asked for"
         );
-        let weights = RandomWeights {
+        RandomWeights {
             loc: self.weight_loc.val(),
             log_variance: self.weight_log_variance.val(),
             bias_loc: self.bias_loc.as_ref().map(|bias| bias.val()),
             bias_variance: self.bias_variance(),
             product: products.on(&input.device()),
-        };
-        kernel::bayesian_linear(input, weights, num_samples, noise.next(), function)
+        }
     }
 
     /// x M + m: the layer with its weights at their mean.

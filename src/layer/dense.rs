@@ -4,7 +4,7 @@ use super::{
     Activation, BayesianLinear, BayesianLinearConfig, Initializer, Products, WeightPrior,
     bayesian_linear::WeightSample,
 };
-use crate::{kernel, noise::Noise};
+use crate::{distribution::Bernoulli, kernel, noise::Noise};
 use burn::{
     module::{Module, Param},
     nn::Linear,
@@ -123,6 +123,27 @@ impl Dense {
             }
         };
         after.forward(output)
+    }
+
+    /// log p(x) of each row, the output being the logits of a Bernoulli distribution: `[1 or num_samples, batch]`.
+    pub(super) fn bernoulli_log_prob_in(
+        &self,
+        input: Tensor<3>,
+        x: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+        products: Products,
+    ) -> Tensor<2> {
+        match self {
+            Self::Deterministic(_) => {
+                let identity = Activation::Identity;
+                let logits = self.forward_in(input, num_samples, noise, products, identity);
+                Bernoulli::new(logits).log_prob(x)
+            }
+            Self::Bayesian(linear) => {
+                linear.bernoulli_log_prob_in(input, x, num_samples, noise, products)
+            }
+        }
     }
 
     /// KL of random weights to their prior, in nats, shape `[1]`; `None` for fixed weights.

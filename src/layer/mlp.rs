@@ -98,11 +98,55 @@ impl Mlp {
     ///
     /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let mut hidden = input;
-        for (layer, activation) in self.layers_with_activations() {
-            hidden = layer.forward_in(hidden, num_samples, noise, self.products, activation);
-        }
-        hidden
+        let (hidden, last) = self.forward_to_last(input, num_samples, noise);
+        let identity = Activation::Identity;
+        last.forward_in(hidden, num_samples, noise, self.products, identity)
+    }
+
+    /// The log-probability of each row of `x`, in nats, the network's output being the logits of a Bernoulli
+    /// distribution: what [`Bernoulli::log_prob`](crate::distribution::Bernoulli::log_prob) says of
+    /// [`forward`](Self::forward)'s output, under the same noise. Without autodiff the logits of a random last layer
+    /// are nowhere in memory but a row at a time.
+    ///
+    /// # Shapes
+    ///
+    /// Input `[1 or num_samples, batch, d_input]` and `x` `[1 or num_samples, batch, d_output]` → `[1 or num_samples, batch]`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let mlp = MlpConfig::new(40, vec![400], 784).with_weights(Weights::random()).init(&device, &mut noise);
+    /// let z = noise.normal([25, 100, 40], &device);
+    /// let x = Tensor::zeros([1, 100, 784], &device);
+    /// assert_eq!(mlp.bernoulli_log_prob(z, x, 25, &mut noise).dims(), [25, 100]);
+    /// ```
+    pub fn bernoulli_log_prob(
+        &self,
+        input: Tensor<3>,
+        x: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> Tensor<2> {
+        let (hidden, last) = self.forward_to_last(input, num_samples, noise);
+        last.bernoulli_log_prob_in(hidden, x, num_samples, noise, self.products)
+    }
+
+    /// The last layer and its input.
+    fn forward_to_last(
+        &self,
+        input: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> (Tensor<3>, &Dense) {
+        let (last, others) = (self.layers.split_last()).expect("a network has at least one layer");
+        let hidden = others.iter().fold(input, |hidden, layer| {
+            layer.forward_in(hidden, num_samples, noise, self.products, self.activation)
+        });
+        (hidden, last)
     }
 
     /// Each layer with the non-linearity after it.

@@ -138,10 +138,10 @@ impl Vae {
     ) -> LogWeights {
         let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
         let prior = Normal::standard_like(&proposal.loc());
-        let likelihood = self.decode(z.clone(), &mut noise.decoder);
+        let [num_samples, ..] = z.dims();
+        let log_likelihood = (self.decoder).log_prob(x, z.clone(), num_samples, &mut noise.decoder);
         let log_prior = prior.log_prob(z.clone());
-        LogWeights::new(likelihood.log_prob(x), log_prior, log_proposal)
-            .with_latent(proposal, prior, z)
+        LogWeights::new(log_likelihood, log_prior, log_proposal).with_latent(proposal, prior, z)
     }
 }
 

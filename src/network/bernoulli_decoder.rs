@@ -51,6 +51,35 @@ impl BernoulliDecoder {
         Bernoulli::new(self.mlp.forward(z, num_samples, noise))
     }
 
+    /// log p(x | z) of each row, in nats: the same as `forward(z, ..).log_prob(x)` and, where no gradient is recorded
+    /// and weights are random, faster.
+    ///
+    /// # Shapes
+    ///
+    /// z `[1 or num_samples, batch, d_latent]` and x `[1 or num_samples, batch, d_output]` → `[1 or num_samples, batch]`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let decoder = BernoulliDecoder::new(&MlpConfig::new(40, vec![400], 784), &device, &mut noise);
+    /// let z = noise.normal([25, 100, 40], &device);
+    /// let x = Tensor::zeros([1, 100, 784], &device);
+    /// assert_eq!(decoder.log_prob(x, z, 25, &mut noise).dims(), [25, 100]);
+    /// ```
+    pub fn log_prob(
+        &self,
+        x: Tensor<3>,
+        z: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> Tensor<2> {
+        self.mlp.bernoulli_log_prob(z, x, num_samples, noise)
+    }
+
     /// Starts the output bias at the logit of the data's mean, clipped to [0.001, 0.999], so that
     /// training does not spend its first epochs on the pixels' marginals (Burda et al. 2016).
     ///

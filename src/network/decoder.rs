@@ -45,6 +45,38 @@ impl Decoder {
         }
     }
 
+    /// log p(x | z) of each row, in nats: that of [`forward`](Self::forward)'s likelihood under the same noise.
+    ///
+    /// # Shapes
+    ///
+    /// z `[1 or num_samples, batch, d_latent]` and x `[1 or num_samples, batch, d_output]` → `[1 or num_samples, batch]`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let mlp = MlpConfig::new(40, vec![400], 784);
+    /// let decoder = Decoder::Bernoulli(BernoulliDecoder::new(&mlp, &device, &mut noise));
+    /// let z = noise.normal([25, 100, 40], &device);
+    /// let x = Tensor::zeros([1, 100, 784], &device);
+    /// assert_eq!(decoder.log_prob(x, z, 25, &mut noise).dims(), [25, 100]);
+    /// ```
+    pub fn log_prob(
+        &self,
+        x: Tensor<3>,
+        z: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> Tensor<2> {
+        match self {
+            Self::Bernoulli(decoder) => decoder.log_prob(x, z, num_samples, noise),
+            Self::Gaussian(decoder) => decoder.forward(z, num_samples, noise).log_prob(x),
+        }
+    }
+
     /// KL of all random weights to their priors, in nats, shape `[1]`; `None` if there are none.
     pub fn kl(&self) -> Option<Tensor<1>> {
         self.mlp().kl()

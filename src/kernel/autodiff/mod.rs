@@ -208,6 +208,19 @@ impl<B: LayerOperations, C: CheckpointStrategy> LayerOperations for Autodiff<B, 
         unreachable!("{PLAIN}")
     }
 
+    fn bayesian_bernoulli_log_prob(
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: FloatTensor<Self>,
+        _: Draw,
+        _: Precision,
+        _: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        unreachable!("{PLAIN}")
+    }
+
     fn bayesian_linear_backward(
         _: FloatTensor<Self>,
         _: FloatTensor<Self>,

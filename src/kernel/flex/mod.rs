@@ -223,6 +223,25 @@ impl LayerOperations for Flex {
         random_linear::forward(input, weights, num_samples, &draw, kind)
     }
 
+    fn bayesian_bernoulli_log_prob(
+        input: FlexTensor,
+        weight_loc: FlexTensor,
+        weight_log_variance: FlexTensor,
+        bias_loc: FlexTensor,
+        bias_variance: FlexTensor,
+        draw: Draw,
+        precision: Precision,
+        x: FlexTensor,
+    ) -> FlexTensor {
+        let weights = random_linear::Weights {
+            loc: weight_loc,
+            log_variance: weight_log_variance,
+            bias_loc,
+            bias_variance,
+        };
+        random_linear::bernoulli_log_prob(input, weights, &draw, precision, x)
+    }
+
     fn bayesian_linear_backward(
         input: FlexTensor,
         weight_loc: FlexTensor,

@@ -5,7 +5,7 @@ use super::{
     linear::{if_wanted, matrix, rows},
     owned,
     product::{Finish, Product, Start, multiply},
-    rows::for_each2,
+    rows::{for_each_sum, for_each2},
 };
 use crate::kernel::{
     Function, Parameter, Precision, VARIANCE_GUARD,
@@ -32,6 +32,60 @@ pub(super) struct Kind {
     pub differentiable: bool,
 }
 
+/// The moments of a layer's output, of each row its own, without biases.
+struct Moments {
+    /// Samples, batch, features.
+    shape: [usize; 3],
+    loc: Block,
+    variance: Block,
+    weight_variance: FlexTensor,
+    bias_loc: FlexTensor,
+    bias_variance: FlexTensor,
+}
+
+impl Moments {
+    fn of(input: FlexTensor, weights: Weights, precision: Precision) -> Self {
+        let input = contiguous(input);
+        let (loc, log_variance) = (contiguous(weights.loc), contiguous(weights.log_variance));
+        let shape = log_variance.shape().dims::<2>();
+        let mut weight_variance = Block::new(shape);
+        for_each2(
+            &mut weight_variance,
+            log_variance.storage(),
+            TRANSCENDENTAL,
+            |variance, log| vector::exp_to(log, variance),
+        );
+        let weight_variance = weight_variance.into_tensor(shape);
+
+        let [samples, batch, _] = input.shape().dims::<3>();
+        let [_, d_output] = shape;
+        let shape = [samples, batch, d_output];
+        let (mut loc_of_output, mut variance) = (Block::new(shape), Block::new(shape));
+        let (squares, weight) = (rows(&input).squared(), matrix(&weight_variance));
+        let products = [
+            Product::new(squares, weight, &mut variance),
+            Product::new(rows(&input), matrix(&loc), &mut loc_of_output),
+        ];
+        multiply(products, precision);
+        Self {
+            shape,
+            loc: loc_of_output,
+            variance,
+            weight_variance,
+            bias_loc: contiguous(weights.bias_loc),
+            bias_variance: contiguous(weights.bias_variance),
+        }
+    }
+
+    /// The biases' variances, with the guard that no root is taken without.
+    fn guarded(&self) -> Vec<f32> {
+        let variances = self.bias_variance.storage::<f32>().iter();
+        variances
+            .map(|variance| variance + VARIANCE_GUARD as f32)
+            .collect()
+    }
+}
+
 /// The draw, the weights' variance, and what a draw's backward pass, if there will be one, needs to know of
 /// the output's variance: see [`OutputGradient`].
 pub(super) fn forward(
@@ -41,41 +95,13 @@ pub(super) fn forward(
     draw: &Draw,
     kind: Kind,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
-    let input = contiguous(input);
-    let (loc, log_variance) = (contiguous(weights.loc), contiguous(weights.log_variance));
-    let shape = log_variance.shape().dims::<2>();
-    let mut weight_variance = Block::new(shape);
-    for_each2(
-        &mut weight_variance,
-        log_variance.storage(),
-        TRANSCENDENTAL,
-        |variance, log| vector::exp_to(log, variance),
-    );
-    let weight_variance = weight_variance.into_tensor(shape);
-
-    let [samples, batch, _] = input.shape().dims::<3>();
-    let [_, d_output] = shape;
-    let shape = [samples, batch, d_output];
-    let (mut loc_of_output, mut variance) = (Block::new(shape), Block::new(shape));
-    let (squares, weight) = (rows(&input).squared(), matrix(&weight_variance));
-    let products = [
-        Product::new(squares, weight, &mut variance),
-        Product::new(rows(&input), matrix(&loc), &mut loc_of_output),
-    ];
-    multiply(products, kind.precision);
-    let biases = [weights.bias_loc, weights.bias_variance].map(contiguous);
-    let [bias_loc, bias_variance] = biases.each_ref().map(|bias| bias.storage::<f32>());
+    let mut moments = Moments::of(input, weights, kind.precision);
+    let shape @ [samples, batch, _] = moments.shape;
     let own = (samples == num_samples).then_some(Own { draw, batch, kind });
-    add_biases(
-        &mut loc_of_output,
-        &mut variance,
-        bias_loc,
-        bias_variance,
-        &own,
-    );
+    add_biases(&mut moments, &own);
     let (loc, known) = (
-        loc_of_output.into_tensor(shape),
-        variance.into_tensor(shape),
+        moments.loc.into_tensor(shape),
+        moments.variance.into_tensor(shape),
     );
     let output = match own {
         Some(_) => loc,
@@ -84,7 +110,35 @@ pub(super) fn forward(
             gaussian::draw(loc, parameter, variance, num_samples, draw, kind.function)
         }
     };
-    (output, weight_variance, known)
+    (output, moments.weight_variance, known)
+}
+
+/// Σ x·l − softplus(l) of each row of draws l.
+pub(super) fn bernoulli_log_prob(
+    input: FlexTensor,
+    weights: Weights,
+    draw: &Draw,
+    precision: Precision,
+    x: FlexTensor,
+) -> FlexTensor {
+    let moments = Moments::of(input, weights, precision);
+    let x = contiguous(x);
+    let [samples, batch, features] = moments.shape;
+    let mut sums = Block::zeros([samples, batch]);
+    if features > 0 {
+        let (x, shift) = (x.storage::<f32>(), moments.bias_loc.storage::<f32>());
+        let more = moments.guarded();
+        let cost = (COST + TRANSCENDENTAL) * features;
+        for_each_sum(&mut sums, cost, |row, sum, logits| {
+            logits.resize(features, 0.0);
+            normal_row(draw, row / batch, row % batch, logits);
+            let row = row * features;
+            let [loc, variance] = [&moments.loc, &moments.variance].map(|m| &m[row..][..features]);
+            vector::draw_in_place(logits, loc, shift, variance, &more);
+            *sum = vector::bernoulli_row(logits, &x[row % x.len()..][..features]);
+        });
+    }
+    sums.into_tensor([samples, batch])
 }
 
 /// The draw of rows of which each has a mean and a variance of its own, `batch` a sample, and the function after it.
@@ -96,20 +150,14 @@ struct Own<'a> {
 
 /// Adds the biases to means and variances. With a draw, also makes of the means the draw, and of the variances
 /// its derivatives if they are asked for, else nothing: each number passes the processor once.
-fn add_biases(
-    loc: &mut [f32],
-    variance: &mut [f32],
-    bias_loc: &[f32],
-    bias_variance: &[f32],
-    own: &Option<Own>,
-) {
+fn add_biases(moments: &mut Moments, own: &Option<Own>) {
+    let guarded = moments.guarded();
+    let bias_loc = moments.bias_loc.storage::<f32>();
+    let (loc, variance) = (&mut moments.loc, &mut moments.variance);
     let features = bias_loc.len();
     if loc.is_empty() {
         return;
     }
-    let guarded: Vec<f32> = (bias_variance.iter())
-        .map(|variance| variance + VARIANCE_GUARD as f32)
-        .collect();
     let cost = if own.is_some() { COST } else { 1 };
     let rows = part(loc.len() / features, cost * features);
     let parts = (loc.chunks_mut(rows * features)).zip(variance.chunks_mut(rows * features));

@@ -131,6 +131,44 @@ fn layers_without_a_graph_draw_the_same() {
     }
 }
 
+/// Rows of a layer's draws without a graph, the draws being nowhere: the numbers are those of both operations one after
+/// the other, and near to those of burn's.
+#[test]
+fn bernoulli_rows_of_layers_with_random_weights() {
+    let constant = |shape, number, scale| constant(shape, number, scale).inner();
+    for [samples, batch, d_input, d_output] in LAYERS {
+        for (with_bias, [input_samples, x_samples]) in
+            cases([true, false], [[1, 1], [samples, 1], [samples, samples]])
+        {
+            let input = constant([input_samples, batch, d_input], 5, 1.0);
+            let matrix =
+                |number, scale| constant([1, d_input, d_output], number, scale).squeeze_dim(0);
+            let column = |number| constant([1, 1, d_output], number, 1.0).reshape([d_output]);
+            let weights = || RandomWeights {
+                loc: matrix(6, 0.5),
+                log_variance: matrix(7, 2.0),
+                bias_loc: with_bias.then(|| column(8)),
+                bias_variance: with_bias.then(|| column(9).square()),
+                product: None,
+            };
+            let x = constant([x_samples, batch, d_output], 11, 1.0)
+                .greater_elem(0.0)
+                .float();
+            let what = format!(
+                "{samples} {batch} {d_input} {d_output}, bias {with_bias}, input of {input_samples}, x of {x_samples}"
+            );
+            let (given, draw) = (|| input.clone(), || draw(10));
+            let one = bayesian_bernoulli_log_prob(given(), weights(), samples, draw(), x.clone());
+            let logits = bayesian_linear(given(), weights(), samples, draw(), None);
+            let two = bernoulli_log_prob(logits, x.clone());
+            assert_eq!(values(one.clone()), values(two), "{what}");
+            let logits = plain::bayesian_linear(given(), weights(), samples, draw(), None);
+            let size = 10.0 * (d_input * d_output) as f32;
+            assert_close(one, plain::bernoulli_log_prob(logits, x), size, &what);
+        }
+    }
+}
+
 /// What is frozen, or is data, changes nothing for the rest.
 #[test]
 fn layers_of_which_a_part_is_tracked() {

@@ -169,7 +169,21 @@ vectorized! {
         }
     }
 
-    /// The same, and makes of the variance the result's derivative by it, ε / (2√(variance + more)).
+    /// The same numbers, but in the place of the noise.
+    fn draw_in_place(
+        epsilon: &mut [f32],
+        loc: &[f32],
+        shift: &[f32],
+        variance: &[f32],
+        more: &[f32],
+    ) {
+        let moments = epsilon.iter_mut().zip(loc).zip(shift).zip(variance);
+        for ((((e, &loc), &shift), &variance), &more) in moments.zip(more) {
+            *e = loc + (shift + (variance + more).sqrt() * *e);
+        }
+    }
+
+    /// As [`draw_only`], and makes of the variance the result's derivative by it, ε / (2√(variance + more)).
     fn draw_and_derive(
         values: &mut [f32],
         shift: &[f32],
