@@ -1,7 +1,7 @@
 //! Matrix products by vectors of 16 numbers (AVX-512).
 //!
 //! Columns of the right operand are packed side by side, unless few rows are to be multiplied by them; the left one is
-//! read where it lies. What comes before and after a product, squares, biases, sums of columns,
+//! read where it lies if it does so row by row. What comes before and after a product, squares, biases, sums of columns,
 //! non-linearities, takes no pass over memory of its own. Each number of a result is summed up in the same order
 //! wherever it stands.
 
@@ -17,7 +17,7 @@ use super::{
 use crate::kernel::Precision;
 use pack::{copy, pack};
 use panels::{Factors, Tile, multiply_panel};
-use std::{arch::is_x86_feature_detected, ops::Range};
+use std::{arch::is_x86_feature_detected, iter, ops::Range};
 pub(super) use transpose::transpose;
 
 /// Numbers in a vector.
@@ -26,16 +26,34 @@ const LANES: usize = 16;
 const PANEL: usize = 3 * LANES;
 const ROWS: usize = 8;
 
-/// What is worked on at once: inner indices, columns, rows. A panel and the rows stay in the second-level cache; more
-/// inner indices mean that results are read and written less often.
-const MAX_INNER: usize = 512;
-const MAX_COLUMNS: usize = 20 * PANEL;
+/// What is worked on at once: inner indices and columns. Packed, they stay in the second-level cache, while rows, a few in the
+/// first-level one, are multiplied by all of them; more inner indices mean that results are read and written less often.
+const MAX_INNER: usize = 400;
+const MAX_COLUMNS: usize = 10 * PANEL;
+/// Rows by which one panel after the other is multiplied, where panels are not packed or factors are rounded: they stay in
+/// the second-level cache.
 const MAX_ROWS: usize = 128;
 /// For fewer rows the right operand is read where it lies, if it does so row by row.
-const MIN_ROWS_TO_PACK: usize = 1024;
+const MIN_ROWS_TO_PACK: usize = 96;
 
 pub(super) fn available() -> bool {
     is_x86_feature_detected!("avx512f")
+}
+
+/// Columns that are multiplied at once. Rather two vectors twice than three and one, which is too few products for what is
+/// loaded.
+fn panels(columns: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut rest = columns;
+    iter::from_fn(move || {
+        let vectors = match rest.len().div_ceil(LANES) {
+            0 => return None,
+            4 => 2,
+            vectors => vectors.min(PANEL / LANES),
+        };
+        let panel = rest.start..rest.end.min(rest.start + vectors * LANES);
+        rest.start = panel.end;
+        Some(panel)
+    })
 }
 
 /// A mask of the first lanes.
@@ -91,14 +109,19 @@ pub(super) unsafe fn multiply(
     let paired = rounded && pairs::available();
     // Pairs are rounded when they are made.
     let precision = if paired { Precision::Full } else { precision };
-    let copied = left.squared || rounded;
+    let copied = left.squared || rounded || left.strides[1] != 1;
     let packed = right.strides[1] != 1 || rounded || num_rows >= MIN_ROWS_TO_PACK;
+    let max_rows = if packed && !rounded {
+        2 * ROWS
+    } else {
+        MAX_ROWS
+    };
     let longest = |len, max, unit| chunks(len, max, unit).next().map_or(0, |first| first.len());
     let depth = longest(num_inner, MAX_INNER, 1);
     let memory = |wanted, size| if wanted { depth * size } else { 0 };
     let width = longest(num_columns, MAX_COLUMNS, PANEL).next_multiple_of(LANES);
     let rights = memory(packed, width);
-    let mut own = Own::new(rights + memory(copied, longest(num_rows, MAX_ROWS, ROWS)));
+    let mut own = Own::new(rights + memory(copied, longest(num_rows, max_rows, ROWS)));
     let (rights, lefts) = own.split_at_mut(rights);
     if rounded && let Some(sums) = sums.take() {
         right.sum_columns(column, sums); // of what is not rounded
@@ -114,7 +137,7 @@ pub(super) unsafe fn multiply(
                     pairs::pack(packed, depth);
                 }
             }
-            for rows in chunks(num_rows, MAX_ROWS, ROWS) {
+            for rows in chunks(num_rows, max_rows, ROWS) {
                 let lines = row + rows.start..row + rows.end;
                 let left = if paired {
                     pairs::copy(left, lines, inner.clone(), lefts)
@@ -123,23 +146,22 @@ pub(super) unsafe fn multiply(
                 } else {
                     Lines::of(left, lines, inner.clone())
                 };
-                for first in columns.clone().step_by(PANEL) {
-                    let panel = first..columns.end.min(first + PANEL);
-                    let (right, next) = match packed {
-                        true => {
-                            let strides = [panel.len().next_multiple_of(LANES), 1];
-                            let values = &rights[(first - columns.start) * depth..];
-                            (Lines { values, strides }, depth * PANEL)
-                        }
+                for panel in panels(columns.clone()) {
+                    let first = panel.start;
+                    let right = match packed {
+                        true => Lines {
+                            values: &rights[(first - columns.start) * depth..],
+                            strides: [panel.len().next_multiple_of(LANES), 1],
+                        },
                         false => {
                             let panel = column + first..column + panel.end;
-                            (Lines::of(right, inner.clone(), panel), PANEL)
+                            Lines::of(right, inner.clone(), panel)
                         }
                     };
                     let factors = Factors {
                         left,
                         right,
-                        next,
+                        next: (!packed).then_some(PANEL),
                         depth: if paired { pairs::count(depth) } else { depth },
                         paired,
                     };

@@ -1,11 +1,12 @@
 //! Operands that cannot be read where they lie.
 
-use super::{LANES, Lines, PANEL, transpose};
+use super::{LANES, Lines, PANEL, panels, transpose};
 use crate::kernel::{Precision, flex::product::Matrix, vector};
 use std::{arch::x86_64::*, ops::Range};
 
 /// Rows and columns of a matrix, squared or rounded as is asked for, in memory of their own; as in the matrix,
 /// rows lie one after the other or columns do.
+#[target_feature(enable = "avx512f")]
 pub(super) fn copy<'a>(
     matrix: Matrix,
     rows: Range<usize>,
@@ -24,6 +25,8 @@ pub(super) fn copy<'a>(
     for (line, copy) in copies.chunks_mut(len).enumerate() {
         let values = &part.values[line * stride..][..len];
         match matrix.squared {
+            // A few rows of a transpose: too little for a function that is called.
+            _ if len <= LANES => copy_line(values, matrix.squared, copy),
             true => vector::square_to(values, copy),
             false => copy.copy_from_slice(values),
         }
@@ -37,8 +40,25 @@ pub(super) fn copy<'a>(
     }
 }
 
-/// Rows and columns of a matrix as panels, one after the other: of 48 columns, the last of as many vectors
-/// as it needs, row by row. What is outside the matrix is 0.
+/// Of up to 16 numbers.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn copy_line(values: &[f32], squared: bool, copy: &mut [f32]) {
+    let line = load(values);
+    let line = if squared {
+        _mm512_mul_ps(line, line)
+    } else {
+        line
+    };
+    // SAFETY: no more than the slice's numbers are written.
+    #[allow(unsafe_code)]
+    unsafe {
+        _mm512_mask_storeu_ps(copy.as_mut_ptr(), super::first(copy.len()), line);
+    }
+}
+
+/// Rows and columns of a matrix as [panels], one after the other, each row by row, the last of as many vectors as it
+/// needs. What is outside the matrix is 0.
 #[target_feature(enable = "avx512f")]
 pub(super) fn pack(
     matrix: Matrix,
@@ -53,15 +73,14 @@ pub(super) fn pack(
     let step = if transposed { depth } else { ROWS_AT_ONCE };
     for start in (0..depth).step_by(step) {
         let part = start..depth.min(start + step);
-        for (first, panel) in (columns.clone().step_by(PANEL)).zip(packed.chunks_mut(PANEL * depth))
-        {
-            let width = panel.len() / depth;
-            let panel = &mut panel[part.start * width..part.end * width];
+        for panel in panels(columns.clone()) {
+            let width = panel.len().next_multiple_of(LANES);
+            let packed = &mut packed[(panel.start - columns.start) * depth..];
+            let packed = &mut packed[part.start * width..part.end * width];
             let rows = rows.start + part.start..rows.start + part.end;
-            let columns = first..columns.end.min(first + PANEL);
             match transposed {
-                true => transpose_columns(matrix, rows, columns, width, panel),
-                false => copy_rows(matrix, rows, columns, width, panel),
+                true => transpose_columns(matrix, rows, panel, width, packed),
+                false => copy_rows(matrix, rows, panel, width, packed),
             }
         }
     }
@@ -71,7 +90,7 @@ pub(super) fn pack(
 }
 
 /// Of which all panels take their share before the next ones are read.
-const ROWS_AT_ONCE: usize = 64;
+const ROWS_AT_ONCE: usize = 16;
 
 #[target_feature(enable = "avx512f")]
 fn copy_rows(

@@ -1,7 +1,7 @@
 //! Operands as pairs of `bf16`, of neighbouring inner indices: what one instruction of some CPUs multiplies and
 //! adds up, in the place of one number each.
 
-use super::{Lines, PANEL};
+use super::{Lines, PANEL, panels};
 use crate::kernel::{flex::product::Matrix, vector};
 use std::{arch::is_x86_feature_detected, ops::Range};
 
@@ -50,8 +50,9 @@ pub(super) fn copy<'a>(
 
 /// Makes pairs of the rows of packed panels, at the beginning of each panel.
 pub(super) fn pack(packed: &mut [f32], depth: usize) {
-    for panel in packed.chunks_mut(PANEL * depth) {
-        let width = panel.len() / depth;
+    for panel in panels(0..packed.len() / depth) {
+        let (width, end) = (panel.len(), panel.end * depth);
+        let panel = &mut packed[panel.start * depth..end];
         let mut pair = [0.0; PANEL];
         for i in 0..count(depth) {
             let (first, second) = panel[2 * i * width..].split_at(width);

@@ -42,8 +42,8 @@ impl Tile {
 pub(super) struct Factors<'a> {
     pub left: Lines<'a>,
     pub right: Lines<'a>,
-    /// How far ahead of those of `right` the numbers are that are needed next, and are fetched into a cache.
-    pub next: usize,
+    /// How far ahead of those of `right` the numbers are that are needed next, if they are to be fetched into a cache.
+    pub next: Option<usize>,
     /// Inner indices, or pairs of them.
     pub depth: usize,
     /// Whether each number is a [pair](super::pairs).
@@ -146,9 +146,11 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
             for (j, vector) in vectors.iter_mut().enumerate() {
                 *vector = _mm512_maskz_loadu_ps(mask(j), at.wrapping_add(j * LANES));
             }
-            for j in 0..VECTORS {
-                let next = at.wrapping_add(next + j * LANES);
-                _mm_prefetch::<_MM_HINT_T1>(next.cast());
+            if let Some(next) = next {
+                for j in 0..VECTORS {
+                    let next = at.wrapping_add(next + j * LANES);
+                    _mm_prefetch::<_MM_HINT_T1>(next.cast());
+                }
             }
             for i in 0..HEIGHT {
                 let factor = _mm512_set1_ps(*lines[i].wrapping_add(offset));
