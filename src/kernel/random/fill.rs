@@ -10,10 +10,10 @@ use multiversion::multiversion;
 
 /// Features that share a counter.
 const WORDS: usize = 4;
-/// Counters worked on at once.
+/// Counters whose words are made at once.
 const LANES: usize = 16;
-/// Counters whose numbers are put in order at once.
-const COUNTERS: usize = 4 * LANES;
+/// Counters whose words become numbers, and are put in order, at once.
+const COUNTERS: usize = 8 * LANES;
 /// What a random number costs, in numbers that are merely read and written.
 #[cfg_attr(not(feature = "flex"), allow(dead_code))]
 pub(crate) const COST: usize = 8;
@@ -57,57 +57,50 @@ fn fill(draw: &Draw, [samples, batch, features]: [usize; 3], numbers: Row) -> Ve
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn normal_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
-    row(key, counter, values, |words, numbers| {
-        for l in 0..LANES {
-            (numbers[0][l], numbers[1][l]) = normal_pair(words[0][l], words[1][l]);
-            (numbers[2][l], numbers[3][l]) = normal_pair(words[2][l], words[3][l]);
-        }
+    row(key, counter, values, |radius, angle| {
+        let (x, y) = normal_pair(radius, angle);
+        [x, y]
     });
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn uniform_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
-    row(key, counter, values, |words, numbers| {
-        // Not word by word, lane by lane: the compiler would take a lane of all words together.
-        for (number, &word) in numbers
-            .as_flattened_mut()
-            .iter_mut()
-            .zip(words.as_flattened())
-        {
-            *number = uniform_word(word);
-        }
+    row(key, counter, values, |first, second| {
+        [first, second].map(uniform_word)
     });
 }
 
-/// Lanes are neighbouring counters, so each holds four neighbouring numbers: a transpose puts them in
-/// order, of many at once in a loop that the compiler finds vector instructions for.
+/// Words of neighbouring counters, each of which holds four neighbouring numbers, are made, then made numbers in
+/// their place, then put in order, many at a time in loops of their own: short ones, of which a processor
+/// works on several rounds at once, so that none waits for its own long chain of operations.
 #[inline(always)]
-fn row(
-    key: [u32; 2],
-    counter: [u32; 3],
-    values: &mut [f32],
-    transform: impl Fn(&[[u32; LANES]; WORDS], &mut [[f32; LANES]; WORDS]),
-) {
+fn row(key: [u32; 2], counter: [u32; 3], values: &mut [f32], pair: impl Fn(u32, u32) -> [f32; 2]) {
     let [datapoint, sample, draw] = counter.map(|word| [word; LANES]);
-    let mut numbers = [[0.0; COUNTERS]; WORDS];
-    let mut group = [[0.0; LANES]; WORDS];
+    let mut words = [[0; COUNTERS]; WORDS];
     let mut next = 0u32;
     for values in values.chunks_mut(COUNTERS * WORDS) {
-        for first in (0..values.len().div_ceil(WORDS)).step_by(LANES) {
+        let counters = values.len().div_ceil(WORDS).next_multiple_of(LANES);
+        for first in (0..counters).step_by(LANES) {
             let features: [u32; LANES] = std::array::from_fn(|l| next + l as u32);
-            let words = philox_lanes(key, [features, datapoint, sample, draw]);
-            transform(&words, &mut group);
-            for (numbers, group) in numbers.iter_mut().zip(&group) {
-                numbers[first..first + LANES].copy_from_slice(group);
+            let group = philox_lanes(key, [features, datapoint, sample, draw]);
+            for (words, group) in words.iter_mut().zip(&group) {
+                words[first..first + LANES].copy_from_slice(group);
             }
             next += LANES as u32;
         }
+        let [a, b, c, d] = &mut words;
+        for (first, second) in [(a, b), (c, d)] {
+            let pairs = first[..counters].iter_mut().zip(&mut second[..counters]);
+            for (first, second) in pairs {
+                [*first, *second] = pair(*first, *second).map(f32::to_bits);
+            }
+        }
         let (values, rest) = values.as_chunks_mut();
         for (i, values) in values.iter_mut().enumerate() {
-            *values = [numbers[0][i], numbers[1][i], numbers[2][i], numbers[3][i]];
+            *values = [words[0][i], words[1][i], words[2][i], words[3][i]].map(f32::from_bits);
         }
         for (word, value) in rest.iter_mut().enumerate() {
-            *value = numbers[word][values.len()];
+            *value = f32::from_bits(words[word][values.len()]);
         }
     }
 }
