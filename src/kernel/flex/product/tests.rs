@@ -8,7 +8,7 @@ use crate::kernel::{
 use burn::tensor::bf16;
 
 /// Rows, inner indices, columns: odd ones, below and above what engines work on at once.
-const SHAPES: [[usize; 3]; 14] = [
+const SHAPES: [[usize; 3]; 15] = [
     [1, 1, 1],
     [0, 70, 3],
     [3, 5, 7],
@@ -23,6 +23,7 @@ const SHAPES: [[usize; 3]; 14] = [
     [530, 20, 96],
     [2060, 513, 5],
     [160, 450, 432],
+    [270, 30, 50],
 ];
 
 /// Whole numbers small enough that every sum is exact in any order, and that all are `bf16`.
