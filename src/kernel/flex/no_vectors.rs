@@ -7,6 +7,12 @@ pub(super) fn available() -> bool {
     false
 }
 
+pub(super) mod pairs {
+    pub(in crate::kernel::flex) fn pay() -> bool {
+        false
+    }
+}
+
 /// # Safety
 ///
 /// Is never called.
@@ -17,6 +23,7 @@ pub(super) unsafe fn multiply(
     _: [usize; 2],
     _: &Target,
     _: Precision,
+    _: bool,
     _: Option<&mut [f32]>,
 ) {
     unreachable!("there are no such vectors")

@@ -6,7 +6,7 @@
 //! wherever it stands.
 
 mod pack;
-mod pairs;
+pub(super) mod pairs;
 mod panels;
 mod transpose;
 
@@ -88,11 +88,12 @@ impl<'a> Lines<'a> {
 }
 
 /// left[row.., :] · right[:, column..], in the target from its start to its finish; the sums of those
-/// columns, added to `sums`, for which the right operand must lie row by row.
+/// columns, added to `sums`, for which the right operand must lie row by row. Rounded numbers are multiplied in
+/// [pairs] if that is asked for.
 ///
 /// # Safety
 ///
-/// The CPU has [what this needs](available), and nobody else uses the target, which is valid for writes and
+/// The CPU has [what this needs](available), and [what pairs need](pairs::available) if they are asked for; nobody else uses the target, which is valid for writes and
 /// initialized if it is added to.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
@@ -102,11 +103,12 @@ pub(super) unsafe fn multiply(
     [row, column]: [usize; 2],
     target: &Target,
     precision: Precision,
+    in_pairs: bool,
     mut sums: Option<&mut [f32]>,
 ) {
     let ([num_rows, num_columns], num_inner) = (target.size, left.columns);
     let rounded = precision == Precision::Bf16;
-    let paired = rounded && pairs::available();
+    let paired = rounded && in_pairs;
     // Pairs are rounded when they are made.
     let precision = if paired { Precision::Full } else { precision };
     let copied = left.squared || rounded || left.strides[1] != 1;

@@ -19,6 +19,8 @@ pub(super) enum Engine {
     Crate,
     /// Vectors of 16 numbers.
     Vectors,
+    /// The same, of pairs of `bf16` if numbers are rounded to it.
+    Pairs,
     /// Tiles.
     Tiles,
 }
@@ -32,7 +34,10 @@ impl Engine {
         if pays_for_tiles(lengths, precision) {
             Self::Tiles
         } else if large && avx512::available() {
-            Self::Vectors
+            match precision {
+                Precision::Bf16 if avx512::pairs::pay() => Self::Pairs,
+                _ => Self::Vectors,
+            }
         } else {
             Self::Crate
         }
@@ -102,8 +107,9 @@ impl Part<'_> {
         unsafe {
             let first = self.first;
             match (self.engine, self.precision) {
-                (Engine::Vectors, precision) => {
-                    avx512::multiply(left, right, first, &target, precision, self.sums);
+                (engine @ (Engine::Vectors | Engine::Pairs), precision) => {
+                    let in_pairs = engine == Engine::Pairs;
+                    avx512::multiply(left, right, first, &target, precision, in_pairs, self.sums);
                 }
                 (Engine::Tiles, Precision::Full) => {
                     amx::multiply::<3>(left, right, first, &target, self.sums);
@@ -242,7 +248,7 @@ fn num_parts([rows, columns]: [usize; 2], operations: usize, engine: Engine) -> 
     // order; a part must not be such a result if the whole is none.
     let shortest = match (engine, other) {
         (Engine::Tiles, _) => 128,
-        (Engine::Vectors, _) => 2 * VECTOR,
+        (Engine::Vectors | Engine::Pairs, _) => 2 * VECTOR,
         (Engine::Crate, 0..4) => length,
         (Engine::Crate, 4..=64) => 128,
         (Engine::Crate, _) => 32,

@@ -68,6 +68,10 @@ fn engines() -> Vec<Engine> {
         true => engines.push(Engine::Vectors),
         false => eprintln!("skipped: no AVX-512 here"),
     }
+    #[cfg(target_arch = "x86_64")]
+    if avx512::pairs::available() {
+        engines.push(Engine::Pairs);
+    }
     match amx::available() {
         true => engines.push(Engine::Tiles),
         false => eprintln!("skipped: no AMX here"),
@@ -253,7 +257,7 @@ fn vectors_keep_to_their_part() {
         #[allow(unsafe_code)]
         unsafe {
             let first = [rows.start, columns.start];
-            avx512::multiply(left, right, first, &target, Precision::Full, None);
+            avx512::multiply(left, right, first, &target, Precision::Full, false, None);
         }
         for (i, result) in result.into_iter().enumerate() {
             let (row, column) = (i / n, i % n);
