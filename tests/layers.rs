@@ -252,3 +252,25 @@ fn a_layer_displays_on_one_line() {
     );
     assert_eq!(text.lines().count(), 1, "{text}");
 }
+
+/// Under the same noise a network says of x what the distribution that it returns says, and draws as much.
+#[test]
+fn log_prob_is_that_of_the_distribution() {
+    let device = device();
+    let x = Noise::seeded(1)
+        .uniform([1, 6, 19], &device)
+        .greater_elem(0.5)
+        .float();
+    let z = Noise::seeded(2).normal([4, 6, 3], &device);
+    for weights in [Weights::Fixed, Weights::random()] {
+        for hidden in [vec![], vec![7]] {
+            let mlp = MlpConfig::new(3, hidden, 19).with_weights(weights);
+            let decoder = BernoulliDecoder::new(&mlp, &device, &mut Noise::seeded(3));
+            let [mut one, mut two] = [Noise::seeded(4), Noise::seeded(4)];
+            let direct = decoder.log_prob(x.clone(), z.clone(), 4, &mut one);
+            let p = decoder.forward(z.clone(), 4, &mut two);
+            assert!(largest(direct - p.log_prob(x.clone())) < 1e-4);
+            assert_eq!(one.num_draws(), two.num_draws());
+        }
+    }
+}

@@ -58,6 +58,14 @@ impl RandomWeights {
         Precision::of(self.product).filter(|_| all)
     }
 
+    /// Whether any of them is on a device with autodiff.
+    fn are_on_autodiff(&self) -> bool {
+        let biases = [&self.bias_loc, &self.bias_variance].into_iter().flatten();
+        self.loc.device().is_autodiff()
+            || self.log_variance.device().is_autodiff()
+            || biases.into_iter().any(|bias| bias.device().is_autodiff())
+    }
+
     /// Weights' means and log-variances, biases' means and variances, zeros for those that are not there.
     ///
     /// # Panics
@@ -108,8 +116,8 @@ pub(crate) fn bayesian_linear(
     plain::bayesian_linear(input, weights, num_samples, draw, function)
 }
 
-/// [`bernoulli_log_prob`] of x, [`bayesian_linear`]'s draw being the logits. Without autodiff they are nowhere in
-/// memory but a row at a time.
+/// [`bernoulli_log_prob`] of x, [`bayesian_linear`]'s draw being the logits: `[samples, batch]`. On Flex, without autodiff and with
+/// moments for each sample, logits take the place of no tensor: a row of them is drawn and summed up.
 pub(crate) fn bayesian_bernoulli_log_prob(
     input: Tensor<3>,
     weights: RandomWeights,
@@ -120,12 +128,15 @@ pub(crate) fn bayesian_bernoulli_log_prob(
     let [samples, batch, _] = input.dims();
     let [_, features] = weights.loc.dims();
     let own_moments = samples == num_samples;
+    // One of them on such a device is enough for all to be taken there.
+    let autodiff =
+        input.device().is_autodiff() || x.device().is_autodiff() || weights.are_on_autodiff();
     let fits = [1, samples].contains(&x.dims()[0]) && x.dims()[1..] == [batch, features];
     if let Some(precision) = weights.fused(&input)
         && own_moments
         && fits
         && has_layers(&x)
-        && !input.device().is_autodiff()
+        && !autodiff
     {
         draw.address.check(num_samples, batch);
         let [loc, log_variance, bias_loc, bias_variance] = weights.into_dispatch(&input);

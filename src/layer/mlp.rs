@@ -97,6 +97,10 @@ impl Mlp {
     /// # Shapes
     ///
     /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, d_output]`.
+    ///
+    /// # Panics
+    ///
+    /// If the shape is another, or `layers` was emptied.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let (hidden, last) = self.forward_to_last(input, num_samples, noise);
         let identity = Activation::Identity;
@@ -105,12 +109,16 @@ impl Mlp {
 
     /// The log-probability of each row of `x`, in nats, the network's output being the logits of a Bernoulli
     /// distribution: what [`Bernoulli::log_prob`](crate::distribution::Bernoulli::log_prob) says of
-    /// [`forward`](Self::forward)'s output, under the same noise. Without autodiff the logits of a random last layer
-    /// are nowhere in memory but a row at a time.
+    /// [`forward`](Self::forward)'s output, under the same noise. On Flex, where no tensor is on a device with autodiff, logits of a random
+    /// last layer are drawn and summed up a row at a time, which saves a pass over memory.
     ///
     /// # Shapes
     ///
     /// Input `[1 or num_samples, batch, d_input]` and `x` `[1 or num_samples, batch, d_output]` → `[1 or num_samples, batch]`.
+    ///
+    /// # Panics
+    ///
+    /// If shapes do not fit, or `layers` was emptied.
     ///
     /// # Example
     ///

@@ -138,7 +138,6 @@ impl Vae {
     ) -> LogWeights {
         let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
         let prior = Normal::standard_like(&proposal.loc());
-        let [num_samples, ..] = z.dims();
         let log_likelihood = (self.decoder).log_prob(x, z.clone(), num_samples, &mut noise.decoder);
         let log_prior = prior.log_prob(z.clone());
         LogWeights::new(log_likelihood, log_prior, log_proposal).with_latent(proposal, prior, z)

@@ -51,12 +51,16 @@ impl BernoulliDecoder {
         Bernoulli::new(self.mlp.forward(z, num_samples, noise))
     }
 
-    /// log p(x | z) of each row, in nats: the same as `forward(z, ..).log_prob(x)` and, where no gradient is recorded
-    /// and weights are random, faster.
+    /// log p(x | z) of each row, in nats: the same as `forward(z, ..).log_prob(x)` and, on Flex, without autodiff and with random
+    /// weights, faster.
     ///
     /// # Shapes
     ///
     /// z `[1 or num_samples, batch, d_latent]` and x `[1 or num_samples, batch, d_output]` → `[1 or num_samples, batch]`.
+    ///
+    /// # Panics
+    ///
+    /// If shapes do not fit.
     ///
     /// # Example
     ///

@@ -51,6 +51,10 @@ impl Decoder {
     ///
     /// z `[1 or num_samples, batch, d_latent]` and x `[1 or num_samples, batch, d_output]` → `[1 or num_samples, batch]`.
     ///
+    /// # Panics
+    ///
+    /// If shapes do not fit.
+    ///
     /// # Example
     ///
     /// ```

@@ -70,9 +70,9 @@ fn uniform_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
     });
 }
 
-/// Words of neighbouring counters, each of which holds four neighbouring numbers, are made, then made numbers in
-/// their place, then put in order, many at a time in loops of their own: short ones, of which a processor
-/// works on several rounds at once, so that none waits for its own long chain of operations.
+/// Three steps, each a loop of its own over many counters: their words, four of each; from these, in their place, the
+/// numbers; and their order. Loops are short, so that a processor works on several rounds at once and does not wait for
+/// the long chain of operations of one.
 #[inline(always)]
 fn row(key: [u32; 2], counter: [u32; 3], values: &mut [f32], pair: impl Fn(u32, u32) -> [f32; 2]) {
     let [datapoint, sample, draw] = counter.map(|word| [word; LANES]);
@@ -101,6 +101,31 @@ fn row(key: [u32; 2], counter: [u32; 3], values: &mut [f32], pair: impl Fn(u32, 
         }
         for (word, value) in rest.iter_mut().enumerate() {
             *value = f32::from_bits(words[word][values.len()]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::random::philox;
+
+    /// Bit by bit, also where a row goes on after the words that are made at once, and ends within a group of them.
+    #[test]
+    fn rows_are_those_of_one_counter_after_the_other() {
+        let (key, [datapoint, sample, draw]) = ([1, 2], [3, 4, 5]);
+        for len in [1, 63, 65, 511, 512, 513, 784, 1039] {
+            let (mut normal, mut uniform) = (vec![f32::NAN; len], vec![f32::NAN; len]);
+            normal_numbers(key, [datapoint, sample, draw], &mut normal);
+            uniform_numbers(key, [datapoint, sample, draw], &mut uniform);
+            for i in 0..len {
+                let words = philox(key, [(i / WORDS) as u32, datapoint, sample, draw]);
+                let (pair, second) = (i % WORDS / 2 * 2, i % 2 == 1);
+                let (x, y) = normal_pair(words[pair], words[pair + 1]);
+                let expected = if second { y } else { x };
+                assert_eq!(normal[i].to_bits(), expected.to_bits(), "{i} of {len}");
+                assert_eq!(uniform[i], uniform_word(words[i % WORDS]), "{i} of {len}");
+            }
         }
     }
 }

@@ -225,3 +225,35 @@ fn an_input_of_zeros_has_a_finite_gradient() {
         assert!(values(gradient).iter().all(|value| value.is_finite()));
     }
 }
+
+/// Whichever tensors are on a device with autodiff, the result is that of the parts, and its gradient is there.
+#[test]
+fn bernoulli_rows_of_layers_with_some_tensors_on_autodiff() {
+    let [samples, batch, d_input, d_output] = [3, 4, 5, 19];
+    let on = |autodiff: bool, shape, number| match constant(shape, number, 1.0) {
+        tensor if autodiff => tensor,
+        tensor => tensor.inner(),
+    };
+    for [input, weight, x] in [
+        [true, false, false],
+        [false, true, false],
+        [false, false, true],
+    ] {
+        let weights = || {
+            let matrix = |number| on(weight, [1, d_input, d_output], number).squeeze_dim(0);
+            RandomWeights {
+                loc: matrix(6),
+                log_variance: matrix(7),
+                bias_loc: None,
+                bias_variance: None,
+                product: None,
+            }
+        };
+        let input = || on(input, [samples, batch, d_input], 5);
+        let x = || on(x, [1, batch, d_output], 11);
+        let one = bayesian_bernoulli_log_prob(input(), weights(), samples, draw(10), x());
+        let logits = bayesian_linear(input(), weights(), samples, draw(10), None);
+        let two = bernoulli_log_prob(logits, x());
+        assert_eq!(values(one), values(two), "{weight}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Matrix products by vectors of 16 numbers (AVX-512).
 //!
 //! Columns of the right operand are packed side by side, unless few rows are to be multiplied by them; the left one is
-//! read where it lies if it does so row by row. What comes before and after a product, squares, biases, sums of columns,
+//! read where it lies if it does so row by row and is neither squared nor rounded. What comes before and after a product, squares, biases, sums of columns,
 //! non-linearities, takes no pass over memory of its own. Each number of a result is summed up in the same order
 //! wherever it stands.
 
@@ -163,7 +163,7 @@ pub(super) unsafe fn multiply(
                     let factors = Factors {
                         left,
                         right,
-                        next: (!packed).then_some(PANEL),
+                        next: (!packed).then_some(panel.len()),
                         depth: if paired { pairs::count(depth) } else { depth },
                         paired,
                     };
