@@ -123,21 +123,44 @@ fn transpose_columns(
     packed: &mut [f32],
 ) {
     assert_eq!(matrix.strides[0], 1);
-    for first in columns.clone().step_by(LANES) {
-        for block in rows.clone().step_by(LANES) {
-            let len = LANES.min(rows.end - block);
-            let mut lines = [_mm512_setzero_ps(); LANES];
-            for (line, column) in lines.iter_mut().zip(first..columns.end) {
-                *line = load(&matrix.values[column * matrix.strides[1] + block..][..len]);
+    let stride = matrix.strides[1];
+    for column in columns.clone().step_by(LANES) {
+        for row in rows.clone().step_by(LANES) {
+            let size = [rows.end - row, columns.end - column].map(|rest| rest.min(LANES));
+            let values = &matrix.values[column * stride + row..];
+            let at = (row - rows.start) * width + column - columns.start;
+            let packed = &mut packed[at..];
+            // The compiler keeps whole blocks in registers, of which it knows that they are such.
+            match size {
+                [LANES, LANES] => transpose_block([LANES, LANES], values, stride, packed, width),
+                size => transpose_block(size, values, stride, packed, width),
             }
-            let packed = &mut packed[(block - rows.start) * width..];
-            for (line, packed) in (transpose(lines).into_iter())
-                .zip(packed.chunks_mut(width))
-                .take(len)
-            {
-                let packed = packed[first - columns.start..].first_chunk_mut();
-                store(line, packed.expect("a vector"));
-            }
+        }
+    }
+}
+
+/// Rows and columns, the columns one after the other in memory as far as the stride says; in the place for them, rows are
+/// as far as the width says and have zeros where the columns end.
+#[inline(always)]
+fn transpose_block(
+    [rows, columns]: [usize; 2],
+    values: &[f32],
+    stride: usize,
+    packed: &mut [f32],
+    width: usize,
+) {
+    assert!((1..=LANES).contains(&rows) && (1..=LANES).contains(&columns));
+    assert!((columns - 1) * stride + rows <= values.len());
+    assert!((rows - 1) * width + LANES <= packed.len());
+    // SAFETY: the caller has AVX-512; what is read and written is inside, as asserted, or masked.
+    #[allow(unsafe_code)]
+    unsafe {
+        let lines = std::array::from_fn(|column| {
+            let mask = if column < columns { super::first(rows) } else { 0 };
+            _mm512_maskz_loadu_ps(mask, values.as_ptr().wrapping_add(column * stride))
+        });
+        for (row, line) in transpose(lines).into_iter().enumerate().take(rows) {
+            _mm512_storeu_ps(packed.as_mut_ptr().wrapping_add(row * width), line);
         }
     }
 }
