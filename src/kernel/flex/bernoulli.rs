@@ -1,9 +1,6 @@
 //! Bernoulli rows.
 
-use super::{
-    Block, TRANSCENDENTAL, contiguous, owned,
-    rows::{for_each_row, for_each_sum},
-};
+use super::{Block, TRANSCENDENTAL, contiguous, owned, rows::for_each_row};
 use crate::kernel::vector;
 use burn::backend::{TensorMetadata, flex::FlexTensor};
 
@@ -13,9 +10,9 @@ pub(super) fn log_prob(logits: FlexTensor, x: FlexTensor) -> FlexTensor {
     let mut sums = Block::zeros([samples, batch]);
     if features > 0 {
         let (logits, x) = (logits.storage::<f32>(), x.storage::<f32>());
-        for_each_sum(&mut sums, TRANSCENDENTAL * features, |row, sum, _| {
+        for_each_row(&mut sums, 1, TRANSCENDENTAL * features, |row, sum| {
             let x = &x[row * features % x.len()..][..features];
-            *sum = vector::bernoulli_row(&logits[row * features..][..features], x);
+            sum[0] = vector::bernoulli_row(&logits[row * features..][..features], x);
         });
     }
     sums.into_tensor([samples, batch])
@@ -28,7 +25,7 @@ pub(super) fn backward(logits: FlexTensor, x: FlexTensor, gradient: FlexTensor) 
     if features > 0 {
         let (x, gradient) = (x.storage::<f32>(), gradient.storage::<f32>());
         let cost = TRANSCENDENTAL * features;
-        for_each_row(logits.storage_mut(), features, cost, |row, logits, _| {
+        for_each_row(logits.storage_mut(), features, cost, |row, logits| {
             let x = &x[row * features % x.len()..][..features];
             vector::bernoulli_row_backward(logits, x, gradient[row]);
         });

@@ -4,14 +4,15 @@
 
 use super::{
     Block, TRANSCENDENTAL, contiguous,
-    rows::{for_each_row, for_each_sum},
+    rows::{for_each_row, for_each_row_with},
 };
 use crate::kernel::{
     Function, Parameter,
-    random::{COST, Draw, normal_row},
+    random::{COST, Draw, NormalRows},
     vector,
 };
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use std::ops::Range;
 
 /// The row of a tensor with this many numbers that belongs to a row of all samples.
 fn row_of(values: &[f32], row: usize, features: usize) -> &[f32] {
@@ -31,10 +32,11 @@ pub(super) fn draw(
     let [_, batch, features] = loc.shape().dims::<3>();
     let mut output = Block::new([num_samples, batch, features]);
     let (loc, spread) = (loc.storage::<f32>(), spread.storage::<f32>());
-    for_each_row(&mut output, features, COST * features, |row, values, _| {
-        normal_row(draw, row / batch, row % batch, values);
+    let noise = |rows| NormalRows::new(draw, batch, features, rows);
+    let cost = COST * features;
+    for_each_row_with(&mut output, features, cost, noise, |row, values, noise| {
         let [loc, spread] = [loc, spread].map(|all| row_of(all, row, features));
-        vector::draw_row(loc, parameter, spread, values);
+        vector::draw_row(loc, parameter, spread, noise.next(), values);
         if let Some(function) = function {
             vector::apply(function, values);
         }
@@ -54,12 +56,13 @@ pub(super) fn draw_backward(
     let samples_per_row = if spreads == 1 { samples } else { 1 };
     let mut output = Block::zeros([spreads, batch, features]);
     let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
+    let samples_of = |row| (0..samples_per_row).map(move |i| row + i * batch);
+    let noise =
+        |rows: Range<usize>| NormalRows::new(draw, batch, features, rows.flat_map(samples_of));
     let cost = COST * features * samples_per_row;
-    for_each_row(&mut output, features, cost, |row, sum, epsilon| {
-        for i in 0..samples_per_row {
-            let row = row + i * batch;
-            normal_row(draw, row / batch, row % batch, epsilon);
-            vector::add_product(sum, epsilon, &gradient[row * features..][..features]);
+    for_each_row_with(&mut output, features, cost, noise, |row, sum, noise| {
+        for row in samples_of(row) {
+            vector::add_product(sum, noise.next(), &gradient[row * features..][..features]);
         }
         vector::scale_backward(parameter, &spread[row * features..][..features], sum);
     });
@@ -77,11 +80,10 @@ pub(super) fn log_prob_of_draw(
     let mut sums = Block::zeros([num_samples, batch]);
     if features > 0 {
         let spread = spread.storage::<f32>();
-        for_each_sum(&mut sums, COST * features, |row, sum, epsilon| {
-            epsilon.resize(features, 0.0);
-            normal_row(draw, row / batch, row % batch, epsilon);
+        let noise = |rows| NormalRows::new(draw, batch, features, rows);
+        for_each_row_with(&mut sums, 1, COST * features, noise, |row, sum, noise| {
             let spread = row_of(spread, row, features);
-            *sum = vector::log_prob_of_noise_row(epsilon, parameter, spread);
+            sum[0] = vector::log_prob_of_noise_row(noise.next(), parameter, spread);
         });
     }
     sums.into_tensor([num_samples, batch])
@@ -98,7 +100,7 @@ pub(super) fn log_prob_of_draw_backward(
     let samples_per_row = if spreads == 1 { samples } else { 1 };
     let mut output = Block::zeros([spreads, batch, features]);
     let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
-    for_each_row(&mut output, features, features, |row, sum, _| {
+    for_each_row(&mut output, features, features, |row, sum| {
         let gradient: f32 = (0..samples_per_row)
             .map(|i| gradient[row + i * batch])
             .sum();
@@ -120,9 +122,9 @@ pub(super) fn log_prob(
     let [x, loc, spread] = tensors.each_ref().map(|tensor| tensor.storage::<f32>());
     let mut sums = Block::zeros([samples, batch]);
     if features > 0 {
-        for_each_sum(&mut sums, TRANSCENDENTAL * features, |row, sum, _| {
+        for_each_row(&mut sums, 1, TRANSCENDENTAL * features, |row, sum| {
             let [x, loc, spread] = [x, loc, spread].map(|all| row_of(all, row, features));
-            *sum = vector::gaussian_row(x, loc, parameter, spread);
+            sum[0] = vector::gaussian_row(x, loc, parameter, spread);
         });
     }
     sums.into_tensor([samples, batch])
@@ -160,7 +162,7 @@ fn log_prob_backward(
     let [x, loc, spread] = tensors.each_ref().map(|tensor| tensor.storage::<f32>());
     let gradient = gradient.storage::<f32>();
     let cost = TRANSCENDENTAL * features * samples_per_row;
-    for_each_row(&mut output, features, cost, |row, sum, _| {
+    for_each_row(&mut output, features, cost, |row, sum| {
         for i in 0..samples_per_row {
             let row = row + i * batch;
             let [x, loc, spread] = [x, loc, spread].map(|all| row_of(all, row, features));

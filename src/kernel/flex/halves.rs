@@ -9,7 +9,7 @@ pub(super) fn forward(input: FlexTensor, half: usize) -> FlexTensor {
     let width = features / 2;
     let input = input.storage::<f32>();
     let mut output = Block::new([samples, batch, width]);
-    for_each_row(&mut output, width, width, |i, row, _| {
+    for_each_row(&mut output, width, width, |i, row| {
         row.copy_from_slice(&input[i * features + half * width..][..width]);
     });
     output.into_tensor([samples, batch, width])
@@ -20,7 +20,7 @@ pub(super) fn backward(half: usize, gradient: FlexTensor) -> FlexTensor {
     let [samples, batch, width] = gradient.shape().dims::<3>();
     let gradient = gradient.storage::<f32>();
     let mut output = Block::new([samples, batch, 2 * width]);
-    for_each_row(&mut output, 2 * width, 2 * width, |i, row, _| {
+    for_each_row(&mut output, 2 * width, 2 * width, |i, row| {
         let (first, second) = row.split_at_mut(width);
         let [own, other] = match half {
             0 => [first, second],

@@ -5,12 +5,12 @@ use super::{
     linear::{if_wanted, matrix, rows},
     owned,
     product::{Finish, Product, Start, multiply},
-    rows::{for_each_sum, for_each2},
+    rows::{for_each_row_with, for_each2},
 };
 use crate::kernel::{
     Function, Parameter, Precision, VARIANCE_GUARD,
     operations::Wanted,
-    random::{COST, Draw, normal_row},
+    random::{COST, Draw, NormalRows},
     threads::{part, share},
     vector,
 };
@@ -129,13 +129,12 @@ pub(super) fn bernoulli_log_prob(
         let (x, shift) = (x.storage::<f32>(), moments.bias_loc.storage::<f32>());
         let more = moments.guarded();
         let cost = (COST + TRANSCENDENTAL) * features;
-        for_each_sum(&mut sums, cost, |row, sum, logits| {
-            logits.resize(features, 0.0);
-            normal_row(draw, row / batch, row % batch, logits);
-            let row = row * features;
+        let noise = |rows| NormalRows::new(draw, batch, features, rows);
+        for_each_row_with(&mut sums, 1, cost, noise, |row, sum, noise| {
+            let (logits, row) = (noise.next(), row * features);
             let [loc, variance] = [&moments.loc, &moments.variance].map(|m| &m[row..][..features]);
             vector::draw_in_place(logits, loc, shift, variance, &more);
-            *sum = vector::bernoulli_row(logits, &x[row % x.len()..][..features]);
+            sum[0] = vector::bernoulli_row(logits, &x[row % x.len()..][..features]);
         });
     }
     sums.into_tensor([samples, batch])
@@ -162,20 +161,21 @@ fn add_biases(moments: &mut Moments, own: &Option<Own>) {
     let rows = part(loc.len() / features, cost * features);
     let parts = (loc.chunks_mut(rows * features)).zip(variance.chunks_mut(rows * features));
     share(parts.enumerate(), |(task, (loc, variance))| {
-        let mut epsilon = vec![0.0; features];
+        let rows = task * rows..task * rows + loc.len() / features;
+        let mut noise =
+            (own.as_ref()).map(|own| NormalRows::new(own.draw, own.batch, features, rows));
         let moments = loc.chunks_mut(features).zip(variance.chunks_mut(features));
-        for (i, (loc, variance)) in moments.enumerate() {
-            let Some(own) = own else {
+        for (loc, variance) in moments {
+            let (Some(own), Some(noise)) = (own, &mut noise) else {
                 vector::add_to(loc, bias_loc);
                 vector::add_to(variance, &guarded);
                 continue;
             };
-            let row = task * rows + i;
-            normal_row(own.draw, row / own.batch, row % own.batch, &mut epsilon);
+            let epsilon = noise.next();
             if own.kind.differentiable {
-                vector::draw_and_derive(loc, bias_loc, variance, &guarded, &epsilon);
+                vector::draw_and_derive(loc, bias_loc, variance, &guarded, epsilon);
             } else {
-                vector::draw_only(loc, bias_loc, variance, &guarded, &epsilon);
+                vector::draw_only(loc, bias_loc, variance, &guarded, epsilon);
             }
             if let Some(function) = own.kind.function {
                 vector::apply(function, loc);
@@ -301,22 +301,24 @@ impl OutputGradient<'_> {
                 (self.after.as_ref()).map(|(function, known)| (*function, known.storage()));
             let rows = part(batch, COST * features * samples);
             let len = rows * features;
+            let samples_of = |row| (0..samples).map(move |sample| sample * batch + row);
             let tasks = to_loc.chunks_mut(len).zip(to_variance.chunks_mut(len));
             share(tasks.enumerate(), |(task, (to_loc, to_variance))| {
-                let [mut epsilon, mut before] = [(); 2].map(|()| vec![0.0; features]);
+                let rows = task * rows..task * rows + to_loc.len() / features;
+                let all = rows.clone().flat_map(samples_of);
+                let mut noise = NormalRows::new(self.draw, batch, features, all);
+                let mut before = vec![0.0; features];
                 let sums = (to_loc.chunks_mut(features)).zip(to_variance.chunks_mut(features));
-                for (i, (to_loc, to_variance)) in sums.enumerate() {
-                    let row = task * rows + i;
-                    for sample in 0..samples {
-                        normal_row(self.draw, sample, row, &mut epsilon);
-                        let at = (sample * batch + row) * features;
+                for (row, (to_loc, to_variance)) in rows.zip(sums) {
+                    for at in samples_of(row) {
+                        let at = at * features;
                         let mut gradient = &gradient[at..][..features];
                         if let Some((function, known)) = after {
                             before.copy_from_slice(gradient);
                             vector::apply_backward(function, &known[at..][..features], &mut before);
                             gradient = &before;
                         }
-                        vector::draw_backward_row(&mut epsilon, gradient, to_loc, to_variance);
+                        vector::draw_backward_row(noise.next(), gradient, to_loc, to_variance);
                     }
                     let variance = &variance[row * features..][..features];
                     vector::scale_backward(Parameter::Variance, variance, to_variance);

@@ -1,14 +1,16 @@
 //! Rows shared out over threads.
 
 use crate::kernel::threads::{part, share};
+use std::ops::Range;
 
-/// Works on every row of a block of `features` columns, at a `cost` of so many numbers each, with a
-/// buffer of a row's length.
-pub(super) fn for_each_row(
+/// Works on every row of a block of `features` columns, at a `cost` of so many numbers each, with something of
+/// each thread's own that is made for the rows that it begins with.
+pub(super) fn for_each_row_with<T>(
     values: &mut [f32],
     features: usize,
     cost: usize,
-    work: impl Fn(usize, &mut [f32], &mut [f32]) + Sync,
+    begin: impl Fn(Range<usize>) -> T + Sync,
+    work: impl Fn(usize, &mut [f32], &mut T) + Sync,
 ) {
     if values.is_empty() {
         return;
@@ -16,26 +18,24 @@ pub(super) fn for_each_row(
     let rows = part(values.len() / features, cost);
     let tasks = values.chunks_mut(rows * features).enumerate();
     share(tasks, |(task, values)| {
-        let mut buffer = vec![0.0; features];
-        for (i, values) in values.chunks_mut(features).enumerate() {
-            work(task * rows + i, values, &mut buffer);
+        let rows = task * rows..task * rows + values.len() / features;
+        let mut own = begin(rows.clone());
+        for (row, values) in rows.zip(values.chunks_mut(features)) {
+            work(row, values, &mut own);
         }
     });
 }
 
-/// Works on the number of each row, at a `cost` of so many numbers each, with a buffer to keep.
-pub(super) fn for_each_sum(
-    sums: &mut [f32],
+/// The same without anything else.
+pub(super) fn for_each_row(
+    values: &mut [f32],
+    features: usize,
     cost: usize,
-    work: impl Fn(usize, &mut f32, &mut Vec<f32>) + Sync,
+    work: impl Fn(usize, &mut [f32]) + Sync,
 ) {
-    let rows = part(sums.len(), cost);
-    let tasks = sums.chunks_mut(rows).enumerate();
-    share(tasks, |(task, sums)| {
-        let mut buffer = Vec::new();
-        for (i, sum) in sums.iter_mut().enumerate() {
-            work(task * rows + i, sum, &mut buffer);
-        }
+    let nothing = |_| ();
+    for_each_row_with(values, features, cost, nothing, |row, values, ()| {
+        work(row, values)
     });
 }
 

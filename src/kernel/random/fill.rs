@@ -15,11 +15,13 @@ const LANES: usize = 16;
 /// Counters whose words become numbers, and are put in order, at once.
 const COUNTERS: usize = 8 * LANES;
 /// What a random number costs, in numbers that are merely read and written.
-#[cfg_attr(not(feature = "flex"), allow(dead_code))]
 pub(crate) const COST: usize = 8;
 
-/// Makes the numbers of a row: key, then the counter's last three words, then where to.
-type Row = fn([u32; 2], [u32; 3], &mut [f32]);
+/// The last three words of a row's counters.
+type Row = [u32; 3];
+
+/// Makes the numbers of some rows, [not too many](rows_at_once): key, rows, features, where to.
+type Make = fn([u32; 2], &[Row], usize, &mut [f32]);
 
 /// The standard normal numbers of a draw.
 pub(crate) fn normal(draw: &Draw, shape: [usize; 3]) -> Vec<f32> {
@@ -31,62 +33,152 @@ pub(crate) fn uniform(draw: &Draw, shape: [usize; 3]) -> Vec<f32> {
     fill(draw, shape, uniform_numbers)
 }
 
-/// The standard normal numbers of one row of a draw.
-#[cfg(feature = "flex")]
-pub(crate) fn normal_row(draw: &Draw, sample: usize, row: usize, values: &mut [f32]) {
-    normal_numbers(draw.key, draw.counter(sample, row), values);
+/// Rows of so many features whose numbers are made at once: of short ones several, that no lane be idle.
+fn rows_at_once(features: usize) -> usize {
+    (COUNTERS / features.div_ceil(WORDS).max(1)).max(1)
 }
 
 /// Rows are independent, so they are shared out over threads.
-fn fill(draw: &Draw, [samples, batch, features]: [usize; 3], numbers: Row) -> Vec<f32> {
+fn fill(draw: &Draw, [samples, batch, features]: [usize; 3], make: Make) -> Vec<f32> {
     draw.address.check(samples, batch);
     let mut values = vec![0.0; samples * batch * features];
     if values.is_empty() {
         return values;
     }
-    let rows = part(samples * batch, COST * features);
+    let at_once = rows_at_once(features);
+    let rows = part(samples * batch, COST * features).next_multiple_of(at_once);
     let tasks = values.chunks_mut(rows * features).enumerate();
     share(tasks, |(task, values)| {
-        for (i, values) in values.chunks_mut(features).enumerate() {
-            let row = task * rows + i;
-            numbers(draw.key, draw.counter(row / batch, row % batch), values);
+        let mut counters = Vec::with_capacity(at_once);
+        for (i, values) in values.chunks_mut(at_once * features).enumerate() {
+            let first = task * rows + i * at_once;
+            counters.clear();
+            counters
+                .extend((first..first + values.len() / features).map(|row| draw.row(row, batch)));
+            make(draw.key, &counters, features, values);
         }
     });
     values
 }
 
+/// The standard normal numbers of rows of a draw, in the order in which an iterator counts them through samples
+/// of `batch` rows each.
+#[cfg(feature = "flex")]
+pub(crate) struct NormalRows<'a, I> {
+    draw: &'a Draw,
+    batch: usize,
+    features: usize,
+    rows: I,
+    counters: Vec<Row>,
+    values: Vec<f32>,
+    /// Where the next row begins, of those that are made.
+    next: usize,
+}
+
+#[cfg(feature = "flex")]
+impl<'a, I: Iterator<Item = usize>> NormalRows<'a, I> {
+    pub fn new(draw: &'a Draw, batch: usize, features: usize, rows: I) -> Self {
+        Self {
+            draw,
+            batch,
+            features,
+            rows,
+            counters: Vec::new(),
+            values: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// The next row, no longer needed.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[inline]
+    pub fn next(&mut self) -> &mut [f32] {
+        if self.next == self.values.len() {
+            self.make();
+        }
+        let row = self.next..self.next + self.features;
+        self.next = row.end;
+        &mut self.values[row]
+    }
+
+    fn make(&mut self) {
+        let rows = (&mut self.rows).take(rows_at_once(self.features));
+        self.counters.clear();
+        (self.counters).extend(rows.map(|row| self.draw.row(row, self.batch)));
+        (self.values).resize(self.counters.len() * self.features, 0.0);
+        normal_numbers(
+            self.draw.key,
+            &self.counters,
+            self.features,
+            &mut self.values,
+        );
+        self.next = 0;
+    }
+}
+
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn normal_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
-    row(key, counter, values, |radius, angle| {
+fn normal_numbers(key: [u32; 2], rows: &[Row], features: usize, values: &mut [f32]) {
+    numbers(key, rows, features, values, |radius, angle| {
         let (x, y) = normal_pair(radius, angle);
         [x, y]
     });
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn uniform_numbers(key: [u32; 2], counter: [u32; 3], values: &mut [f32]) {
-    row(key, counter, values, |first, second| {
+fn uniform_numbers(key: [u32; 2], rows: &[Row], features: usize, values: &mut [f32]) {
+    numbers(key, rows, features, values, |first, second| {
         [first, second].map(uniform_word)
     });
 }
 
-/// Three steps, each a loop of its own over many counters: their words, four of each; from these, in their place, the
-/// numbers; and their order. Loops are short, so that a processor works on several rounds at once and does not wait for
+/// Steps that are loops of their own over many counters: the counters; in their place their words, four of each; in the place of
+/// these the numbers; and their order. Loops are short, so that a processor works on several rounds at once and does not wait for
 /// the long chain of operations of one.
 #[inline(always)]
-fn row(key: [u32; 2], counter: [u32; 3], values: &mut [f32], pair: impl Fn(u32, u32) -> [f32; 2]) {
-    let [datapoint, sample, draw] = counter.map(|word| [word; LANES]);
+fn numbers(
+    key: [u32; 2],
+    rows: &[Row],
+    features: usize,
+    values: &mut [f32],
+    pair: impl Fn(u32, u32) -> [f32; 2],
+) {
+    let counters_of_row = features.div_ceil(WORDS);
     let mut words = [[0; COUNTERS]; WORDS];
-    let mut next = 0u32;
-    for values in values.chunks_mut(COUNTERS * WORDS) {
-        let counters = values.len().div_ceil(WORDS).next_multiple_of(LANES);
-        for first in (0..counters).step_by(LANES) {
-            let features: [u32; LANES] = std::array::from_fn(|l| next + l as u32);
-            let group = philox_lanes(key, [features, datapoint, sample, draw]);
-            for (words, group) in words.iter_mut().zip(&group) {
-                words[first..first + LANES].copy_from_slice(group);
+    for first in (0..counters_of_row).step_by(COUNTERS) {
+        // Of each row.
+        let count = (counters_of_row - first).min(COUNTERS);
+        let counters = (rows.len() * count).next_multiple_of(LANES);
+        if let &[row] = rows {
+            let row = row.map(|word| [word; LANES]);
+            for group in (0..counters).step_by(LANES) {
+                let feature = std::array::from_fn(|lane| (first + group + lane) as u32);
+                store(
+                    philox_lanes(key, [feature, row[0], row[1], row[2]]),
+                    group,
+                    &mut words,
+                );
             }
-            next += LANES as u32;
+        } else {
+            for (i, row) in rows.iter().enumerate() {
+                let [feature, rest @ ..] = &mut words;
+                let own = i * count..(i + 1) * count;
+                for (next, feature) in feature[own.clone()].iter_mut().enumerate() {
+                    *feature = (first + next) as u32;
+                }
+                for (words, &word) in rest.iter_mut().zip(row) {
+                    words[own.clone()].fill(word);
+                }
+            }
+            for group in (0..counters).step_by(LANES) {
+                let mut lanes = [[0; LANES]; WORDS];
+                for (lanes, words) in lanes.iter_mut().zip(&words) {
+                    lanes.copy_from_slice(&words[group..group + LANES]);
+                }
+                store(philox_lanes(key, lanes), group, &mut words);
+            }
         }
         let [a, b, c, d] = &mut words;
         for (first, second) in [(a, b), (c, d)] {
@@ -95,36 +187,82 @@ fn row(key: [u32; 2], counter: [u32; 3], values: &mut [f32], pair: impl Fn(u32, 
                 [*first, *second] = pair(*first, *second).map(f32::to_bits);
             }
         }
-        let (values, rest) = values.as_chunks_mut();
-        for (i, values) in values.iter_mut().enumerate() {
-            *values = [words[0][i], words[1][i], words[2][i], words[3][i]].map(f32::from_bits);
+        for (i, values) in values.chunks_mut(features).enumerate() {
+            let [a, b, c, d] = words
+                .each_ref()
+                .map(|words| &words[i * count..(i + 1) * count]);
+            let values = &mut values[first * WORDS..];
+            let len = values.len().min(count * WORDS);
+            let (values, rest) = values[..len].as_chunks_mut();
+            for ((((values, &a), &b), &c), &d) in values.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *values = [a, b, c, d].map(f32::from_bits);
+            }
+            for (word, value) in [a, b, c, d].into_iter().zip(rest) {
+                *value = f32::from_bits(word[count - 1]);
+            }
         }
-        for (word, value) in rest.iter_mut().enumerate() {
-            *value = f32::from_bits(words[word][values.len()]);
-        }
+    }
+}
+
+#[inline(always)]
+fn store(lanes: [[u32; LANES]; WORDS], first: usize, words: &mut [[u32; COUNTERS]; WORDS]) {
+    for (lanes, words) in lanes.iter().zip(words) {
+        words[first..first + LANES].copy_from_slice(lanes);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::random::philox;
+    use crate::kernel::random::{Address, philox};
 
-    /// Bit by bit, also where a row goes on after the words that are made at once, and ends within a group of them.
+    /// Bit by bit, also where a row goes on after the words that are made at once, and ends within a group of them, and
+    /// where several rows are made at once.
     #[test]
     fn rows_are_those_of_one_counter_after_the_other() {
-        let (key, [datapoint, sample, draw]) = ([1, 2], [3, 4, 5]);
-        for len in [1, 63, 65, 511, 512, 513, 784, 1039] {
-            let (mut normal, mut uniform) = (vec![f32::NAN; len], vec![f32::NAN; len]);
-            normal_numbers(key, [datapoint, sample, draw], &mut normal);
-            uniform_numbers(key, [datapoint, sample, draw], &mut uniform);
-            for i in 0..len {
-                let words = philox(key, [(i / WORDS) as u32, datapoint, sample, draw]);
-                let (pair, second) = (i % WORDS / 2 * 2, i % 2 == 1);
-                let (x, y) = normal_pair(words[pair], words[pair + 1]);
-                let expected = if second { y } else { x };
-                assert_eq!(normal[i].to_bits(), expected.to_bits(), "{i} of {len}");
-                assert_eq!(uniform[i], uniform_word(words[i % WORDS]), "{i} of {len}");
+        let key = [1, 2];
+        for features in [1, 3, 40, 63, 65, 511, 512, 513, 784, 1039] {
+            let at_once = rows_at_once(features);
+            for num_rows in [1, at_once.div_ceil(2), at_once] {
+                let rows: Vec<_> = (0..num_rows as u32)
+                    .map(|i| [3 + i, 4 + i / 2, 5])
+                    .collect();
+                let [mut normal, mut uniform] =
+                    [(); 2].map(|()| vec![f32::NAN; num_rows * features]);
+                normal_numbers(key, &rows, features, &mut normal);
+                uniform_numbers(key, &rows, features, &mut uniform);
+                for (at, (normal, uniform)) in normal.iter().zip(uniform).enumerate() {
+                    let (i, [datapoint, sample, draw]) = (at % features, rows[at / features]);
+                    let words = philox(key, [(i / WORDS) as u32, datapoint, sample, draw]);
+                    let (pair, second) = (i % WORDS / 2 * 2, i % 2 == 1);
+                    let (x, y) = normal_pair(words[pair], words[pair + 1]);
+                    let expected = if second { y } else { x };
+                    assert_eq!(normal.to_bits(), expected.to_bits(), "{at} of {features}");
+                    assert_eq!(
+                        uniform,
+                        uniform_word(words[i % WORDS]),
+                        "{at} of {features}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whatever the rows are, and however many are made at once.
+    #[cfg(feature = "flex")]
+    #[test]
+    fn rows_of_a_draw_come_in_any_order() {
+        let draw = Draw {
+            key: [6, 7],
+            number: 8,
+            address: Address::ORIGIN,
+        };
+        for features in [3, 40, 600] {
+            let all = normal(&draw, [5, 60, features]);
+            let order = (0..60).flat_map(|row| (0..5).map(move |sample| row + 60 * sample));
+            let mut rows = NormalRows::new(&draw, 60, features, order.clone());
+            for row in order {
+                assert_eq!(rows.next(), &all[row * features..][..features]);
             }
         }
     }

@@ -7,7 +7,7 @@ mod transform;
 
 pub(crate) use address::{Address, Datapoints, Shared};
 #[cfg(feature = "flex")]
-pub(crate) use fill::{COST, normal_row};
+pub(crate) use fill::{COST, NormalRows};
 pub(crate) use fill::{normal, uniform};
 pub(crate) use philox::philox;
 #[cfg(feature = "flex")]
@@ -22,10 +22,10 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// The last three words of the counters of a row; the first is the feature's.
+    /// The last three words of the counters of the row that is the i-th of all samples'; the first is the feature's.
     #[inline]
-    fn counter(&self, sample: usize, row: usize) -> [u32; 3] {
-        let (sample, datapoint) = self.address.of(sample, row);
+    fn row(&self, i: usize, batch: usize) -> [u32; 3] {
+        let (sample, datapoint) = self.address.of(i / batch, i % batch);
         [datapoint, sample, self.number]
     }
 }

@@ -144,14 +144,24 @@ vectorized! {
     }
 }
 
-// Gaussian draws: `values` holds ε before.
+// Gaussian draws.
 vectorized! {
     /// loc + scale · ε.
-    fn draw_row(loc: &[f32], parameter: Parameter, spread: &[f32], values: &mut [f32]) {
+    fn draw_row(
+        loc: &[f32],
+        parameter: Parameter,
+        spread: &[f32],
+        epsilon: &[f32],
+        values: &mut [f32],
+    ) {
         match parameter {
-            Parameter::Scale => map3(values, loc, spread, |e, loc, s| loc + s * e),
-            Parameter::Variance => map3(values, loc, spread, |e, loc, v| loc + v.sqrt() * e),
-            Parameter::LogVariance => map3(values, loc, spread, |e, loc, l| loc + exp(0.5 * l) * e),
+            Parameter::Scale => map4(values, loc, spread, epsilon, |_, loc, s, e| loc + s * e),
+            Parameter::Variance => {
+                map4(values, loc, spread, epsilon, |_, loc, v, e| loc + v.sqrt() * e);
+            }
+            Parameter::LogVariance => {
+                map4(values, loc, spread, epsilon, |_, loc, l, e| loc + exp(0.5 * l) * e);
+            }
         }
     }
 
