@@ -62,7 +62,10 @@ pub fn pareto_k(log_weights: &[f64]) -> f64 {
 pub(super) struct Tail {
     /// M; the one below the tail is kept too.
     size: usize,
+    /// These, and perhaps others.
     largest: Vec<f64>,
+    /// There are enough that are no smaller: what is not larger is not needed.
+    cut: f64,
 }
 
 impl Tail {
@@ -73,29 +76,38 @@ impl Tail {
         Self {
             size,
             largest: Vec::new(),
+            cut: f64::NAN,
         }
     }
 
     pub fn push(&mut self, log_weight: f64) {
+        if log_weight <= self.cut {
+            return;
+        }
         self.largest.push(log_weight);
         if self.largest.len() > 2 * (self.size + 1) {
-            self.shrink();
+            // NaN counts as largest and stays.
+            let descending = |a: &f64, b: &f64| ascending(b, a);
+            let (_, &mut cut, _) = (self.largest).select_nth_unstable_by(self.size, descending);
+            self.largest.truncate(self.size + 1);
+            self.cut = cut;
         }
     }
 
-    fn shrink(&mut self) {
-        // NaN counts as largest and stays.
+    /// The tail and the one below it, the largest first.
+    fn descending(mut self) -> Vec<f64> {
         self.largest.sort_unstable_by(|a, b| ascending(b, a));
         self.largest.truncate(self.size + 1);
+        self.largest
     }
 
     /// k̂.
-    pub fn shape(mut self) -> f64 {
-        self.shrink();
-        let Some((&cut, tail)) = self.largest.split_last() else {
+    pub fn shape(self) -> f64 {
+        let largest = self.descending();
+        let Some((&cut, tail)) = largest.split_last() else {
             return f64::NAN;
         };
-        let max = self.largest[0];
+        let max = largest[0];
         if tail.len() < MIN_TAIL || !max.is_finite() {
             return f64::NAN;
         }
@@ -163,14 +175,26 @@ mod tests {
         }
     }
 
+    /// Also where numbers occur several times and one is none.
     #[test]
     fn a_stream_keeps_the_largest() {
-        let numbers: Vec<f64> = (0..5000).map(|i| f64::from((i * 1237) % 5000)).collect();
-        let mut tail = Tail::of(numbers.len());
-        numbers.iter().for_each(|&number| tail.push(number));
-        tail.shrink();
-        let expected: Vec<f64> = (0..214).map(|i| 4999.0 - f64::from(i)).collect();
-        assert_eq!(tail.size, 213); // 3 √5000 = 212.13
-        assert_eq!(tail.largest, expected);
+        let shuffled = (0..5000).map(|i| f64::from((i * 1237) % 5000));
+        let repeated = shuffled.clone().map(|number| (number / 150.0).floor());
+        let with_nan = shuffled
+            .clone()
+            .map(|number| if number == 7.0 { f64::NAN } else { number });
+        for numbers in [
+            shuffled.collect::<Vec<_>>(),
+            repeated.collect(),
+            with_nan.collect(),
+        ] {
+            let mut tail = Tail::of(numbers.len());
+            assert_eq!(tail.size, 213); // 3 √5000 = 212.13
+            numbers.iter().for_each(|&number| tail.push(number));
+            let mut sorted = numbers;
+            sorted.sort_by(|a, b| ascending(b, a));
+            let bits = |numbers: &[f64]| numbers.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&tail.descending()), bits(&sorted[..214]));
+        }
     }
 }

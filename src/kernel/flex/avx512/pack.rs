@@ -156,7 +156,11 @@ fn transpose_block(
     #[allow(unsafe_code)]
     unsafe {
         let lines = std::array::from_fn(|column| {
-            let mask = if column < columns { super::first(rows) } else { 0 };
+            let mask = if column < columns {
+                super::first(rows)
+            } else {
+                0
+            };
             _mm512_maskz_loadu_ps(mask, values.as_ptr().wrapping_add(column * stride))
         });
         for (row, line) in transpose(lines).into_iter().enumerate().take(rows) {
