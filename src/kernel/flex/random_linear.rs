@@ -4,7 +4,7 @@ use super::{
     Block, TRANSCENDENTAL, contiguous, gaussian,
     linear::{if_wanted, matrix, rows},
     owned,
-    product::{Finish, Product, Start, multiply},
+    product::{Finish, Matrix, Product, Start, chunks, multiply},
     rows::{for_each_row_with, for_each2},
 };
 use crate::kernel::{
@@ -15,6 +15,7 @@ use crate::kernel::{
     vector,
 };
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use std::ops::Range;
 
 /// The parameters of a layer.
 pub(super) struct Weights {
@@ -32,53 +33,48 @@ pub(super) struct Kind {
     pub differentiable: bool,
 }
 
-/// The moments of a layer's output, of each row its own, without biases.
-struct Moments {
-    /// Samples, batch, features.
-    shape: [usize; 3],
-    loc: Block,
-    variance: Block,
-    weight_variance: FlexTensor,
+/// What a layer's output is made of.
+struct Layer {
+    loc: FlexTensor,
+    variance: FlexTensor,
     bias_loc: FlexTensor,
     bias_variance: FlexTensor,
 }
 
-impl Moments {
-    fn of(input: FlexTensor, weights: Weights, precision: Precision) -> Self {
-        let input = contiguous(input);
-        let (loc, log_variance) = (contiguous(weights.loc), contiguous(weights.log_variance));
+impl Layer {
+    fn of(weights: Weights) -> Self {
+        let log_variance = contiguous(weights.log_variance);
         let shape = log_variance.shape().dims::<2>();
-        let mut weight_variance = Block::new(shape);
+        let mut variance = Block::new(shape);
         for_each2(
-            &mut weight_variance,
+            &mut variance,
             log_variance.storage(),
             TRANSCENDENTAL,
             |variance, log| vector::exp_to(log, variance),
         );
-        let weight_variance = weight_variance.into_tensor(shape);
-
-        let [samples, batch, _] = input.shape().dims::<3>();
-        let [_, d_output] = shape;
-        let shape = [samples, batch, d_output];
-        let (mut loc_of_output, mut variance) = (Block::new(shape), Block::new(shape));
-        let (squares, weight) = (rows(&input).squared(), matrix(&weight_variance));
-        let products = [
-            Product::new(squares, weight, &mut variance),
-            Product::new(rows(&input), matrix(&loc), &mut loc_of_output),
-        ];
-        multiply(products, precision);
         Self {
-            shape,
-            loc: loc_of_output,
-            variance,
-            weight_variance,
+            loc: contiguous(weights.loc),
+            variance: variance.into_tensor(shape),
             bias_loc: contiguous(weights.bias_loc),
             bias_variance: contiguous(weights.bias_variance),
         }
     }
 
+    fn d_output(&self) -> usize {
+        self.bias_loc.shape()[0]
+    }
+
+    /// Means and variances of the output's rows, biases left out.
+    fn moments(&self, input: Matrix, loc: &mut [f32], variance: &mut [f32], precision: Precision) {
+        let products = [
+            Product::new(input.squared(), matrix(&self.variance), variance),
+            Product::new(input, matrix(&self.loc), loc),
+        ];
+        multiply(products, precision);
+    }
+
     /// The biases' variances, with the guard that no root is taken without.
-    fn guarded(&self) -> Vec<f32> {
+    fn guarded_bias_variance(&self) -> Vec<f32> {
         let variances = self.bias_variance.storage::<f32>().iter();
         variances
             .map(|variance| variance + VARIANCE_GUARD as f32)
@@ -95,14 +91,14 @@ pub(super) fn forward(
     draw: &Draw,
     kind: Kind,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
-    let mut moments = Moments::of(input, weights, kind.precision);
-    let shape @ [samples, batch, _] = moments.shape;
+    let (input, layer) = (contiguous(input), Layer::of(weights));
+    let [samples, batch, _] = input.shape().dims::<3>();
+    let shape = [samples, batch, layer.d_output()];
+    let (mut loc, mut variance) = (Block::new(shape), Block::new(shape));
+    layer.moments(rows(&input), &mut loc, &mut variance, kind.precision);
     let own = (samples == num_samples).then_some(Own { draw, batch, kind });
-    add_biases(&mut moments, &own);
-    let (loc, known) = (
-        moments.loc.into_tensor(shape),
-        moments.variance.into_tensor(shape),
-    );
+    add_biases(&layer, &mut loc, &mut variance, &own);
+    let (loc, known) = (loc.into_tensor(shape), variance.into_tensor(shape));
     let output = match own {
         Some(_) => loc,
         None => {
@@ -110,8 +106,12 @@ pub(super) fn forward(
             gaussian::draw(loc, parameter, variance, num_samples, draw, kind.function)
         }
     };
-    (output, moments.weight_variance, known)
+    (output, layer.variance, known)
 }
+
+/// Means, and as many variances, that are in memory at once until they are drawn: enough rows that packing weights for
+/// them costs little, and less than a third-level cache holds.
+const MEANS_AT_ONCE: usize = 3 << 19;
 
 /// Σ x·l − softplus(l) of each row of draws l.
 pub(super) fn bernoulli_log_prob(
@@ -121,21 +121,34 @@ pub(super) fn bernoulli_log_prob(
     precision: Precision,
     x: FlexTensor,
 ) -> FlexTensor {
-    let moments = Moments::of(input, weights, precision);
-    let x = contiguous(x);
-    let [samples, batch, features] = moments.shape;
+    let (input, x, layer) = (contiguous(input), contiguous(x), Layer::of(weights));
+    let [samples, batch, d_input] = input.shape().dims::<3>();
+    let features = layer.d_output();
     let mut sums = Block::zeros([samples, batch]);
-    if features > 0 {
-        let (x, shift) = (x.storage::<f32>(), moments.bias_loc.storage::<f32>());
-        let more = moments.guarded();
-        let cost = (COST + TRANSCENDENTAL) * features;
-        let noise = |rows| NormalRows::new(draw, batch, features, rows);
-        for_each_row_with(&mut sums, 1, cost, noise, |row, sum, noise| {
-            let (logits, row) = (noise.next(), row * features);
-            let [loc, variance] = [&moments.loc, &moments.variance].map(|m| &m[row..][..features]);
-            vector::draw_in_place(logits, loc, shift, variance, &more);
-            sum[0] = vector::bernoulli_row(logits, &x[row % x.len()..][..features]);
-        });
+    if !sums.is_empty() && features > 0 {
+        let (input, x) = (input.storage::<f32>(), x.storage::<f32>());
+        let (shift, more) = (layer.bias_loc.storage(), layer.guarded_bias_variance());
+        let at_once = (MEANS_AT_ONCE / features).clamp(1, sums.len());
+        let [mut loc, mut variance] = [(); 2].map(|()| Block::new([at_once, features]));
+        for rows in chunks(sums.len(), at_once, 1) {
+            let (first, shape) = (rows.start, [rows.len(), d_input]);
+            let input = Matrix::new(&input[first * d_input..rows.end * d_input], shape);
+            let [loc, variance] =
+                [&mut loc, &mut variance].map(|all| &mut all[..rows.len() * features]);
+            layer.moments(input, loc, variance, precision);
+            let noise = |part: Range<usize>| {
+                NormalRows::new(draw, batch, features, first + part.start..first + part.end)
+            };
+            let cost = (COST + TRANSCENDENTAL) * features;
+            for_each_row_with(&mut sums[rows], 1, cost, noise, |row, sum, noise| {
+                let [loc, variance] =
+                    [&*loc, &*variance].map(|all| &all[row * features..][..features]);
+                let x = &x[(first + row) * features % x.len()..][..features];
+                let logits = noise.next();
+                vector::draw_in_place(logits, loc, shift, variance, &more);
+                sum[0] = vector::bernoulli_row(logits, x);
+            });
+        }
     }
     sums.into_tensor([samples, batch])
 }
@@ -149,10 +162,9 @@ struct Own<'a> {
 
 /// Adds the biases to means and variances. With a draw, also makes of the means the draw, and of the variances
 /// its derivatives if they are asked for, else nothing: each number passes the processor once.
-fn add_biases(moments: &mut Moments, own: &Option<Own>) {
-    let guarded = moments.guarded();
-    let bias_loc = moments.bias_loc.storage::<f32>();
-    let (loc, variance) = (&mut moments.loc, &mut moments.variance);
+fn add_biases(layer: &Layer, loc: &mut [f32], variance: &mut [f32], own: &Option<Own>) {
+    let guarded = layer.guarded_bias_variance();
+    let bias_loc = layer.bias_loc.storage::<f32>();
     let features = bias_loc.len();
     if loc.is_empty() {
         return;

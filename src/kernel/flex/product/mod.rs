@@ -181,7 +181,6 @@ fn multiply_by(products: Vec<(Product, Engine)>, precision: Precision) {
 }
 
 /// Ranges of about the same length, a multiple of `unit`, and at most `max` if that is one.
-#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 pub(super) fn chunks(len: usize, max: usize, unit: usize) -> impl Iterator<Item = Range<usize>> {
     let size = len.div_ceil(len.div_ceil(max)).next_multiple_of(unit);
     (0..len)
