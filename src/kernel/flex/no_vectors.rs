@@ -3,6 +3,8 @@
 use super::product::{Matrix, Target};
 use crate::kernel::Precision;
 
+pub(super) const ROWS: usize = 8;
+
 pub(super) fn available() -> bool {
     false
 }

@@ -24,7 +24,8 @@ pub(super) use transpose::transpose;
 const LANES: usize = 16;
 /// Columns that are multiplied at once: three vectors, whose sums for eight rows fill most of the registers.
 const PANEL: usize = 3 * LANES;
-const ROWS: usize = 8;
+/// Rows that are multiplied at once.
+pub(super) const ROWS: usize = 8;
 
 /// What is worked on at once: inner indices and columns. Packed, they stay in the second-level cache, while rows, a few in the
 /// first-level one, are multiplied by all of them; more inner indices mean that results are read and written less often.

@@ -22,17 +22,20 @@ pub(super) fn copy<'a>(
         _ => ([size[1], size[0]], part.strides[1], [1, size[0]]),
     };
     let copies = &mut copies[..count * len];
-    for (line, copy) in copies.chunks_mut(len).enumerate() {
-        let values = &part.values[line * stride..][..len];
-        match matrix.squared {
-            // A few rows of a transpose: too little for a function that is called.
-            _ if len <= LANES => copy_line(values, matrix.squared, copy),
-            true => vector::square_to(values, copy),
-            false => copy.copy_from_slice(values),
+    if len <= LANES {
+        // A few rows of a transpose: too little for functions that are called.
+        copy_lines(part.values, stride, matrix.squared, copies, len);
+    } else {
+        for (line, copy) in copies.chunks_mut(len).enumerate() {
+            let values = &part.values[line * stride..][..len];
+            match matrix.squared {
+                true => vector::square_to(values, copy),
+                false => copy.copy_from_slice(values),
+            }
         }
-        if precision == Precision::Bf16 {
-            vector::round_to_bf16(copy);
-        }
+    }
+    if precision == Precision::Bf16 {
+        vector::round_to_bf16(copies);
     }
     Lines {
         values: copies,
@@ -40,20 +43,25 @@ pub(super) fn copy<'a>(
     }
 }
 
-/// Of up to 16 numbers.
-#[inline]
+/// Lines of up to 16 numbers, as far from each other as the stride says.
 #[target_feature(enable = "avx512f")]
-fn copy_line(values: &[f32], squared: bool, copy: &mut [f32]) {
-    let line = load(values);
-    let line = if squared {
-        _mm512_mul_ps(line, line)
-    } else {
-        line
-    };
-    // SAFETY: no more than the slice's numbers are written.
-    #[allow(unsafe_code)]
-    unsafe {
-        _mm512_mask_storeu_ps(copy.as_mut_ptr(), super::first(copy.len()), line);
+fn copy_lines(values: &[f32], stride: usize, squared: bool, copies: &mut [f32], len: usize) {
+    let count = copies.len() / len;
+    assert!(len <= LANES && count > 0 && (count - 1) * stride + len <= values.len());
+    let mask = super::first(len);
+    for (line, copy) in copies.chunks_exact_mut(len).enumerate() {
+        // SAFETY: no more than a line's numbers are read, which are inside, as asserted, and no more than the
+        // slice's are written.
+        #[allow(unsafe_code)]
+        unsafe {
+            let line = _mm512_maskz_loadu_ps(mask, values.as_ptr().wrapping_add(line * stride));
+            let line = if squared {
+                _mm512_mul_ps(line, line)
+            } else {
+                line
+            };
+            _mm512_mask_storeu_ps(copy.as_mut_ptr(), mask, line);
+        }
     }
 }
 

@@ -153,15 +153,26 @@ impl Part<'_> {
 /// Computes several products: engines of all are given, in the same order.
 pub(super) fn run<'a>(products: impl Iterator<Item = (Product<'a>, Engine)>, precision: Precision) {
     let mut parts: Vec<(usize, Part)> = products
-        .flat_map(|(product, engine)| cut(product, engine, precision).into_iter().enumerate())
+        .enumerate()
+        .flat_map(|(i, (product, engine))| {
+            // Where there is no middle, the larger part is the first one of one product, the last one of the next.
+            cut(product, engine, precision, i % 2 == 0)
+                .into_iter()
+                .enumerate()
+        })
         .collect();
     // The first parts of all products come first, as in other operations: see `share`.
     parts.sort_by_key(|(position, _)| *position);
     share(parts.into_iter(), |(_, part)| part.run());
 }
 
-/// Cuts the result along its longer side, into parts of about the same size.
-fn cut<'a>(mut product: Product<'a>, engine: Engine, precision: Precision) -> Vec<Part<'a>> {
+/// Cuts the result along its longer side, into parts of about the same size. Halves are rounded up or down.
+fn cut<'a>(
+    mut product: Product<'a>,
+    engine: Engine,
+    precision: Precision,
+    up: bool,
+) -> Vec<Part<'a>> {
     let [rows, inner, columns] = product.lengths();
     let (left, right) = (product.left, product.right);
     assert!(!right.squared);
@@ -203,6 +214,7 @@ fn cut<'a>(mut product: Product<'a>, engine: Engine, precision: Precision) -> Ve
     let length = [rows, columns][axis];
     let operations = 2 * rows * columns * (inner + product.finish.cost());
     let count = num_parts([rows, columns], operations, engine);
+    let nearest = |exact: usize, unit: usize| (exact + unit / 2 - usize::from(!up)) / unit * unit;
     let boundary = |i: usize| {
         let exact = i * length / count;
         match (engine, axis) {
@@ -210,7 +222,8 @@ fn cut<'a>(mut product: Product<'a>, engine: Engine, precision: Precision) -> Ve
             // The thread that shares out begins before the others, with the first part.
             (Engine::Tiles, 0) => exact.next_multiple_of(amx::PANEL),
             (Engine::Tiles, _) => exact.next_multiple_of(VECTOR),
-            _ => (exact + VECTOR / 2) / VECTOR * VECTOR,
+            (Engine::Vectors | Engine::Pairs, 0) => nearest(exact, avx512::ROWS),
+            _ => nearest(exact, VECTOR),
         }
     };
     let result = product.result.as_mut_ptr();
