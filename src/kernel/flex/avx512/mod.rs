@@ -5,6 +5,7 @@
 //! non-linearities, takes no pass over memory of its own. Each number of a result is summed up in the same order
 //! wherever it stands.
 
+mod fours;
 mod pack;
 pub(super) mod pairs;
 mod panels;

@@ -1,6 +1,6 @@
 //! Products of some rows and some columns.
 
-use super::{LANES, Lines, PANEL, ROWS, first};
+use super::{LANES, Lines, PANEL, ROWS, first, fours::multiply_by_fours};
 use crate::kernel::flex::product::{Start, Target};
 use std::{
     arch::{asm, x86_64::*},
@@ -140,8 +140,17 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
             left.values.as_ptr().add(row * left.strides[0])
         });
         let mut at = right.values.as_ptr();
-        let mut offset = 0;
-        for _ in 0..depth {
+        let (mut offset, mut rest) = (0, depth);
+        let whole = [rows, columns] == [ROWS, PANEL] && right.strides[0] == PANEL;
+        if KIND == Kind::Plain as u8
+            && whole
+            && let Some(totals) = as_tile(&mut totals)
+        {
+            let done = multiply_by_fours(left, at, depth, totals);
+            at = at.wrapping_add(done * PANEL);
+            (offset, rest) = (done * left.strides[1], depth - done);
+        }
+        for _ in 0..rest {
             let mut vectors = [_mm512_setzero_ps(); VECTORS];
             for (j, vector) in vectors.iter_mut().enumerate() {
                 *vector = _mm512_maskz_loadu_ps(mask(j), at.wrapping_add(j * LANES));
@@ -191,6 +200,14 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
             }
         }
     }
+}
+
+/// The sums of a whole tile, if these are such.
+#[inline(always)]
+fn as_tile<const HEIGHT: usize, const VECTORS: usize>(
+    totals: &mut [[__m512; VECTORS]; HEIGHT],
+) -> Option<&mut [__m512; ROWS * PANEL / LANES]> {
+    totals.as_flattened_mut().try_into().ok()
 }
 
 /// Adds up the products of pairs of `bf16`.

@@ -1,0 +1,142 @@
+//! The innermost loop of large products: eight rows, three vectors of a packed panel, four inner indices at once.
+//!
+//! In the processor's own instructions, since the compiler, where it does four at once, keeps factors in memory.
+
+use super::{LANES, Lines, PANEL, ROWS};
+use std::arch::{asm, x86_64::*};
+
+/// A row's products with the vectors in zmm0 to zmm2, added to three sums.
+macro_rules! row {
+    ($memory:literal, $factor:literal, $x:literal, $y:literal, $z:literal) => {
+        concat!(
+            "vbroadcastss ",
+            $factor,
+            ", dword ptr [",
+            $memory,
+            "]\n",
+            "vfmadd231ps {t",
+            $x,
+            "}, ",
+            $factor,
+            ", zmm0\n",
+            "vfmadd231ps {t",
+            $y,
+            "}, ",
+            $factor,
+            ", zmm1\n",
+            "vfmadd231ps {t",
+            $z,
+            "}, ",
+            $factor,
+            ", zmm2\n",
+        )
+    };
+}
+
+/// All rows' products of one inner index, whose right numbers are so many bytes from the first ones.
+macro_rules! inner_index {
+    ($at:literal) => {
+        concat!(
+            "vmovups zmm0, [{right} + ",
+            $at,
+            "]\n",
+            "vmovups zmm1, [{right} + ",
+            $at,
+            " + 64]\n",
+            "vmovups zmm2, [{right} + ",
+            $at,
+            " + 128]\n",
+            row!("{left}", "zmm3", 0, 1, 2),
+            row!("{left} + {row}", "zmm4", 3, 4, 5),
+            row!("{left} + 2*{row}", "zmm5", 6, 7, 8),
+            row!("{left} + {three}", "zmm6", 9, 10, 11),
+            row!("{fifth}", "zmm3", 12, 13, 14),
+            row!("{fifth} + {row}", "zmm4", 15, 16, 17),
+            row!("{fifth} + 2*{row}", "zmm5", 18, 19, 20),
+            row!("{fifth} + {three}", "zmm6", 21, 22, 23),
+            "add {left}, {inner}\n",
+            "add {fifth}, {inner}\n",
+        )
+    };
+}
+
+/// Adds the products of the first inner indices, a multiple of four, to the sums, and says how many these are.
+///
+/// # Safety
+///
+/// Eight rows of so many inner indices are inside the left operand, 48 columns of them inside the right one, row by row and
+/// nothing between the rows; the CPU has AVX-512.
+#[allow(unsafe_code)]
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn multiply_by_fours(
+    left: Lines,
+    right: *const f32,
+    depth: usize,
+    totals: &mut [__m512; ROWS * PANEL / LANES],
+) -> usize {
+    let count = depth / 4;
+    if count == 0 {
+        return 0;
+    }
+    let [row, inner] = left.strides.map(|stride| stride * size_of::<f32>());
+    let first = left.values.as_ptr();
+    let [
+        t0,
+        t1,
+        t2,
+        t3,
+        t4,
+        t5,
+        t6,
+        t7,
+        t8,
+        t9,
+        t10,
+        t11,
+        t12,
+        t13,
+        t14,
+        t15,
+        t16,
+        t17,
+        t18,
+        t19,
+        t20,
+        t21,
+        t22,
+        t23,
+    ] = totals;
+    // SAFETY: the caller's promise; nothing is written.
+    unsafe {
+        asm!(
+            "2:",
+            inner_index!("0"),
+            inner_index!("192"),
+            inner_index!("384"),
+            inner_index!("576"),
+            "add {right}, 768",
+            "dec {count}",
+            "jnz 2b",
+            left = inout(reg) first => _,
+            fifth = inout(reg) first.wrapping_byte_add(4 * row) => _,
+            row = in(reg) row,
+            three = in(reg) 3 * row,
+            inner = in(reg) inner,
+            right = inout(reg) right => _,
+            count = inout(reg) count => _,
+            t0 = inout(zmm_reg) *t0, t1 = inout(zmm_reg) *t1, t2 = inout(zmm_reg) *t2,
+            t3 = inout(zmm_reg) *t3, t4 = inout(zmm_reg) *t4, t5 = inout(zmm_reg) *t5,
+            t6 = inout(zmm_reg) *t6, t7 = inout(zmm_reg) *t7, t8 = inout(zmm_reg) *t8,
+            t9 = inout(zmm_reg) *t9, t10 = inout(zmm_reg) *t10, t11 = inout(zmm_reg) *t11,
+            t12 = inout(zmm_reg) *t12, t13 = inout(zmm_reg) *t13, t14 = inout(zmm_reg) *t14,
+            t15 = inout(zmm_reg) *t15, t16 = inout(zmm_reg) *t16, t17 = inout(zmm_reg) *t17,
+            t18 = inout(zmm_reg) *t18, t19 = inout(zmm_reg) *t19, t20 = inout(zmm_reg) *t20,
+            t21 = inout(zmm_reg) *t21, t22 = inout(zmm_reg) *t22, t23 = inout(zmm_reg) *t23,
+            out("zmm0") _, out("zmm1") _, out("zmm2") _, out("zmm3") _,
+            out("zmm4") _, out("zmm5") _, out("zmm6") _,
+            options(readonly, nostack),
+        );
+    }
+    4 * count
+}
