@@ -214,7 +214,7 @@ fn store(lanes: [[u32; LANES]; WORDS], first: usize, words: &mut [[u32; COUNTERS
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::random::{Address, philox};
+    use crate::kernel::random::philox;
 
     /// Bit by bit, also where a row goes on after the words that are made at once, and ends within a group of them, and
     /// where several rows are made at once.
@@ -255,7 +255,7 @@ mod tests {
         let draw = Draw {
             key: [6, 7],
             number: 8,
-            address: Address::ORIGIN,
+            address: crate::kernel::random::Address::ORIGIN,
         };
         for features in [3, 40, 600] {
             let all = normal(&draw, [5, 60, features]);
