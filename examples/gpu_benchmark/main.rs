@@ -3,21 +3,20 @@
 //!     cargo build --release --features cuda --example gpu_benchmark
 //!     target/release/examples/gpu_benchmark --device cuda --json figures.json
 //!
-//! The program is one file and needs nothing beside it: build it where there is a toolchain, carry it to the
+//! The built program needs nothing beside it: build it where there is a toolchain, carry it to the
 //! machine with the card. `benches/peers/pytorch_gpu.py` does the same work in PyTorch.
 
-#[path = "common/device.rs"]
+mod check;
+#[path = "../common/device.rs"]
 mod device;
-#[path = "common/products.rs"]
+#[path = "../common/products.rs"]
 mod products;
+mod work;
 
-use burn::{
-    module::{Module, ModuleVisitor, Param},
-    optim::{GradientsParams, ModuleOptimizer},
-    tensor::{DType, Distribution, activation},
-};
+use burn::tensor::{DType, Distribution, activation};
 use burn_bayes::{default_device_name, device_by_name, prelude::*};
-use clap::{Parser, ValueEnum};
+use check::check;
+use clap::Parser;
 use device::device_name;
 use products::ProductsName;
 use serde_json::{Value, json};
@@ -28,16 +27,7 @@ use std::{
     process::ExitCode,
     time::{Duration, Instant},
 };
-
-const DATA: usize = 784;
-const HIDDEN: usize = 400;
-const LATENT: usize = 40;
-/// Of white pixels, about that of MNIST.
-const DENSITY: f64 = 0.13;
-/// Normal numbers of the device and of the processor differ by no more.
-const NOISE_TOLERANCE: f32 = 2e-6;
-/// Nats by which the bounds of ten training steps may differ, of about 540.
-const BOUND_TOLERANCE: f64 = 0.01;
+use work::{DATA, HIDDEN, LATENT, Method, Training, images};
 
 /// Checks a GPU against the processor, then times training and evaluation on it.
 #[derive(Parser)]
@@ -73,192 +63,6 @@ struct Arguments {
     /// Writes the figures to this file
     #[arg(long)]
     json: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-enum Method {
-    Vae,
-    Iwae,
-    IwaeuRec,
-    Iwaeu,
-}
-
-impl Method {
-    const ALL: [Self; 4] = [Self::Vae, Self::Iwae, Self::IwaeuRec, Self::Iwaeu];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Vae => "VAE",
-            Self::Iwae => "IWAE",
-            Self::IwaeuRec => "IWAEU_rec",
-            Self::Iwaeu => "IWAEU",
-        }
-    }
-
-    fn model(self, products: Products, device: &Device) -> Vae {
-        let uncertainty = match self {
-            Self::Vae | Self::Iwae => Uncertainty::None,
-            Self::IwaeuRec => Uncertainty::Encoder,
-            Self::Iwaeu => Uncertainty::EncoderAndDecoder,
-        };
-        VaeConfig::new(DATA, LATENT)
-            .with_hidden(vec![HIDDEN])
-            .with_uncertainty(uncertainty)
-            .with_products(products)
-            .init(device, &mut Noise::seeded(0))
-    }
-
-    /// Operations of the matrix products of a step: forward once, backward to weights and inputs once
-    /// each, except to the data. A layer with random weights has two products for one.
-    fn step_operations(self, batch: usize, k: usize) -> f64 {
-        let twice = |random: bool| if random { 2.0 } else { 1.0 };
-        let encoder = twice(matches!(self, Self::IwaeuRec | Self::Iwaeu));
-        let decoder = twice(self == Self::Iwaeu);
-        let once = |rows: usize, d_input: usize, d_output: usize| {
-            2.0 * rows as f64 * d_input as f64 * d_output as f64
-        };
-        // The encoder's second layer has samples only if its first has random weights.
-        let heads = if encoder > 1.0 { k * batch } else { batch };
-        encoder * 2.0 * once(batch, DATA, HIDDEN)
-            + encoder * 3.0 * once(heads, HIDDEN, 2 * LATENT)
-            + decoder * 3.0 * once(k * batch, LATENT, HIDDEN)
-            + decoder * 3.0 * once(k * batch, HIDDEN, DATA)
-    }
-
-    /// Bytes that a step must move at least if only the activations that matrix products read and write pass
-    /// the memory, each of them once forward and twice backward.
-    fn step_bytes(self, batch: usize, k: usize, bytes: f64) -> f64 {
-        let rows = (k * batch) as f64;
-        let decoder = if self == Self::Iwaeu { 2.0 } else { 1.0 };
-        let encoder = match self {
-            Self::IwaeuRec | Self::Iwaeu => 2.0 * rows * (HIDDEN + 2 * LATENT) as f64,
-            Self::Vae | Self::Iwae => batch as f64 * (HIDDEN + 2 * LATENT) as f64,
-        };
-        3.0 * bytes * (encoder + decoder * rows * (LATENT + HIDDEN + DATA) as f64)
-    }
-}
-
-fn images(count: usize, device: &Device) -> Tensor<2> {
-    let numbers = Noise::seeded(1).uniform([1, count, DATA], device);
-    numbers.lower_elem(DENSITY).float().squeeze_dim(0)
-}
-
-/// A model in training.
-struct Training {
-    model: Vae,
-    adam: ModuleOptimizer,
-    x: Tensor<2>,
-    k: usize,
-    number: u64,
-}
-
-impl Training {
-    fn new(method: Method, products: Products, adam: AdamConfig, x: Tensor<2>, k: usize) -> Self {
-        let device = x.device().autodiff();
-        Self {
-            model: method.model(products, &device),
-            adam: adam.init(),
-            x,
-            k: if method == Method::Vae { 1 } else { k },
-            number: 0,
-        }
-    }
-
-    /// One step; the bound's mean over the batch, still on the device.
-    fn step(&mut self) -> Tensor<1> {
-        let mut noise = Noise::seeded(2).fork(self.number);
-        self.number += 1;
-        let log_weights = self.model.log_weights(self.x.clone(), self.k, &mut noise);
-        let bound = bound::iwae(log_weights.total()).mean();
-        let gradients = GradientsParams::from_grads((-bound.clone()).backward(), &self.model);
-        self.model = self.adam.step(1e-3, self.model.clone(), gradients);
-        bound.inner()
-    }
-}
-
-/// All parameters, one after the other.
-fn parameters(model: &Vae) -> Vec<f32> {
-    struct Collect(Vec<f32>);
-    impl ModuleVisitor for Collect {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let numbers = param.val().inner().try_into_vec_as::<f32>();
-            self.0.extend(numbers.expect("parameters can be read"));
-        }
-    }
-    let mut collect = Collect(Vec::new());
-    model.visit(&mut collect);
-    collect.0
-}
-
-fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
-    assert_eq!(a.len(), b.len(), "both devices have the same numbers");
-    let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
-    differences.fold(0.0, |most, difference| {
-        let keep = most.is_nan() || difference <= most; // NaN is no agreement
-        if keep { most } else { difference }
-    })
-}
-
-/// Noise, ten training steps and an evaluation here and on the processor; whether all agree.
-fn check(device: &Device, methods: &[Method]) -> Result<bool, Box<dyn Error>> {
-    let host = Device::flex();
-    let numbers = |device: &Device, normal: bool| {
-        let mut noise = Noise::seeded(7).with_datapoints(&[3, 1, 4, 1, 5]);
-        let tensor = match normal {
-            true => noise.normal([25, 5, DATA], device),
-            false => noise.uniform([25, 5, DATA], device),
-        };
-        tensor.try_into_vec_as::<f32>()
-    };
-    let mut good = true;
-    let mut report = |what: &str, difference: f64, tolerance: f64| {
-        let agrees = difference <= tolerance;
-        good &= agrees;
-        let verdict = if agrees { "ok" } else { "TOO FAR" };
-        println!("  {what:<34} {difference:>9.2e}   (at most {tolerance:.0e})  {verdict}");
-    };
-    println!("largest difference from the processor:");
-    for (what, normal, tolerance) in [
-        ("uniform numbers", false, 0.0),
-        ("normal numbers", true, NOISE_TOLERANCE),
-    ] {
-        let difference = largest_difference(&numbers(device, normal)?, &numbers(&host, normal)?);
-        report(what, difference.into(), tolerance.into());
-    }
-    for &method in methods {
-        // With a large ε a step does not divide rounding errors by their own size.
-        let adam = AdamConfig::new().with_epsilon(1e-3);
-        let mut both = [device, &host].map(|device| {
-            Training::new(method, Products::Full, adam.clone(), images(20, device), 5)
-        });
-        let mut bounds = [Vec::new(), Vec::new()];
-        for _ in 0..10 {
-            for (training, bounds) in both.iter_mut().zip(&mut bounds) {
-                bounds.push(training.step().try_into_scalar::<f32>()?);
-            }
-        }
-        let what = format!("{}: bounds of ten steps, nats", method.name());
-        let difference = largest_difference(&bounds[0], &bounds[1]);
-        report(&what, difference.into(), BOUND_TOLERANCE);
-        let [here, there] = both.each_ref().map(|training| parameters(&training.model));
-        let what = format!("{}: weights after them", method.name());
-        report(&what, largest_difference(&here, &there).into(), 1e-4);
-        let settings = LogLikelihoodSettings {
-            num_samples: 500,
-            ..Default::default()
-        };
-        let estimates = [device, &host].map(|device| {
-            let model = method.model(Products::Full, device);
-            let estimate =
-                evaluate::log_likelihood(&model, images(10, device), &settings, &Noise::seeded(3));
-            estimate.map(|estimate| estimate.mean())
-        });
-        let [here, there] = estimates;
-        let what = format!("{}: log-likelihood, nats", method.name());
-        report(&what, (here? - there?).abs(), BOUND_TOLERANCE);
-    }
-    Ok(good)
 }
 
 /// Seconds of a repeated piece of work: many without waiting between, as training does.
