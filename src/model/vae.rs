@@ -138,10 +138,11 @@ impl Vae {
     ) -> LogWeights {
         let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
         let [_, batch, features] = z.dims();
-        let prior = Normal::standard_like(&Tensor::<3>::empty(
-            [1, batch, features],
-            (&z.device(), z.dtype()),
-        ));
+        let (for_all_samples, device) = ([1, batch, features], z.device());
+        let prior = Normal::new(
+            Tensor::zeros(for_all_samples, (&device, z.dtype())),
+            Tensor::ones(for_all_samples, (&device, z.dtype())),
+        );
         let log_likelihood = (self.decoder).log_prob(x, z.clone(), num_samples, &mut noise.decoder);
         let log_prior = prior.log_prob(z.clone());
         LogWeights::new(log_likelihood, log_prior, log_proposal).with_latent(proposal, prior, z)

@@ -36,7 +36,7 @@ pub(super) fn draw(
     let cost = COST * features;
     for_each_row_with(&mut output, features, cost, noise, |row, values, noise| {
         let [loc, spread] = [loc, spread].map(|all| row_of(all, row, features));
-        vector::draw_row(loc, parameter, spread, noise.next(), values);
+        vector::draw_row(loc, parameter, spread, noise.next_row(), values);
         if let Some(function) = function {
             vector::apply(function, values);
         }
@@ -62,7 +62,11 @@ pub(super) fn draw_backward(
     let cost = COST * features * samples_per_row;
     for_each_row_with(&mut output, features, cost, noise, |row, sum, noise| {
         for row in samples_of(row) {
-            vector::add_product(sum, noise.next(), &gradient[row * features..][..features]);
+            vector::add_product(
+                sum,
+                noise.next_row(),
+                &gradient[row * features..][..features],
+            );
         }
         vector::scale_backward(parameter, &spread[row * features..][..features], sum);
     });
@@ -83,7 +87,7 @@ pub(super) fn log_prob_of_draw(
         let noise = |rows| NormalRows::new(draw, batch, features, rows);
         for_each_row_with(&mut sums, 1, COST * features, noise, |row, sum, noise| {
             let spread = row_of(spread, row, features);
-            sum[0] = vector::log_prob_of_noise_row(noise.next(), parameter, spread);
+            sum[0] = vector::log_prob_of_noise_row(noise.next_row(), parameter, spread);
         });
     }
     sums.into_tensor([num_samples, batch])

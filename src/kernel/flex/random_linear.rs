@@ -33,9 +33,11 @@ pub(super) struct Kind {
     pub differentiable: bool,
 }
 
-/// What a layer's output is made of.
+/// What makes an output of an input.
 struct Layer {
+    /// The weights' means.
     loc: FlexTensor,
+    /// The weights' variances.
     variance: FlexTensor,
     bias_loc: FlexTensor,
     bias_variance: FlexTensor,
@@ -144,7 +146,7 @@ pub(super) fn bernoulli_log_prob(
                 let [loc, variance] =
                     [&*loc, &*variance].map(|all| &all[row * features..][..features]);
                 let x = &x[(first + row) * features % x.len()..][..features];
-                let logits = noise.next();
+                let logits = noise.next_row();
                 vector::draw_in_place(logits, loc, shift, variance, &more);
                 sum[0] = vector::bernoulli_row(logits, x);
             });
@@ -183,7 +185,7 @@ fn add_biases(layer: &Layer, loc: &mut [f32], variance: &mut [f32], own: &Option
                 vector::add_to(variance, &guarded);
                 continue;
             };
-            let epsilon = noise.next();
+            let epsilon = noise.next_row();
             if own.kind.differentiable {
                 vector::draw_and_derive(loc, bias_loc, variance, &guarded, epsilon);
             } else {
@@ -330,7 +332,7 @@ impl OutputGradient<'_> {
                             vector::apply_backward(function, &known[at..][..features], &mut before);
                             gradient = &before;
                         }
-                        vector::draw_backward_row(noise.next(), gradient, to_loc, to_variance);
+                        vector::draw_backward_row(noise.next_row(), gradient, to_loc, to_variance);
                     }
                     let variance = &variance[row * features..][..features];
                     vector::scale_backward(Parameter::Variance, variance, to_variance);

@@ -89,13 +89,13 @@ impl<'a, I: Iterator<Item = usize>> NormalRows<'a, I> {
         }
     }
 
-    /// The next row, no longer needed.
+    /// The next row, for the caller to change: it is not looked at again.
     ///
     /// # Panics
     ///
     /// If there is none.
     #[inline]
-    pub fn next(&mut self) -> &mut [f32] {
+    pub fn next_row(&mut self) -> &mut [f32] {
         if self.next == self.values.len() {
             self.make();
         }
@@ -152,6 +152,7 @@ fn numbers(
         let count = (counters_of_row - first).min(COUNTERS);
         let counters = (rows.len() * count).next_multiple_of(LANES);
         if let &[row] = rows {
+            // All lanes have the same words but for the feature, which need not be written and read.
             let row = row.map(|word| [word; LANES]);
             for group in (0..counters).step_by(LANES) {
                 let feature = std::array::from_fn(|lane| (first + group + lane) as u32);
@@ -262,7 +263,7 @@ mod tests {
             let order = (0..60).flat_map(|row| (0..5).map(move |sample| row + 60 * sample));
             let mut rows = NormalRows::new(&draw, 60, features, order.clone());
             for row in order {
-                assert_eq!(rows.next(), &all[row * features..][..features]);
+                assert_eq!(rows.next_row(), &all[row * features..][..features]);
             }
         }
     }

@@ -5,6 +5,9 @@
 use super::{LANES, Lines, PANEL, ROWS};
 use std::arch::{asm, x86_64::*};
 
+// What the instructions below are written for.
+const _: () = assert!(ROWS == 8 && PANEL == 48 && LANES == 16);
+
 /// A row's products with the vectors in zmm0 to zmm2, added to three sums.
 macro_rules! row {
     ($memory:literal, $factor:literal, $x:literal, $y:literal, $z:literal) => {
