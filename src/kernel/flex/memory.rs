@@ -123,7 +123,8 @@ impl DerefMut for Own {
     }
 }
 
-/// The smallest idle block that holds `lines` and is not twice as large.
+/// The smallest idle block that holds `lines` and is not twice as large; of several the last one that came back, which is most likely
+/// to be in a cache.
 fn take(lines: usize) -> Option<Vec<Line>> {
     let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
     let fits = |block: &Vec<Line>| (lines..=lines.saturating_mul(2)).contains(&block.len());
@@ -131,6 +132,7 @@ fn take(lines: usize) -> Option<Vec<Line>> {
         .blocks
         .iter()
         .enumerate()
+        .rev()
         .filter(|(_, block)| fits(block))
         .min_by_key(|(_, block)| block.len())?;
     let block = idle.blocks.remove(best);
