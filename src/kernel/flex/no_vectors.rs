@@ -4,6 +4,7 @@ use super::product::{Matrix, Target};
 use crate::kernel::Precision;
 
 pub(super) const ROWS: usize = 8;
+pub(super) const MIN_ROWS_TO_PACK: usize = 0;
 
 pub(super) fn available() -> bool {
     false

@@ -36,7 +36,7 @@ const MAX_COLUMNS: usize = 10 * PANEL;
 /// the second-level cache.
 const MAX_ROWS: usize = 128;
 /// For fewer rows the right operand is read where it lies, if it does so row by row.
-const MIN_ROWS_TO_PACK: usize = 256;
+pub(super) const MIN_ROWS_TO_PACK: usize = 256;
 
 pub(super) fn available() -> bool {
     is_x86_feature_detected!("avx512f")

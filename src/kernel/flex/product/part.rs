@@ -166,7 +166,7 @@ pub(super) fn run<'a>(products: impl Iterator<Item = (Product<'a>, Engine)>, pre
     share(parts.into_iter(), |(_, part)| part.run());
 }
 
-/// Cuts the result along its longer side, into parts of about the same size. Halves are rounded up or down.
+/// Cuts the result along one side, into parts of about the same size. Halves are rounded up or down.
 fn cut<'a>(
     mut product: Product<'a>,
     engine: Engine,
@@ -210,10 +210,13 @@ fn cut<'a>(
         }
         return Vec::new();
     }
-    let axis = usize::from(columns > rows);
-    let length = [rows, columns][axis];
     let operations = 2 * rows * columns * (inner + product.finish.cost());
     let count = num_parts([rows, columns], operations, engine);
+    // Rather the longer side. But columns' parts copy all of a transposed left operand each, rows' parts their own rows of it.
+    let to_copy = engine == Engine::Vectors && precision == Precision::Full && left.strides[1] != 1;
+    let by_rows = rows >= columns || to_copy && reads_in_place(rows / count, right);
+    let axis = usize::from(!by_rows);
+    let length = [rows, columns][axis];
     let nearest = |exact: usize, unit: usize| (exact + unit / 2 - usize::from(!up)) / unit * unit;
     let boundary = |i: usize| {
         let exact = i * length / count;
@@ -252,6 +255,12 @@ fn cut<'a>(
             part
         })
         .collect()
+}
+
+/// Whether parts of so many rows, which are enough to be about the same, take the right operand from where it lies: else each
+/// would pack all of it.
+fn reads_in_place(rows: usize, right: Matrix) -> bool {
+    (64..avx512::MIN_ROWS_TO_PACK).contains(&rows) && right.strides[1] == 1
 }
 
 /// How many parts a result is cut into.

@@ -290,31 +290,33 @@ fn threads_do_not_change_a_bit() {
         .flat_map(|case| engines().into_iter().map(move |engine| (case, engine)));
     for (([m, k, n], precision), engine) in cases {
         let (a, b) = (random(m * k), random(k * n));
-        let results: Vec<[Vec<f32>; 2]> = [1, 2, 3, 7]
-            .into_iter()
-            .map(|threads| {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-                let pool = pool.build().unwrap();
-                let [mut result, mut sums] = [m * n, n].map(|len| vec![0.0; len]);
-                pool.install(|| {
-                    let product = Product {
-                        sums: Some(&mut sums),
-                        ..Product::new(
-                            Matrix::new(&a, [m, k]),
-                            Matrix::new(&b, [k, n]),
-                            &mut result,
-                        )
-                    };
-                    multiply_by(vec![(product, engine)], precision);
-                });
-                [result, sums]
-            })
-            .collect();
-        for result in &results[1..] {
-            assert!(
-                result == &results[0],
-                "{m} {k} {n} {engine:?} {precision:?}"
-            );
+        let lefts = [
+            Matrix::new(&a, [m, k]),
+            Matrix::new(&a, [k, m]).transposed(),
+        ];
+        for left in lefts {
+            let results: Vec<[Vec<f32>; 2]> = [1, 2, 3, 7]
+                .into_iter()
+                .map(|threads| {
+                    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+                    let pool = pool.build().unwrap();
+                    let [mut result, mut sums] = [m * n, n].map(|len| vec![0.0; len]);
+                    pool.install(|| {
+                        let product = Product {
+                            sums: Some(&mut sums),
+                            ..Product::new(left, Matrix::new(&b, [k, n]), &mut result)
+                        };
+                        multiply_by(vec![(product, engine)], precision);
+                    });
+                    [result, sums]
+                })
+                .collect();
+            for result in &results[1..] {
+                assert!(
+                    result == &results[0],
+                    "{m} {k} {n} {engine:?} {precision:?}"
+                );
+            }
         }
     }
 }
