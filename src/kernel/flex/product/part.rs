@@ -152,13 +152,14 @@ impl Part<'_> {
 
 /// Computes several products: engines of all are given, in the same order.
 pub(super) fn run<'a>(products: impl Iterator<Item = (Product<'a>, Engine)>, precision: Precision) {
+    // Where there is no middle, the larger part is the first one of one product, the last one of the next.
+    let mut up = true;
     let mut parts: Vec<(usize, Part)> = products
-        .enumerate()
-        .flat_map(|(i, (product, engine))| {
-            // Where there is no middle, the larger part is the first one of one product, the last one of the next.
-            cut(product, engine, precision, i % 2 == 0)
-                .into_iter()
-                .enumerate()
+        .flat_map(|(product, engine)| {
+            let parts = cut(product, engine, precision, up);
+            let sizes = [parts.first(), parts.last()].map(|part| part.map(|part| part.size));
+            up ^= sizes[0] != sizes[1];
+            parts.into_iter().enumerate()
         })
         .collect();
     // The first parts of all products come first, as in other operations: see `share`.
