@@ -32,8 +32,9 @@ pub(super) const ROWS: usize = 8;
 /// first-level one, are multiplied by all of them; more inner indices mean that results are read and written less often.
 const MAX_INNER: usize = 400;
 const MAX_COLUMNS: usize = 10 * PANEL;
-/// Rows by which one panel after the other is multiplied, where panels are not packed or factors are rounded: they stay in
-/// the second-level cache.
+/// Rows by which one panel after the other is multiplied: as many as have so many numbers, which stay in the first-level cache, or, where
+/// panels are not packed or factors are rounded, in the second one.
+const MAX_LEFT: usize = 2 * ROWS * MAX_INNER;
 const MAX_ROWS: usize = 128;
 /// For fewer rows the right operand is read where it lies, if it does so row by row.
 pub(super) const MIN_ROWS_TO_PACK: usize = 256;
@@ -115,13 +116,14 @@ pub(super) unsafe fn multiply(
     let precision = if paired { Precision::Full } else { precision };
     let copied = left.squared || rounded || left.strides[1] != 1;
     let packed = right.strides[1] != 1 || rounded || num_rows >= MIN_ROWS_TO_PACK;
+    let longest = |len, max, unit| chunks(len, max, unit).next().map_or(0, |first| first.len());
+    let depth = longest(num_inner, MAX_INNER, 1);
     let max_rows = if packed && !rounded {
-        2 * ROWS
+        let rows = MAX_LEFT / depth.max(1) / ROWS * ROWS;
+        rows.min(MAX_ROWS)
     } else {
         MAX_ROWS
     };
-    let longest = |len, max, unit| chunks(len, max, unit).next().map_or(0, |first| first.len());
-    let depth = longest(num_inner, MAX_INNER, 1);
     let memory = |wanted, size| if wanted { depth * size } else { 0 };
     let width = longest(num_columns, MAX_COLUMNS, PANEL).next_multiple_of(LANES);
     let rights = memory(packed, width);

@@ -69,8 +69,9 @@ fn engines() -> Vec<Engine> {
         false => eprintln!("skipped: no AVX-512 here"),
     }
     #[cfg(target_arch = "x86_64")]
-    if avx512::pairs::available() {
-        engines.push(Engine::Pairs);
+    match avx512::pairs::available() {
+        true => engines.push(Engine::Pairs),
+        false => eprintln!("skipped: no AVX-512 BF16 here"),
     }
     match amx::available() {
         true => engines.push(Engine::Tiles),
