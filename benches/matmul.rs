@@ -5,7 +5,8 @@
 //! Names are rows×inner×columns and the layout of the operands: `nn` row by row, `nt` the right one
 //! transposed, `tn` the left one. Gelem/s are GFLOP/s. The library multiplies by vectors of its own where the CPU has AVX-512,
 //! large matrices by AMX where it has that, and else as `gemm, cut` does; burn's own product allocates its
-//! result, the others write to memory that is there.
+//! result, the others write to memory that is there. `nothing but products` is the most that the CPU's vectors can do, on as many
+//! threads: numbers are multiplied and added that never leave the registers.
 
 mod common;
 
@@ -258,5 +259,43 @@ fn matmul(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, matmul);
+/// Adds up so many times 24 vectors of 16 products, in as many registers.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+fn fused_products(count: usize) -> [f32; SUMS] {
+    use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_reduce_add_ps, _mm512_set1_ps};
+    let [factor, addend] = std::hint::black_box([0.5, 0.25]).map(|value| _mm512_set1_ps(value));
+    let mut sums: [_; SUMS] = std::array::from_fn(|i| _mm512_set1_ps(i as f32));
+    for _ in 0..count {
+        for sum in &mut sums {
+            *sum = _mm512_fmadd_ps(*sum, factor, addend);
+        }
+    }
+    sums.map(|sum| _mm512_reduce_add_ps(sum))
+}
+
+#[cfg(target_arch = "x86_64")]
+const SUMS: usize = 24;
+
+/// What no product can be faster than.
+#[cfg(target_arch = "x86_64")]
+fn peak(criterion: &mut Criterion) {
+    if !std::arch::is_x86_feature_detected!("avx512f") {
+        eprintln!("nothing but products: skipped, the CPU has no AVX-512");
+        return;
+    }
+    const COUNT: usize = 100_000;
+    let mut group = criterion.benchmark_group("matmul");
+    let operations = 2 * 16 * SUMS * COUNT * rayon::current_num_threads();
+    group.throughput(Throughput::Elements(operations as u64));
+    group.bench_function("nothing but products", |b| {
+        // SAFETY: the CPU has AVX-512.
+        b.iter(|| rayon::broadcast(|_| unsafe { fused_products(COUNT) }));
+    });
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn peak(_: &mut Criterion) {}
+
+criterion_group!(benches, matmul, peak);
 criterion_main!(benches);
