@@ -32,9 +32,9 @@ pub(super) const ROWS: usize = 8;
 /// first-level one, are multiplied by all of them; more inner indices mean that results are read and written less often.
 const MAX_INNER: usize = 400;
 const MAX_COLUMNS: usize = 10 * PANEL;
-/// Rows by which one panel after the other is multiplied: as many as have so many numbers, which stay in the first-level cache, or, where
-/// panels are not packed or factors are rounded, in the second one.
+/// Numbers of rows by which one packed panel after the other is multiplied: they stay in the first-level cache.
 const MAX_LEFT: usize = 2 * ROWS * MAX_INNER;
+/// Rows that are at most taken so, and as many where panels are not packed or factors are rounded: they stay in the second-level cache.
 const MAX_ROWS: usize = 128;
 /// For fewer rows the right operand is read where it lies, if it does so row by row.
 pub(super) const MIN_ROWS_TO_PACK: usize = 256;
