@@ -4,10 +4,17 @@ use super::product::{Matrix, Target};
 use crate::kernel::Precision;
 
 pub(super) const ROWS: usize = 8;
-pub(super) const MIN_ROWS_TO_PACK: usize = 0;
 
 pub(super) fn available() -> bool {
     false
+}
+
+pub(super) fn copies(_: &Matrix, _: Precision) -> bool {
+    false
+}
+
+pub(super) fn packs(_: &Matrix, _: usize, _: Precision) -> bool {
+    true
 }
 
 pub(super) mod pairs {

@@ -37,10 +37,20 @@ const MAX_LEFT: usize = 2 * ROWS * MAX_INNER;
 /// Rows that are at most taken so, and as many where panels are not packed or factors are rounded: they stay in the second-level cache.
 const MAX_ROWS: usize = 128;
 /// For fewer rows the right operand is read where it lies, if it does so row by row.
-pub(super) const MIN_ROWS_TO_PACK: usize = 256;
+const MIN_ROWS_TO_PACK: usize = 256;
 
 pub(super) fn available() -> bool {
     is_x86_feature_detected!("avx512f")
+}
+
+/// Whether a left operand is copied rather than read where it lies.
+pub(super) fn copies(left: &Matrix, precision: Precision) -> bool {
+    left.squared || precision == Precision::Bf16 || left.strides[1] != 1
+}
+
+/// Whether a right operand is packed for so many rows rather than read where it lies.
+pub(super) fn packs(right: &Matrix, num_rows: usize, precision: Precision) -> bool {
+    right.strides[1] != 1 || precision == Precision::Bf16 || num_rows >= MIN_ROWS_TO_PACK
 }
 
 /// Columns that are multiplied at once. Rather two vectors twice than three and one, which is too few products for what is
@@ -111,11 +121,10 @@ pub(super) unsafe fn multiply(
 ) {
     let ([num_rows, num_columns], num_inner) = (target.size, left.columns);
     let rounded = precision == Precision::Bf16;
+    let (copied, packed) = (copies(&left, precision), packs(&right, num_rows, precision));
     let paired = rounded && in_pairs;
     // Pairs are rounded when they are made.
     let precision = if paired { Precision::Full } else { precision };
-    let copied = left.squared || rounded || left.strides[1] != 1;
-    let packed = right.strides[1] != 1 || rounded || num_rows >= MIN_ROWS_TO_PACK;
     let longest = |len, max, unit| chunks(len, max, unit).next().map_or(0, |first| first.len());
     let depth = longest(num_inner, MAX_INNER, 1);
     let max_rows = if packed && !rounded {

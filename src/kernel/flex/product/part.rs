@@ -12,6 +12,9 @@ const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
 /// Parts start at multiples of this, so that the innermost loop's vectors are full.
 const VECTOR: usize = 16;
 
+/// Rows of a part that are enough for parts to be about the same, being cut between eights.
+const MIN_ROWS: usize = 64;
+
 /// What multiplies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Engine {
@@ -213,9 +216,12 @@ fn cut<'a>(
     }
     let operations = 2 * rows * columns * (inner + product.finish.cost());
     let count = num_parts([rows, columns], operations, engine);
-    // Rather the longer side. But columns' parts copy all of a transposed left operand each, rows' parts their own rows of it.
-    let to_copy = engine == Engine::Vectors && precision == Precision::Full && left.strides[1] != 1;
-    let by_rows = rows >= columns || to_copy && reads_in_place(rows / count, right);
+    // Rather the longer side. But where the left operand is copied, parts of columns copy all of it each, parts of rows their own
+    // of it; as long as these do not all pack the right one instead.
+    let to_copy = engine == Engine::Vectors && avx512::copies(&left, precision);
+    let own = rows / count;
+    let by_rows =
+        rows >= columns || to_copy && own >= MIN_ROWS && !avx512::packs(&right, own, precision);
     let axis = usize::from(!by_rows);
     let length = [rows, columns][axis];
     let nearest = |exact: usize, unit: usize| (exact + unit / 2 - usize::from(!up)) / unit * unit;
@@ -256,12 +262,6 @@ fn cut<'a>(
             part
         })
         .collect()
-}
-
-/// Whether parts of so many rows, which are enough to be about the same, take the right operand from where it lies: else each
-/// would pack all of it.
-fn reads_in_place(rows: usize, right: Matrix) -> bool {
-    (64..avx512::MIN_ROWS_TO_PACK).contains(&rows) && right.strides[1] == 1
 }
 
 /// How many parts a result is cut into.
