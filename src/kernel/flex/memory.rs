@@ -123,21 +123,23 @@ impl DerefMut for Own {
     }
 }
 
-/// The smallest idle block that holds `lines` and is not twice as large; of several the last one that came back, which is most likely
-/// to be in a cache.
+impl Idle {
+    /// The smallest block that holds `lines` and is not twice as large; of several the last one that came back, which is most
+    /// likely to be in a cache.
+    fn take(&mut self, lines: usize) -> Option<Vec<Line>> {
+        let fits = |block: &Vec<Line>| (lines..=lines.saturating_mul(2)).contains(&block.len());
+        let (best, _) = (self.blocks.iter().enumerate().rev())
+            .filter(|(_, block)| fits(block))
+            .min_by_key(|(_, block)| block.len())?;
+        let block = self.blocks.remove(best);
+        self.lines -= block.len();
+        Some(block)
+    }
+}
+
 fn take(lines: usize) -> Option<Vec<Line>> {
     let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
-    let fits = |block: &Vec<Line>| (lines..=lines.saturating_mul(2)).contains(&block.len());
-    let (best, _) = idle
-        .blocks
-        .iter()
-        .enumerate()
-        .rev()
-        .filter(|(_, block)| fits(block))
-        .min_by_key(|(_, block)| block.len())?;
-    let block = idle.blocks.remove(best);
-    idle.lines -= block.len();
-    Some(block)
+    idle.take(lines)
 }
 
 impl Drop for Block {
@@ -244,6 +246,21 @@ mod tests {
         let total: usize = idle.blocks.iter().map(Vec::len).sum();
         assert_eq!(total, idle.lines);
         assert!(total * LINE <= MAX_IDLE);
+    }
+
+    #[test]
+    fn the_smallest_that_fits_is_taken_and_of_those_the_last() {
+        let blocks = [8, 4, 4, 20].map(|lines| vec![Line([0.0; 16]); lines]);
+        let [eight, first, last, _] = blocks.each_ref().map(|block| block.as_ptr());
+        let mut idle = Idle {
+            blocks: blocks.into(),
+            lines: 36,
+        };
+        let mut take = |lines| idle.take(lines).map(|block| block.as_ptr());
+        assert_eq!([take(3), take(4)], [Some(last), Some(first)]);
+        assert_eq!([take(3), take(4)], [None, Some(eight)]);
+        assert_eq!(take(9), None);
+        assert_eq!(idle.lines, 20);
     }
 
     /// In release builds too, where products wrap around: 2⁶⁴ numbers, or 2⁶² of four bytes, must not pass for none.
