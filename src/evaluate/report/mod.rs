@@ -175,7 +175,7 @@ impl Report {
         file::replace(path, &text)
     }
 
-    /// Reads what [`save`](Self::save) wrote; numbers may differ in their last bit.
+    /// Reads what [`save`](Self::save) wrote, numbers equal to the bit.
     ///
     /// # Errors
     ///
