@@ -1,11 +1,14 @@
 //! Where an axis begins and ends, and which numbers are named along it.
 
 use plotters::coord::{
-    combinators::{IntoLogRange, LogCoord},
     ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter},
     types::RangedCoordf64,
 };
-use std::ops::Range;
+use std::{
+    f64::consts::LN_10,
+    iter::{repeat_n, successors},
+    ops::Range,
+};
 
 /// An interval of numbers, or of their logarithms to base ten.
 #[derive(Clone, Debug)]
@@ -23,10 +26,25 @@ impl Axis {
         self.range.end - self.range.start
     }
 
-    /// Whether computing with the range's length works.
-    pub fn is_sound(&self) -> bool {
-        let most = self.range.start.abs().max(self.range.end.abs());
-        self.extent().is_finite() && self.extent() > (1e-12 * most).max(1e-290)
+    /// The range of the numbers themselves; the greatest number stands for an end beyond it.
+    fn numbers(&self) -> Range<f64> {
+        let Range { start, end } = self.range;
+        match self.log {
+            true => 10f64.powf(start)..10f64.powf(end).min(f64::MAX),
+            false => start..end,
+        }
+    }
+
+    /// What is wrong with the range of the axis of this name.
+    pub fn problem(&self, name: &str) -> Option<String> {
+        let numbers = self.numbers();
+        let problem = || {
+            let Range { start, end } = &numbers;
+            let range = format!("the {name} range from {start:?} to {end:?}");
+            format!("{range} is too long or too short to lay out")
+        };
+        let sound = is_sound(&self.range) && is_sound(&numbers);
+        (!sound).then(problem)
     }
 
     /// What stands at the ticks.
@@ -45,6 +63,31 @@ impl Axis {
         ticks.retain(|tick| !self.whole || (tick - tick.round()).abs() < 1e-6);
         ticks
     }
+
+    /// Powers of ten with equal quotients; those of plotters never end if one of them is infinite.
+    fn powers(&self) -> Vec<f64> {
+        let Range { start, end } = self.numbers();
+        let start = start.max(f64::MIN_POSITIVE);
+        let quotient = end / start;
+        let decades = match quotient.is_finite() {
+            true => (quotient.ln() / LN_10).floor().max(1.0) as usize,
+            false => self.extent() as usize,
+        };
+        let most = self.ticks.min(9);
+        let fits = |step: &usize| decades / step <= most;
+        let step = (1..decades).find(fits).unwrap_or(decades);
+        let first = 10f64.powf((start.ln() / LN_10).ceil());
+        let factor: f64 = repeat_n(10.0, step).product();
+        successors(Some(first), |power| Some(power * factor))
+            .take_while(|power| *power <= end)
+            .collect()
+    }
+}
+
+/// Whether computing with a range's length works.
+fn is_sound(Range { start, end }: &Range<f64>) -> bool {
+    let (extent, most) = (end - start, start.abs().max(end.abs()));
+    extent.is_finite() && extent > (1e-12 * most).max(1e-290)
 }
 
 impl Ranged for Axis {
@@ -64,17 +107,15 @@ impl Ranged for Axis {
             return self.round(&self.range);
         }
         let Range { start, end } = self.range;
-        let range = 10f64.powf(start)..10f64.powf(end);
-        let mut ticks = LogCoord::from(range.clone().log_scale()).key_points(self.ticks.min(9));
+        let mut ticks = self.powers();
         if ticks.len() < 3 {
-            // Plotters knows powers of ten only.
             ticks = (start.floor() as i32..=end as i32)
                 .flat_map(|power| [1.0, 2.0, 5.0].map(|factor| factor * 10f64.powi(power)))
                 .filter(|tick| (start - 1e-9..=end + 1e-9).contains(&tick.log10()))
                 .collect();
         }
         if ticks.len() < 3 {
-            ticks = self.round(&range);
+            ticks = self.round(&self.numbers());
         }
         ticks.into_iter().map(f64::log10).collect()
     }
@@ -88,6 +129,20 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
+/// The nearest number that is not infinite.
+pub(super) fn finite(number: f64) -> f64 {
+    number.clamp(f64::MIN, f64::MAX)
+}
+
+/// Where a number lies in a range: 0 at its start and 1 at its end.
+pub(super) fn share(number: f64, Range { start, end }: &Range<f64>) -> f64 {
+    if (end - start).is_finite() {
+        return (number - start) / (end - start);
+    }
+    // The length of the longest ranges is no number, but half of it is.
+    (number / 2.0 - start / 2.0) / (end / 2.0 - start / 2.0)
+}
+
 /// A range over all of the numbers, with margins of these shares of it.
 pub(super) fn cover(values: impl IntoIterator<Item = f64>, margins: [f64; 2]) -> Range<f64> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -98,13 +153,14 @@ pub(super) fn cover(values: impl IntoIterator<Item = f64>, margins: [f64; 2]) ->
         let room = (0.05 * low.abs()).max(0.5);
         (low, high) = (low - room, high + room);
     }
-    let [below, above] = margins.map(|margin| margin * (high - low));
-    low - below..high + above
+    let [below, above] = margins.map(|margin| margin * finite(high - low));
+    finite(low - below)..finite(high + above)
 }
 
 /// A number to about this resolution.
 pub(super) fn number(value: f64, resolution: f64) -> String {
-    if value.abs() < resolution {
+    // The resolution is 0 too where numbers are the smallest.
+    if value == 0.0 || value.abs() < resolution {
         return "0".into();
     }
     // The shortest way to write a rounded number has no noise at its end.
@@ -140,6 +196,11 @@ mod tests {
         assert_eq!(labels(-4e-25..0.0, 3, false), ["−4e−25", "−2e−25", "0"]);
         assert_eq!(labels(-0.1..3.1, 8, true), ["1", "10", "100", "1000"]);
         assert_eq!(labels(0.0..1.4, 8, true), ["1", "2", "5", "10", "20"]);
+        // 601 decades hold 151 no more than three times.
+        assert_eq!(
+            labels(-300.5..300.5, 3, true),
+            ["1e−300", "1e−149", "100", "1e153"]
+        );
         assert_eq!(
             labels(2.2..2.65, 8, true),
             ["200", "250", "300", "350", "400"]

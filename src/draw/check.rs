@@ -33,15 +33,14 @@ impl Chart {
         }
         let start = self.x_range.as_ref().map(|range| range.start);
         let start = start.filter(|&start| self.log_x && start <= 0.0);
-        let problem = |start| format!("the x range starts at {start}, which has no logarithm");
+        let problem = |start| format!("the x range starts at {start:?}, which has no logarithm");
         refuse(start.map(problem), "start it above 0")?;
         let unequal = "a logarithmic axis has no unit that could equal the other's";
         let both = self.log_x && self.equal_axes;
         refuse(both.then(|| unequal.into()), "leave out one of the two")?;
         let [width, height] = self.size;
-        let many = width
-            .checked_mul(height)
-            .is_none_or(|pixels| pixels > 1 << 24);
+        let pixels = width.max(1).checked_mul(height.max(1));
+        let many = pixels.is_none_or(|pixels| pixels > 1 << 24);
         let problem = || format!("{width}\u{d7}{height} pixels are too many");
         refuse(many.then(problem), "ask for fewer")
     }
@@ -61,7 +60,16 @@ impl Chart {
             let wrong = rows.checked_mul(*columns) != Some(count);
             let problem = || format!(": {count} values are not {rows} rows of {columns}");
             refuse(wrong.then(problem), "give whole rows")?;
-            refuse(unfit(": x", x).or(unfit(": y", y)), "give another")?;
+            let unfit = unfit("x", x).or_else(|| unfit("y", y));
+            refuse(unfit.map(|problem| format!(": {problem}")), "give another")?;
+            let equal = self.log_x && x.start.log10() == x.end.log10();
+            let Range { start, end } = x;
+            let problem =
+                || format!(": the x range from {start:?} to {end:?} has equal logarithms");
+            refuse(
+                equal.then(problem),
+                "give a longer one, or use a linear axis",
+            )?;
         }
         let empty = numbers.is_empty();
         refuse(empty.then(|| " has no values".into()), "give at least one")?;
@@ -83,7 +91,7 @@ impl Chart {
         let negative = xs.iter().position(|&x| self.log_x && x <= 0.0);
         let problem = |index| {
             format!(
-                ": x of value {index} is {}, which has no logarithm",
+                ": x of value {index} is {:?}, which has no logarithm",
                 xs[index]
             )
         };
@@ -94,6 +102,6 @@ impl Chart {
 /// What is wrong with a range.
 fn unfit(axis: &str, Range { start, end }: &Range<f64>) -> Option<String> {
     let fits = start < end && start.is_finite() && end.is_finite();
-    let problem = || format!("the {axis} range from {start} to {end} is empty or not finite");
+    let problem = || format!("the {axis} range from {start:?} to {end:?} is empty or not finite");
     (!fits).then(problem)
 }

@@ -17,7 +17,7 @@ const SPACE: usize = 6;
 const LINE: usize = 2;
 
 /// More than this many pixels is taken for a mistake.
-const MOST: usize = 1 << 25;
+const MOST: usize = 1 << 26;
 
 /// Equal-sized images in rows and columns, row by row, with thin grey lines around them.
 ///
@@ -98,9 +98,9 @@ impl<'a> ImageGrid<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] if there is no image, the values do not fill whole images, one is not finite, the
-    /// range is empty, there is not one label for each row or column, the columns or the scale are 0, or
-    /// the picture is too large.
+    /// [`Error::Data`] if there is no image, the values do not fill whole images, one is not
+    /// finite, the range is empty or its length not finite, there is not one label for each row or
+    /// column, the columns or the scale are 0, or the picture has more than 2²⁶ pixels.
     pub fn draw(&self) -> Result<Picture> {
         let [rows, columns] = self.shape()?;
         let [height, width] = self.size;
@@ -119,11 +119,11 @@ impl<'a> ImageGrid<'a> {
                 images.paste(&square, x, y);
             }
         }
-        Ok(self.with_text(images, right, down))
+        self.with_text(images, right, down)
     }
 
     /// The images, with labels and colour bar around them.
-    fn with_text(&self, images: Picture, right: usize, down: usize) -> Picture {
+    fn with_text(&self, images: Picture, right: usize, down: usize) -> Result<Picture> {
         let line = |name: &String| text::line(name, LABEL, TEXT);
         let row_labels: Vec<_> = self.row_labels.iter().map(line).collect();
         let words = |name: &String| text::paragraph(name, LABEL, right - LINE);
@@ -132,25 +132,28 @@ impl<'a> ImageGrid<'a> {
             let upright = self.column_labels.iter().map(|name| line(name).upright());
             labels = upright.collect();
         }
-        let bar = self.unit.as_ref().map(|unit| {
+        let bar = |length| {
             let [low, high] = self.range.map(f64::from);
-            let length = images.height().max(60);
-            legend::colour_bar(self.colours, length, low..high, unit)
-        });
+            let unit = self.unit.as_ref()?;
+            Some(legend::colour_bar(self.colours, length, low..high, unit))
+        };
         let left = row_labels.iter().map(|label| label.width() + 2 * SPACE);
         let left = left.max().unwrap_or(0);
         let above = labels.iter().map(|label| label.height() + SPACE).max();
         // Labels of low rows and the ends of the bar reach beyond the images.
         let line = row_labels.first().map_or(0, Picture::height);
         let beyond = line.saturating_sub(down).div_ceil(2);
-        let beyond = beyond.max(if bar.is_some() { BAR_MARGIN } else { 0 });
+        let has_bar = self.unit.is_some();
+        let beyond = beyond.max(if has_bar { BAR_MARGIN } else { 0 });
         let top = above.unwrap_or(0).max(beyond);
         let bar_left = left + images.width() + 2 * SPACE;
         let (mut width, mut below) = (left + images.width(), images.height() + beyond);
-        if let Some(bar) = &bar {
+        let length = images.height().max(60);
+        if let Some(bar) = bar(0) {
             width = bar_left + bar.width() + SPACE;
-            below = below.max(bar.height() - BAR_MARGIN);
+            below = below.max(length + BAR_MARGIN);
         }
+        check_size(width, top + below)?;
         let mut picture = Picture::filled(width, top + below, WHITE);
         picture.paste(&images, left, top);
         for (row, label) in row_labels.iter().enumerate() {
@@ -161,10 +164,10 @@ impl<'a> ImageGrid<'a> {
             let middle = left + column * right + (right + LINE) / 2;
             picture.paste_below(label, middle, top - SPACE - label.height());
         }
-        if let Some(bar) = &bar {
-            picture.paste(bar, bar_left, top - BAR_MARGIN);
+        if let Some(bar) = bar(length) {
+            picture.paste(&bar, bar_left, top - BAR_MARGIN);
         }
-        picture
+        Ok(picture)
     }
 
     /// The number of rows and columns of images.
@@ -192,7 +195,7 @@ impl<'a> ImageGrid<'a> {
         refuse(infinite.map(problem), "replace it")?;
         let [low, high] = self.range;
         let unfit = !(low < high && (high - low).is_finite());
-        let problem = || format!("the range from {low} to {high} is empty or not finite");
+        let problem = || format!("the range from {low:?} to {high:?} is empty or not finite");
         refuse(unfit.then(problem), "give a low end below the high one")?;
         let none = columns == 0 || self.scale == 0;
         let problem = || "the columns or the scale are 0".into();
@@ -207,12 +210,18 @@ impl<'a> ImageGrid<'a> {
             let unfit = labels != 0 && labels != lines;
             refuse(unfit.then(problem), "give one for each, or none")?;
         }
-        let pixels = self.scale.saturating_mul(self.scale).saturating_mul(count);
-        let problem = || "the picture is too large".into();
-        refuse(
-            (pixels > MOST).then(problem),
-            "give fewer images or a lower scale",
-        )?;
+        let side = |values: usize, images: usize| {
+            let side = values.saturating_mul(self.scale).saturating_add(LINE);
+            side.saturating_mul(images).saturating_add(LINE)
+        };
+        check_size(side(width, columns), side(height, rows))?;
         Ok([rows, columns])
     }
+}
+
+fn check_size(width: usize, height: usize) -> Result<()> {
+    let problem = || format!("a picture of {width}\u{d7}{height} pixels is too large");
+    let unfit = width.saturating_mul(height) > MOST;
+    let cure = "give fewer images or a lower scale";
+    refuse("image grid", unfit.then(problem), cure)
 }

@@ -44,6 +44,7 @@ mod legend;
 mod picture;
 mod plot;
 mod series;
+mod shapes;
 mod text;
 
 pub use chart::Chart;

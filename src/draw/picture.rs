@@ -1,9 +1,8 @@
 //! Rasters, and files of them.
 
 use super::{
-    colour::{Rgb, TEXT, WHITE},
+    colour::{Rgb, WHITE},
     refuse,
-    text::{self, TITLE},
 };
 use crate::{
     error::{Error, Result},
@@ -17,7 +16,7 @@ use image::{
 use std::{fs, path::Path};
 
 /// The white between the pictures of a row or column, and around them, in pixels.
-const SPACE: usize = 12;
+pub(super) const SPACE: usize = 12;
 
 /// An RGB raster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,17 +71,6 @@ impl Picture {
     /// Turned so that text reads upwards.
     pub(super) fn upright(&self) -> Self {
         Self::new(imageops::rotate270(&self.pixels))
-    }
-
-    /// With a line of text above; the picture gets white sides if it is narrower than the line.
-    pub fn titled(self, title: &str) -> Self {
-        const ABOVE: usize = 32;
-        let line = text::line(title, TITLE, TEXT);
-        let width = self.width().max(line.width() + SPACE);
-        let mut whole = Self::filled(width, ABOVE + self.height(), WHITE);
-        whole.paste_below(&line, width / 2, (ABOVE - line.height()) / 2);
-        whole.paste(&self, (width - self.width()) / 2, ABOVE);
-        whole
     }
 
     /// Pictures side by side with their tops level, 12 white pixels between and around them.
@@ -141,6 +129,6 @@ impl Picture {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
         }
-        file::replace_bytes(path, &png)
+        file::replace_bytes(path, &[&png])
     }
 }

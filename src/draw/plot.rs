@@ -8,7 +8,8 @@ use super::{
     legend::{self, BAR_MARGIN},
     picture::Picture,
     refuse,
-    series::{Kind, Pen, Point, Series, Shape},
+    series::{Kind, Series},
+    shapes::{Pen, Point, Shape},
     text::{self, LABEL, TICK, TITLE},
 };
 use crate::error::Result;
@@ -30,13 +31,10 @@ impl Chart {
     pub(super) fn plot(&self) -> Result<Picture> {
         let shapes = self.shapes();
         let [mut x, mut y] = self.axes(&shapes);
-        let unsound = !x.is_sound() || !y.is_sound();
-        let problem = || "the numbers are too far apart or too close together to lay out".into();
-        refuse(
-            self.name(),
-            unsound.then(problem),
-            "scale them, or set a range",
-        )?;
+        for (name, axis) in [("x", &x), ("y", &y)] {
+            let cure = "scale the numbers, or set another range";
+            refuse(self.name(), axis.problem(name), cure)?;
+        }
         let [width, height] = self.size;
         let room = width.saturating_sub(2 * MARGIN);
         let title = text::paragraph(&self.title, TITLE, room);
@@ -211,24 +209,31 @@ impl Shape {
 }
 
 /// The part of a line between two points that lies in a rectangle.
-fn segment(mut start: Point, mut end: Point, x: &Range<f64>, y: &Range<f64>) -> Option<[Point; 2]> {
-    // How far inside each side a point is.
-    let depths = |(px, py): Point| [px - x.start, x.end - px, py - y.start, y.end - py];
-    for side in 0..4 {
-        let (a, b) = (depths(start)[side], depths(end)[side]);
+fn segment(start: Point, end: Point, x: &Range<f64>, y: &Range<f64>) -> Option<[Point; 2]> {
+    // Quarters, as the greatest numbers differ by more than there are numbers.
+    let [mut start, mut end] = [start, end].map(|(px, py)| [px / 4.0, py / 4.0]);
+    let sides = [(0, x.start), (0, x.end), (1, y.start), (1, y.end)];
+    for ((axis, side), inwards) in sides.into_iter().zip([1.0, -1.0, 1.0, -1.0]) {
+        let side = side / 4.0;
+        // How far inside the side a point is.
+        let depth = |point: [f64; 2]| inwards * (point[axis] - side);
+        let (a, b) = (depth(start), depth(end));
         if a < 0.0 && b < 0.0 {
             return None;
         }
         let share = a / (a - b);
-        let cut = (
-            start.0 + share * (end.0 - start.0),
-            start.1 + share * (end.1 - start.1),
-        );
+        let mut cut = [0, 1].map(|i| start[i] + share * (end[i] - start[i]));
+        // Between points far away, what is lost to rounding is more than the rectangle.
+        cut[axis] = side;
         if a < 0.0 {
             start = cut;
         } else if b < 0.0 {
             end = cut;
         }
     }
-    Some([start, end])
+    let whole = |[px, py]: [f64; 2]| {
+        let (px, py) = (4.0 * px, 4.0 * py);
+        (px.clamp(x.start, x.end), py.clamp(y.start, y.end))
+    };
+    Some([start, end].map(whole))
 }

@@ -3,7 +3,7 @@
 use super::{
     canvas::{self, fine, rgb},
     colour::{Rgb, TEXT, WHITE},
-    picture::Picture,
+    picture::{Picture, SPACE},
 };
 use plotters::style::{
     FontDesc, FontFamily, FontStyle, IntoTextStyle, TextStyle, register_font,
@@ -88,4 +88,17 @@ pub(super) fn flow(parts: impl Iterator<Item = Picture>, space: usize, room: usi
         y += line.height();
     }
     whole
+}
+
+impl Picture {
+    /// With a line of text above; the picture gets white sides if it is narrower than the line.
+    pub fn titled(self, title: &str) -> Self {
+        const ABOVE: usize = 32;
+        let line = line(title, TITLE, TEXT);
+        let width = self.width().max(line.width() + SPACE);
+        let mut whole = Self::filled(width, ABOVE + self.height(), WHITE);
+        whole.paste_below(&line, width / 2, (ABOVE - line.height()) / 2);
+        whole.paste(&self, (width - self.width()) / 2, ABOVE);
+        whole
+    }
 }

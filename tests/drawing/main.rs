@@ -3,6 +3,8 @@
 #![cfg(feature = "draw")]
 
 mod charts;
+mod ends;
+mod extremes;
 mod images;
 mod refusals;
 
