@@ -2,30 +2,266 @@
 
 use crate::error::{Error, Result};
 use std::{
-    fs::{self, File},
-    io::Write,
-    path::Path,
+    ffi::{OsStr, OsString},
+    fs::{self, File, OpenOptions},
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
 };
+
+/// The end of the name of a file in the making.
+const SUFFIX: &str = ".part";
 
 /// Puts text into a file as a whole or not at all: it is written beside it, synced and renamed.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
-    replace_bytes(path, text.as_bytes())
+    replace_bytes(path, &[text.as_bytes()])
 }
 
-/// Puts bytes into a file as [`replace`] does text.
-pub(crate) fn replace_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let aside = path.with_file_name(name);
-    let written = File::create(&aside)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&aside, path));
-    written.map_err(|error| {
-        // What is left of a failed attempt is of no use; that it cannot be removed either is no news.
-        let _ = fs::remove_file(&aside);
-        Error::io("write", path)(error)
-    })
+/// Puts pieces of bytes, one after the other, into a file as [`replace`] does text.
+pub(crate) fn replace_bytes(path: &Path, pieces: &[&[u8]]) -> Result<()> {
+    let written = Aside::create(path).and_then(|mut aside| {
+        pieces.iter().try_for_each(|piece| aside.write_all(piece))?;
+        aside.commit()
+    });
+    written.map_err(Error::io("write", path))
+}
+
+/// A file in the making, beside the place that it is for. Unless it is committed it is removed.
+///
+/// It is locked as long as it lives, so what a killed process left is told from what another process is
+/// writing: the next writer to the same place removes the former.
+pub(crate) struct Aside {
+    to: PathBuf,
+    path: PathBuf,
+    /// `None` once closed: some systems neither rename nor remove an open file.
+    file: Option<File>,
+}
+
+impl Aside {
+    pub fn create(to: &Path) -> io::Result<Self> {
+        static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let Some(name) = to.file_name() else {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "is no file's name"));
+        };
+        remove_leftovers(to, name);
+        loop {
+            let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+            let own = format!("{}-{number}{SUFFIX}", std::process::id());
+            let mut hidden = prefix(name);
+            hidden.push(own);
+            let path = to.with_file_name(hidden);
+            let file = match OpenOptions::new().write(true).create_new(true).open(&path) {
+                Ok(file) => file,
+                // Left by a killed process that had this one's number.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+                Err(error) => return Err(error),
+            };
+            // Whoever removes leftovers may have taken it for one before it was locked. A file system without
+            // locks leaves leftovers, no more.
+            let _ = file.try_lock();
+            if path.try_exists()? {
+                return Ok(Self {
+                    to: to.into(),
+                    path,
+                    file: Some(file),
+                });
+            }
+        }
+    }
+
+    /// Gives the file its place and name, in which it replaces another.
+    pub fn commit(mut self) -> io::Result<()> {
+        let Some(file) = self.file.take() else {
+            return Ok(());
+        };
+        file.sync_all()?;
+        // On Windows an open file cannot be renamed; elsewhere the lock is kept until it is.
+        let open = (!cfg!(windows)).then_some(file);
+        fs::rename(&self.path, &self.to)?;
+        drop(open);
+        sync_folder_of(&self.to)
+    }
+}
+
+impl Write for Aside {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.file {
+            Some(file) => file.write(bytes),
+            None => Err(ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), File::flush)
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        drop(self.file.take());
+        // After a commit there is nothing left to remove; that it cannot be removed is no news.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// What names of files in the making begin with.
+fn prefix(name: &OsStr) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    prefix
+}
+
+/// Removes what killed processes left of earlier attempts. What cannot be removed is in nobody's way.
+fn remove_leftovers(to: &Path, name: &OsStr) {
+    let Ok(entries) = fs::read_dir(folder_of(to)) else {
+        return;
+    };
+    let prefix = prefix(name);
+    for entry in entries.flatten() {
+        let found = entry.file_name();
+        let found = found.as_encoded_bytes();
+        let is_one =
+            found.starts_with(prefix.as_encoded_bytes()) && found.ends_with(SUFFIX.as_bytes());
+        if !is_one {
+            continue;
+        }
+        let file = OpenOptions::new().write(true).open(entry.path());
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a new name as lasting as what it names.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(()); // elsewhere a folder is not opened
+    }
+    let unreadable = |error: &io::Error| error.kind() == ErrorKind::PermissionDenied;
+    match File::open(folder_of(path)) {
+        Err(error) if unreadable(&error) => Ok(()),
+        folder => match folder?.sync_all() {
+            // Some network file systems sync no folders.
+            Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(()),
+            synced => synced,
+        },
+    }
+}
+
+/// A folder that one process at a time may write to, and one place in it.
+///
+/// The operating system gives the lock back when the process ends, however it ends. The file `.lock` stays.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "train"), allow(dead_code))]
+pub(crate) struct FolderLock(#[allow(dead_code, reason = "holds the lock")] File);
+
+#[cfg_attr(not(feature = "train"), allow(dead_code))]
+impl FolderLock {
+    /// Makes the folder if need be.
+    ///
+    /// # Errors
+    ///
+    /// If another has the lock, or the file cannot be made.
+    pub fn of(dir: &Path) -> Result<Self> {
+        fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+        let path = dir.join(".lock");
+        let mut options = OpenOptions::new();
+        let file = (options.create(true).truncate(false).write(true).open(&path))
+            .map_err(Error::io("create", &path))?;
+        match file.try_lock() {
+            Err(fs::TryLockError::WouldBlock) => Err(Error::setting(
+                "run",
+                format!("`{}` is being written by another training", dir.display()),
+                "wait until it ends, or choose another folder",
+            )),
+            // A file system without locks: better unguarded than not at all.
+            Err(fs::TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => {
+                Err(Error::io("lock", &path)(error))
+            }
+            _ => Ok(Self(file)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    fn names(dir: &Path) -> Vec<OsString> {
+        let mut names: Vec<_> = fs::read_dir(dir)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn threads_that_replace_one_file_leave_one_of_their_texts() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("text");
+        let texts: Vec<String> = (0..4).map(|i| format!("{i}").repeat(10_000)).collect();
+        thread::scope(|scope| {
+            for text in &texts {
+                let path = &path;
+                scope.spawn(move || (0..50).for_each(|_| replace(path, text).unwrap()));
+            }
+        });
+        let left = fs::read_to_string(&path).unwrap();
+        assert!(texts.contains(&left));
+        assert_eq!(names(dir.path()), ["text"]);
+    }
+
+    #[test]
+    fn leftovers_of_the_dead_are_removed_and_files_of_the_living_are_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("text");
+        let of_another_file = dir.path().join(".text2.1-0.part");
+        fs::write(&of_another_file, "another's").unwrap();
+        fs::write(dir.path().join(".text.1-0.part"), "killed").unwrap();
+
+        let mut living = Aside::create(&path).unwrap();
+        assert_eq!(names(dir.path()).len(), 2, "the killed one's is gone");
+        living.write_all(b"slow").unwrap();
+        replace(&path, "quick").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "quick");
+        living.commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "slow");
+        assert_eq!(names(dir.path()), [".text2.1-0.part", "text"]);
+    }
+
+    #[test]
+    fn an_attempt_that_fails_leaves_the_old_file_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("text");
+        replace(&path, "old").unwrap();
+        let mut aside = Aside::create(&path).unwrap();
+        aside.write_all(b"half").unwrap();
+        drop(aside);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(names(dir.path()), ["text"]);
+
+        let error = replace(&dir.path().join("missing/text"), "new").unwrap_err();
+        assert!(error.to_string().contains("missing/text"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_has_one_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("made");
+        let lock = FolderLock::of(&dir).unwrap();
+        let error = FolderLock::of(&dir).unwrap_err().to_string();
+        assert!(error.contains("another training"), "{error}");
+        drop(lock);
+        FolderLock::of(&dir).unwrap();
+    }
 }

@@ -78,6 +78,7 @@ pub mod evaluate;
 mod file;
 #[cfg(feature = "autodiff")]
 pub mod gradient;
+mod hash;
 mod kernel;
 pub mod layer;
 pub mod model;
@@ -85,6 +86,7 @@ pub mod network;
 pub mod noise;
 #[cfg(feature = "autodiff")]
 pub mod optimizer;
+mod record;
 #[cfg(feature = "train")]
 pub mod train;
 

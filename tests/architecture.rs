@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 18] = [
     "train",
     "evaluate",
     "gradient",
@@ -18,11 +18,13 @@ const ORDER: [&str; 16] = [
     "kernel",
     "device",
     "draw",
+    "record",
     "file",
+    "hash",
     "error",
 ];
 /// These use nothing of the crate but errors.
-const INDEPENDENT: [&str; 4] = ["kernel", "device", "file", "error"];
+const INDEPENDENT: [&str; 5] = ["kernel", "device", "file", "hash", "error"];
 
 /// The modules named after `crate::`, in paths and in `use` groups.
 fn used_modules(source: &str) -> Vec<String> {

@@ -1,10 +1,9 @@
 //! Fetching a file whose checksum is known.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -12,6 +11,7 @@ use ureq::{Agent, http::Uri};
 
 use super::Progress;
 use crate::error::{Error, Result};
+use crate::file::Aside;
 
 /// Fetches the file with the given SHA-256 from the first of `urls` that has it.
 ///
@@ -75,14 +75,14 @@ pub fn download(
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     let mut failures = Vec::new();
     for url in urls {
-        let mut part = Part::create(folder, &name)?;
+        let mut part = Aside::create(to).map_err(Error::io("create", to))?;
         let wanted = Wanted {
             name: &name,
             sha256,
             size_limit,
         };
         match wanted.fetch(url, &mut part, progress) {
-            Ok(()) => return part.finish(to, sha256),
+            Ok(()) => return finish(part, to, sha256),
             Err(Failure::Address(problem)) => failures.push(format!("{url}: {problem}")),
             Err(Failure::Disk(source)) => return Err(Error::io("write", to)(source)),
         }
@@ -130,7 +130,7 @@ impl Wanted<'_> {
     fn fetch(
         &self,
         url: &str,
-        part: &mut Part,
+        part: &mut Aside,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<(), Failure> {
         let response = agent(url)
@@ -160,7 +160,7 @@ impl Wanted<'_> {
                 }
             };
             hasher.update(bytes);
-            part.write(bytes).map_err(Failure::Disk)?;
+            part.write_all(bytes).map_err(Failure::Disk)?;
             received += bytes.len() as u64;
             progress(Progress {
                 name: self.name,
@@ -208,57 +208,12 @@ fn is_local(url: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// A file in the making, removed unless it is finished.
-struct Part {
-    path: PathBuf,
-    /// `None` once closed: some systems neither rename nor remove an open file.
-    file: Option<File>,
-}
-
-impl Part {
-    fn create(folder: &Path, name: &str) -> Result<Self> {
-        static COUNTER: AtomicU64 = AtomicU64::new(0);
-        loop {
-            let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-            let path = folder.join(format!(".{name}.{}-{number}.part", std::process::id()));
-            match OpenOptions::new().write(true).create_new(true).open(&path) {
-                Ok(file) => {
-                    return Ok(Self {
-                        path,
-                        file: Some(file),
-                    });
-                }
-                // Left by a killed process that had the same number as this one.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(Error::io("create", path)(error)),
-            }
-        }
+fn finish(part: Aside, to: &Path, sha256: &str) -> Result<()> {
+    // Another process may have put a file there in the meantime.
+    if to.try_exists().map_err(Error::io("read", to))? {
+        return check_existing(to, sha256);
     }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file
-            .as_mut()
-            .map_or(Ok(()), |file| file.write_all(bytes))
-    }
-
-    fn finish(mut self, to: &Path, sha256: &str) -> Result<()> {
-        if let Some(file) = self.file.take() {
-            file.sync_all().map_err(Error::io("write", to))?;
-        }
-        // Another process may have put a file there in the meantime.
-        if to.try_exists().map_err(Error::io("read", to))? {
-            return check_existing(to, sha256);
-        }
-        fs::rename(&self.path, to).map_err(Error::io("create", to))
-    }
-}
-
-impl Drop for Part {
-    fn drop(&mut self) {
-        drop(self.file.take());
-        // After a rename there is nothing left to remove, and that is well.
-        let _ = fs::remove_file(&self.path);
-    }
+    part.commit().map_err(Error::io("create", to))
 }
 
 #[cfg(test)]

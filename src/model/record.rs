@@ -5,6 +5,7 @@ use crate::{
     error::{Error, Result},
     file,
     noise::Noise,
+    record::{self, Note, Sealed},
 };
 use burn::{
     config::Config,
@@ -18,8 +19,9 @@ const CONFIG_FILE: &str = "model.json";
 const WEIGHTS_FILE: &str = "weights.bpk";
 /// Counts up when the meaning of the files changes.
 const FORMAT: usize = 2;
+const DAMAGED: &str = "take it from a copy, or save the model again";
 
-/// What `model.json` holds.
+/// What `model.json` holds, and the note in `weights.bpk`.
 #[derive(Config, Debug)]
 struct SavedModel {
     format: usize,
@@ -27,13 +29,17 @@ struct SavedModel {
 }
 
 impl Vae {
-    /// Saves the model into a folder, which is made if need be: its configuration as `model.json` and
-    /// its weights as `weights.bpk`. Each file is written aside and renamed, so an interrupted save
-    /// leaves the old one; both replace what was there.
+    /// Saves the model into a folder, which is made if need be.
+    ///
+    /// `weights.bpk` holds all of it: the weights, the configuration and a checksum. It is written aside and
+    /// renamed, so that an interrupted save leaves the old model. `model.json` shows the configuration to
+    /// people and to other programs; [`load`](Self::load) does not need it.
     ///
     /// # Errors
     ///
-    /// If a file cannot be written.
+    /// - [`Error::Setting`] if the configuration is not that of this model. The message names the first
+    ///   difference. Weights at their posterior mean are a model without uncertainty.
+    /// - [`Error::Io`] if a file cannot be written.
     ///
     /// # Example
     ///
@@ -52,81 +58,138 @@ impl Vae {
     /// # Ok::<(), burn_bayes::Error>(())
     /// ```
     pub fn save(&self, config: &VaeConfig, dir: impl AsRef<Path>) -> Result<()> {
+        config.validate()?;
+        let structure = self.to_string();
+        if let Some(difference) = record::difference(&config.structure(), &structure) {
+            return Err(Error::setting(
+                "config",
+                format!("makes another model: {difference}"),
+                "give the configuration that the model was made with",
+            ));
+        }
         let dir = dir.as_ref();
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-
         let weights = dir.join(WEIGHTS_FILE);
-        self.clone()
-            .into_record()
-            .save(&weights)
-            .map_err(|error| Error::Record {
-                name: weights.display().to_string(),
-                problem: error.to_string(),
-                cure: "see that the folder can be written and the disk has room".into(),
-            })?;
-
+        let bytes = (self.clone().into_record().into_bytes()).map_err(|error| Error::Record {
+            name: weights.display().to_string(),
+            problem: error.to_string(),
+            cure: "see that the device can be read".into(),
+        })?;
         let saved = SavedModel::new(FORMAT, config.clone());
+        let note = Note {
+            structure: Some(structure),
+            config: Some(serde_json::json!(saved)),
+        };
+        record::write(&weights, &bytes, &note)?;
         file::replace(&dir.join(CONFIG_FILE), &saved.to_string())
     }
 
     /// Loads a model that [`save`](Self::save) wrote, and its configuration.
     ///
-    /// The weights are equal to the bit if the device's default float type is that of the record.
+    /// The weights are equal to the bit if the device's default float type is that of the record. They are
+    /// in memory afterwards: what happens to the files no longer matters.
     ///
     /// # Errors
     ///
-    /// If a file is missing or cannot be read, or the weights do not fit the configuration.
+    /// If a file is missing, cannot be read or is damaged, or the weights do not fit the configuration.
     pub fn load(dir: impl AsRef<Path>, device: &Device) -> Result<(VaeConfig, Self)> {
-        let path = dir.as_ref().join(CONFIG_FILE);
-        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-        let unreadable = |problem: String| Error::Record {
-            name: path.display().to_string(),
-            problem,
-            cure: "save the model again with this version".into(),
+        let dir = dir.as_ref();
+        let weights = dir.join(WEIGHTS_FILE);
+        let sealed = record::read(&weights, DAMAGED)?;
+        let config = match sealed.note.as_ref().and_then(|note| note.config.clone()) {
+            Some(json) => saved_config(json, &weights)?,
+            // Other versions, and weights of a checkpoint.
+            None => {
+                let path = dir.join(CONFIG_FILE);
+                let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+                let json = serde_json::from_str(&text);
+                saved_config(json.map_err(|error| unreadable(&path, &error))?, &path)?
+            }
         };
-        let wrong = |error: serde_json::Error| unreadable(error.to_string());
-        let mut json: serde_json::Value = serde_json::from_str(&text).map_err(wrong)?;
-        let format = json["format"].clone();
-        if format == 1 && json["model"].is_object() {
-            json["model"]["products"] = "Full".into(); // the only ones there were
-        } else if format != FORMAT {
-            return Err(unreadable(format!(
-                "has format {format}, this version reads 1 and {FORMAT}"
-            )));
-        }
-        let saved: SavedModel = serde_json::from_value(json).map_err(wrong)?;
-        saved.model.validate()?;
-        let model = saved
-            .model
-            .load_weights(dir.as_ref().join(WEIGHTS_FILE), device)?;
-        Ok((saved.model, model))
+        let model = config.model_of(sealed, &weights, device)?;
+        Ok((config, model))
+    }
+}
+
+/// The configuration in what `model.json` holds, of any version.
+fn saved_config(mut json: serde_json::Value, path: &Path) -> Result<VaeConfig> {
+    let format = json["format"].clone();
+    if format == 1 && json["model"].is_object() {
+        json["model"]["products"] = "Full".into(); // the only ones there were
+    } else if format != FORMAT {
+        let problem = format!("has format {format}, this version reads 1 and {FORMAT}");
+        return Err(unreadable(path, &problem));
+    }
+    let saved: SavedModel =
+        serde_json::from_value(json).map_err(|error| unreadable(path, &error))?;
+    saved.model.validate()?;
+    Ok(saved.model)
+}
+
+fn unreadable(path: &Path, problem: &dyn std::fmt::Display) -> Error {
+    Error::Record {
+        name: path.display().to_string(),
+        problem: problem.to_string(),
+        cure: "save the model again with this version".into(),
     }
 }
 
 impl VaeConfig {
     /// Makes the model with the weights of a record, as [`Vae::save`] and training checkpoints write
-    /// them.
+    /// them. They are in memory afterwards: what happens to the file no longer matters.
     ///
     /// # Errors
     ///
-    /// [`Error::Record`] if the file cannot be read or holds a model of another architecture: other
-    /// sizes, other layers, random weights for fixed ones.
+    /// - [`Error::Io`] if the file cannot be read.
+    /// - [`Error::Record`] if it is damaged or holds another model: other sizes, other layers, random weights
+    ///   for fixed ones, another activation, scale or prior.
     pub fn load_weights(&self, path: impl AsRef<Path>, device: &Device) -> Result<Vae> {
         let path = path.as_ref();
-        let failed = |error: RecordError| Error::Record {
-            name: path.display().to_string(),
-            cure: match &error {
-                RecordError::Io(_) => "give the path of a record written by `save`".into(),
-                RecordError::Validation(_) => format!(
-                    "load it with the configuration it was trained with; this one is {} - {:?} - {}, uncertainty {:?}",
-                    self.d_data, self.hidden, self.d_latent, self.uncertainty
-                ),
-            },
-            problem: error.to_string(),
+        self.validate()?;
+        self.model_of(record::read(path, DAMAGED)?, path, device)
+    }
+
+    /// What a model of this configuration prints.
+    fn structure(&self) -> String {
+        self.init(&Device::default(), &mut Noise::seeded(0))
+            .to_string()
+    }
+
+    fn model_of(&self, sealed: Sealed, path: &Path, device: &Device) -> Result<Vae> {
+        let other = || {
+            format!(
+                "load it with the configuration it was trained with; this one is {} - {:?} - {}, uncertainty {:?}",
+                self.d_data, self.hidden, self.d_latent, self.uncertainty
+            )
         };
-        let record = ModuleRecord::load(path).map_err(failed)?;
-        self.init(device, &mut Noise::seeded(0))
+        let failed = |problem: String, cure: String| Error::Record {
+            name: path.display().to_string(),
+            problem,
+            cure,
+        };
+        let model = self.init(device, &mut Noise::seeded(0));
+        let structure = sealed
+            .note
+            .as_ref()
+            .and_then(|note| note.structure.as_ref());
+        if let Some(there) = structure
+            && let Some(difference) = record::difference(&model.to_string(), there)
+        {
+            return Err(failed(
+                format!("holds another model: {difference}"),
+                other(),
+            ));
+        }
+        let wrong = |error: RecordError| {
+            let cure = match &error {
+                RecordError::Io(_) => "give the path of a record written by `save`".into(),
+                RecordError::Validation(_) => other(),
+            };
+            failed(error.to_string(), cure)
+        };
+        let record = ModuleRecord::from_bytes(sealed.bytes).map_err(wrong)?;
+        model
             .try_load_record(record.cast_to_module_dtype())
-            .map_err(failed)
+            .map_err(wrong)
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     error::{Error, Result},
     evaluate::sampling::read,
     file,
+    hash::Hash,
 };
 use burn::{
     module::{Module, ModuleVisitor, Param},
@@ -118,34 +119,26 @@ impl Saved {
 
 /// A hash of the float parameters, in their order.
 pub(super) fn parameters<M: Module>(model: &M) -> Result<String> {
-    struct Hash(Result<u64>);
-    impl ModuleVisitor for Hash {
+    struct Visitor(Result<Hash>);
+    impl ModuleVisitor for Visitor {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Ok(hash) = self.0 {
-                let values = read(param.val()).map(Vec::into_iter);
-                self.0 = values.map(|v| fnv1a(hash, v.flat_map(f64::to_le_bytes)));
+                let hash = |values: Vec<f64>| {
+                    let values = values.into_iter();
+                    values.fold(hash, |hash, value| hash.and(&value.to_le_bytes()))
+                };
+                self.0 = read(param.val()).map(hash);
             }
         }
     }
-    let mut hash = Hash(Ok(EMPTY));
-    model.visit(&mut hash);
-    Ok(format!("{:016x}", hash.0?))
-}
-
-/// The hash of no bytes.
-const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// The hash after more bytes (FNV-1a). That of the standard library may change between versions, and files last longer.
-fn fnv1a(hash: u64, bytes: impl Iterator<Item = u8>) -> u64 {
-    bytes.fold(hash, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    let mut visitor = Visitor(Ok(Hash::default()));
+    model.visit(&mut visitor);
+    Ok(format!("{:016x}", visitor.0?.value()))
 }
 
 /// Name, size and a hash of the numbers.
 pub(super) fn fingerprint(data: &Datapoints) -> String {
-    let values = data.values().iter();
-    let hash = fnv1a(EMPTY, values.flat_map(|value| value.to_le_bytes()));
+    let hash = Hash::default().and_numbers(data.values()).value();
     format!(
         "{}, {} rows of {}, {hash:016x}",
         data.name(),
