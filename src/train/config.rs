@@ -8,6 +8,7 @@ use crate::{
     optimizer::AdamConfig,
 };
 use burn::config::Config;
+use serde_json::Value;
 
 /// Everything that decides the result of a training, the initial weights and the data excepted;
 /// where it is run and what is shown is a [`Run`](super::Run).
@@ -91,7 +92,31 @@ impl TrainingConfig {
         })
     }
 
-    pub(super) fn adam(&self) -> AdamConfig {
-        AdamConfig::new().with_epsilon(self.adam_epsilon as f32)
+    /// The first setting in which an earlier training differs, the number of epochs excepted, in words.
+    pub(super) fn difference(&self, earlier: &Self) -> Option<String> {
+        let earlier = earlier.clone().with_epochs(self.epochs);
+        if earlier == *self {
+            return None;
+        }
+        let (here, there) = (serde_json::json!(self), serde_json::json!(earlier));
+        first_difference("", &here, &there)
     }
+
+    pub(super) fn adam(&self) -> AdamConfig {
+        AdamConfig::new().with_epsilon(self.adam_epsilon)
+    }
+}
+
+/// The path of the first entry in which two values differ, and its values.
+fn first_difference(path: &str, here: &Value, there: &Value) -> Option<String> {
+    if let (Value::Object(here), Value::Object(there)) = (here, there)
+        && here.keys().eq(there.keys())
+    {
+        let mut entries = here.iter().zip(there.values());
+        return entries.find_map(|((name, here), there)| {
+            let dot = if path.is_empty() { "" } else { "." };
+            first_difference(&format!("{path}{dot}{name}"), here, there)
+        });
+    }
+    (here != there).then(|| format!("`{path}` is {here} here, {there} there"))
 }

@@ -62,6 +62,15 @@ impl Averages {
     }
 }
 
+/// The epoch of the lowest validation loss, of several the first; `None` without validation data.
+pub(super) fn best_epoch(curve: &[EpochSummary]) -> Option<usize> {
+    let losses = curve
+        .iter()
+        .filter_map(|summary| Some((summary.epoch, summary.valid?.loss())));
+    let best = losses.min_by(|(_, a), (_, b)| a.total_cmp(b));
+    best.map(|(epoch, _)| epoch)
+}
+
 /// The quantities of a line, for training and for validation data; the loss follows from them.
 const COLUMNS: [(Quantity, &str); 5] = [
     (Quantity::Bound, "bound"),
@@ -111,32 +120,46 @@ pub(super) fn to_csv(curve: &[EpochSummary]) -> String {
     text
 }
 
-/// The inverse of [`to_csv`]; `None` if the text is something else.
+/// The inverse of [`to_csv`]; `None` if the text is something else, or was cut.
 pub(super) fn from_csv(text: &str) -> Option<Vec<EpochSummary>> {
-    let mut lines = text.lines();
+    let text = text.strip_suffix('\n')?;
+    let mut lines = text.split('\n');
     (lines.next()? == header()).then_some(())?;
-    lines
-        .map(|line| {
-            let cells: Vec<&str> = line.split(',').collect();
-            let number = |index: usize| cells.get(index)?.parse::<f64>().ok();
-            let averages = |first: usize| {
-                Averages::collect(|quantity| {
-                    let column = COLUMNS
-                        .iter()
-                        .position(|&(of_column, _)| of_column == quantity)?;
-                    number(first + column)
-                })
-            };
-            Some(EpochSummary {
-                epoch: cells.first()?.parse().ok()?,
-                learning_rate: number(1)?,
-                steps: cells.get(2)?.parse().ok()?,
-                seconds: number(3)?,
-                train: averages(4)?,
-                valid: averages(4 + COLUMNS.len()),
-            })
-        })
-        .collect()
+    let curve: Vec<EpochSummary> = lines.map(from_line).collect::<Option<_>>()?;
+    let follow = |pair: &[EpochSummary]| pair[0].epoch + 1 == pair[1].epoch;
+    curve.windows(2).all(follow).then_some(curve)
+}
+
+fn from_line(line: &str) -> Option<EpochSummary> {
+    let cells: Vec<&str> = line.split(',').collect();
+    let [epoch, learning_rate, steps, seconds, averages @ ..] = &cells[..] else {
+        return None;
+    };
+    let (train, valid) = averages.split_at_checked(COLUMNS.len())?;
+    (valid.len() == COLUMNS.len()).then_some(())?;
+    let number = |cell: &str| cell.parse().ok().filter(|number: &f64| number.is_finite());
+    let averages = |cells: &[&str]| {
+        let column = |quantity| COLUMNS.iter().position(|&(of, _)| of == quantity);
+        let is_number = |cell: &&str| number(cell).is_some();
+        // What is no number must be the one that there need not be.
+        let optional = column(Quantity::WeightKl)?;
+        let (needed, last) = cells.split_at_checked(optional)?;
+        (needed.iter().all(is_number)
+            && last.iter().all(|cell| cell.is_empty() || is_number(cell)))
+        .then_some(())?;
+        Averages::collect(|quantity| number(cells[column(quantity)?]))
+    };
+    Some(EpochSummary {
+        epoch: epoch.parse().ok()?,
+        learning_rate: number(learning_rate)?,
+        steps: steps.parse().ok()?,
+        seconds: number(seconds)?,
+        train: averages(train)?,
+        valid: match valid.iter().all(|cell| cell.is_empty()) {
+            true => None,
+            false => Some(averages(valid)?),
+        },
+    })
 }
 
 #[cfg(test)]
@@ -179,6 +202,18 @@ mod tests {
         );
         assert_eq!(averages.loss(), 0.1 + 98.123456789);
 
+        // Cut anywhere but between two lines, it is none.
+        for length in 0..text.len() {
+            let cut = &text[..length];
+            let whole_lines = length > header().len() && cut.ends_with('\n');
+            assert_eq!(from_csv(cut).is_some(), whole_lines, "{cut}");
+        }
+        assert_eq!(
+            from_csv(&text.replace("\n2,", "\n3,")),
+            None,
+            "an epoch is missing"
+        );
+        assert_eq!(from_csv(&text.replace(",,,,,", ",,,-80,,")), None);
         assert_eq!(from_csv("something else\n"), None);
         assert_eq!(from_csv(&text.replace("600", "many")), None);
     }

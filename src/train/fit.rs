@@ -1,11 +1,13 @@
 //! Training a model.
 
 use super::{
-    ChargedWeights, EpochSummary, Run, TrainingConfig,
+    ChargedWeights, Run, Trained, TrainingConfig,
+    checkpoint::{Checkpoints, KeepLastAndBest, Part, Writer, unfit},
+    inputs::Inputs,
     loader::{Loader, Order},
     metric::{Mean, Quantity},
     recorder::{Curve, Recorder},
-    run::unreadable,
+    start::Folder,
     stream,
     trainee::{Setup, Trainee},
     watch::Watch,
@@ -13,25 +15,17 @@ use super::{
 use crate::{
     data::Datapoints,
     error::{Error, Result},
+    file::FolderLock,
     model::LatentVariableModel,
     noise::Noise,
+    record::Note,
 };
 use burn::{
-    module::Module,
+    module::{Module, ModuleVisitor, Param},
+    tensor::{Device, Tensor},
     train::{Learner, SupervisedTraining},
 };
 use std::{fmt::Display, sync::Arc};
-
-/// A trained model and how it came about.
-#[derive(Clone, Debug)]
-pub struct Trained<M> {
-    /// The model, ready for evaluation: without autodiff. Continue training with `model.train()`.
-    pub model: M,
-    /// The epochs, in order; also in `curve.csv`.
-    pub curve: Vec<EpochSummary>,
-    /// Whether somebody stopped the run at the dashboard. The model is then as it was at that step.
-    pub interrupted: bool,
-}
 
 impl TrainingConfig {
     /// Trains a model on the device of its parameters.
@@ -72,24 +66,28 @@ impl TrainingConfig {
                 "give a model that can be trained",
             ));
         };
+        let charges = self.check_charge(&model)?;
+        let model = model.train();
+        check_trainable(&model)?;
+        self.rehearse(&model.valid(), train, valid, &device);
+
+        // Until here nothing was written.
+        let inputs = Inputs::of(&model, train, valid);
         let steps_per_epoch = train.len().div_ceil(self.batch_size);
-        let start = run.start(self, steps_per_epoch)?;
+        let _lock = FolderLock::of(run.dir())?;
+        let folder = Folder {
+            run: &run,
+            config: self,
+            inputs: &inputs,
+            steps_per_epoch,
+        };
+        let start = folder.start()?;
+        let checkpoints = folder.checkpoints();
 
         let watch = Watch::default();
         let root = Noise::seeded(self.seed).fork(stream::ROOT);
-        let charges = self.objective.weight_kl(&model).is_some();
-        if !charges && self.objective.charged_weights != ChargedWeights::None {
-            return Err(Error::setting(
-                "charged_weights",
-                format!(
-                    "is {:?}, but the model has no such random weights",
-                    self.objective.charged_weights
-                ),
-                "charge nothing, or give the model random weights",
-            ));
-        }
         let mut trainee = Trainee {
-            model: model.train(),
+            model,
             setup: Setup {
                 objective: self.objective.clone(),
                 binarization: self.binarization,
@@ -103,17 +101,17 @@ impl TrainingConfig {
         let learner = match start.epoch {
             0 => Learner::new(trainee, self.adam().init(), scheduler),
             epoch => {
-                let checkpoint = run.load(epoch)?;
+                let checkpoint = checkpoints.load(epoch)?;
                 trainee = trainee
                     .try_load_record(checkpoint.model)
-                    .map_err(unreadable(run.dir()))?;
+                    .map_err(unfit(&checkpoints.path(Part::Model, epoch)))?;
                 let mut learner = Learner::new(trainee, self.adam().init(), scheduler);
                 learner.load_optim(checkpoint.optimizer);
                 learner.load_scheduler(checkpoint.scheduler);
                 learner
             }
         };
-        run.prepare(self, &start)?;
+        folder.prepare(&start)?;
 
         let loader = |data, order| Loader::new(data, self.batch_size, order, &device, start.epoch);
         let train_loader = loader(train, Order::Shuffled(root));
@@ -125,7 +123,7 @@ impl TrainingConfig {
         let num_valid = valid.map_or(0, Datapoints::len);
         let recorder = Recorder::new(
             curve.clone(),
-            run.curve_file(),
+            folder.curve_file(),
             self.schedule,
             steps_per_epoch,
             watch.clone(),
@@ -149,7 +147,27 @@ impl TrainingConfig {
             }
         }
         if run.checkpoints {
-            training = training.with_default_checkpointers();
+            let writer = |part, structure| Writer {
+                checkpoints: checkpoints.clone(),
+                part,
+                note: Note {
+                    structure,
+                    config: None,
+                },
+                watch: watch.clone(),
+            };
+            let strategy = KeepLastAndBest {
+                checkpoints: checkpoints.clone(),
+                curve: curve.clone(),
+                watch: watch.clone(),
+            };
+            training = training
+                .with_checkpointing_strategy(strategy)
+                .with_custom_checkpointers(
+                    writer(Part::Model, Some(inputs.structure())),
+                    writer(Part::Optimizer, None),
+                    writer(Part::Scheduler, None),
+                );
         }
         if start.epoch > 0 {
             training = training.checkpoint(start.epoch);
@@ -158,7 +176,7 @@ impl TrainingConfig {
 
         let failed = watch
             .error()
-            .map(|error| self.with_cure(error, &run, steps_per_epoch));
+            .map(|error| self.with_cure(error, &checkpoints, steps_per_epoch));
         let failed = failed.or(result.error.map(|error| Error::Training(error.to_string())));
         match failed {
             Some(error) => Err(error),
@@ -166,22 +184,55 @@ impl TrainingConfig {
                 model: result.model.model,
                 curve: curve.epochs(),
                 interrupted: result.interrupted.is_some(),
+                checkpoints: run.checkpoints.then_some(checkpoints),
             }),
         }
     }
 
+    /// Whether random weights are charged; an error if they should be, but are not there.
+    fn check_charge<M: LatentVariableModel>(&self, model: &M) -> Result<bool> {
+        let charges = self.objective.weight_kl(model).is_some();
+        if charges || self.objective.charged_weights == ChargedWeights::None {
+            return Ok(charges);
+        }
+        Err(Error::setting(
+            "charged_weights",
+            format!(
+                "is {:?}, but the model has no such random weights",
+                self.objective.charged_weights
+            ),
+            "charge nothing, or give the model random weights",
+        ))
+    }
+
+    /// One row of each data set goes through the model, so that what panics does before files change.
+    fn rehearse<M: LatentVariableModel>(
+        &self,
+        model: &M,
+        train: &Datapoints,
+        valid: Option<&Datapoints>,
+        device: &Device,
+    ) {
+        let noise = Noise::seeded(self.seed);
+        for data in [Some(train), valid].into_iter().flatten() {
+            let grey = data.select(&[0], &device.clone().without_autodiff());
+            let x = self.binarization.apply(grey, &[0], &noise);
+            let _ = (self.objective).evaluate(model, x, train.len(), &mut noise.clone());
+        }
+    }
+
     /// Says what to do about a number that is not finite.
-    fn with_cure(&self, error: Error, run: &Run, steps_per_epoch: usize) -> Error {
+    fn with_cure(&self, error: Error, checkpoints: &Checkpoints, steps_per_epoch: usize) -> Error {
         let Error::NonFinite {
             part, value, step, ..
         } = error
         else {
             return error;
         };
-        let checkpoint = match run.last_checkpoint() {
-            Ok(Some((epoch, path))) => format!(
+        let checkpoint = match checkpoints.last() {
+            Ok(Some(epoch)) => format!(
                 "; the weights after epoch {epoch} are in `{}`",
-                path.display()
+                checkpoints.path(Part::Model, epoch).display()
             ),
             _ => String::new(),
         };
@@ -195,5 +246,25 @@ impl TrainingConfig {
             step,
             cure,
         }
+    }
+}
+
+/// Refuses a model in which nothing can be trained: its gradient has no beginning.
+fn check_trainable<M: Module>(model: &M) -> Result<()> {
+    struct Any(bool);
+    impl ModuleVisitor for Any {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0 |= param.is_require_grad();
+        }
+    }
+    let mut any = Any(false);
+    model.visit(&mut any);
+    match any.0 {
+        true => Ok(()),
+        false => Err(Error::setting(
+            "model",
+            "has no parameter that is trained: all are frozen",
+            "unfreeze what is to be trained",
+        )),
     }
 }

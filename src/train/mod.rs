@@ -33,10 +33,14 @@
 //!
 //! | file in the run's folder | content |
 //! | --- | --- |
-//! | `training.json` | the [`TrainingConfig`] |
+//! | `training.json` | the [`TrainingConfig`], the model as it prints, sizes and hashes of the data |
 //! | `curve.csv` | one line for each epoch, written anew after each: see [`EpochSummary`] |
 //! | `checkpoint/model-N.bpk` | the weights after epoch N: the last two epochs' and the best |
 //! | `checkpoint/optim-N.bpk`, `scheduler-N.bpk` | the rest of what [`Run::with_resume`] needs |
+//! | `.lock` | nothing; while it is locked, no other training writes here |
+//!
+//! Every file is written aside, synced and renamed: a run that is killed loses the epoch that was running, no
+//! more. Checkpoints end in a checksum. A damaged file is named, never guessed at.
 //!
 //! # What decides the result
 //!
@@ -45,9 +49,11 @@
 //! resumed. Every random number comes from the noise of the training's seed, through the streams of
 //! [`stream`].
 
+mod checkpoint;
 mod config;
 mod curve;
 mod fit;
+mod inputs;
 mod lines;
 mod loader;
 mod metric;
@@ -56,17 +62,19 @@ mod progress;
 mod recorder;
 mod run;
 mod schedule;
+mod start;
 mod summary;
+mod trained;
 mod trainee;
 mod watch;
 
 pub use config::TrainingConfig;
 pub use curve::{Averages, EpochSummary};
-pub use fit::Trained;
 pub use objective::{Backward, Bound, ChargedWeights, Objective, ObjectiveParts};
 pub use progress::Progress;
 pub use run::Run;
 pub use schedule::Schedule;
+pub use trained::Trained;
 
 /// The numbers of the streams that training forks from its root, `Noise::seeded(seed).fork(ROOT)`.
 ///

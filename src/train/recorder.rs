@@ -1,6 +1,11 @@
 //! Fills the learning curve from what burn's engine reports.
 
-use super::{Averages, EpochSummary, Schedule, curve::to_csv, metric::Quantity, watch::Watch};
+use super::{
+    Averages, EpochSummary, Schedule,
+    curve::{best_epoch, to_csv},
+    metric::Quantity,
+    watch::Watch,
+};
 use crate::file;
 use burn::train::{
     logger::MetricLogger,
@@ -26,6 +31,10 @@ impl Curve {
 
     pub fn epochs(&self) -> Vec<EpochSummary> {
         self.with(|epochs| epochs.clone())
+    }
+
+    pub fn best(&self) -> Option<usize> {
+        self.with(|epochs| best_epoch(epochs))
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Vec<EpochSummary>) -> T) -> T {

@@ -15,7 +15,7 @@ struct Broken {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Break {
     NoClosedForm,
-    /// log p(x | z) of one datapoint is −∞ at this call.
+    /// log p(x | z) of one datapoint is −∞ at this call. The first are those of the rehearsal, one for each data set.
     LogLikelihood {
         call: usize,
     },
@@ -101,7 +101,7 @@ fn training_stops_at_the_first_number_that_is_not_finite() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("run");
     // Step 9 is the second of epoch 3.
-    let model = Broken::new(Break::LogLikelihood { call: 9 });
+    let model = Broken::new(Break::LogLikelihood { call: 1 + 9 });
     let (part, value, step, cure) = non_finite(model, &dir);
     assert_eq!(
         (part.as_str(), value, step),
@@ -155,7 +155,7 @@ fn validation_data_that_are_not_finite_stop_training_before_the_checkpoint() {
         ..small()
     };
     // Four steps, then validation.
-    let model = Broken::new(Break::LogLikelihood { call: 4 });
+    let model = Broken::new(Break::LogLikelihood { call: 2 + 4 });
     let error = training
         .fit(model, &grey(30), Some(&grey(5)), silent(dir.path()))
         .unwrap_err();

@@ -31,24 +31,6 @@ fn a_resumed_run_ends_as_one_that_was_never_stopped() {
     let third = fit(&training, silent(&parts).with_resume(true));
     assert_eq!(numbers(&third), numbers(&expected));
     assert!(bits(&third.model) == bits(&expected.model));
-
-    // Other settings, other data, another model.
-    let resume = |training: TrainingConfig, rows, model: Vae| {
-        let error = training.fit(model, &grey(rows), None, silent(&parts).with_resume(true));
-        error.unwrap_err().to_string()
-    };
-    let same = vae(Uncertainty::EncoderAndDecoder);
-    let epochs = resume(training.clone().with_epochs(3), 30, same.clone());
-    assert!(
-        epochs.contains("`epochs` is 3") && epochs.contains("4"),
-        "{epochs}"
-    );
-    let settings = resume(training.clone().with_seed(8), 30, same.clone());
-    assert!(settings.contains("other settings"), "{settings}");
-    let data = resume(training.clone(), 40, same);
-    assert!(data.contains("5"), "{data}");
-    let model = resume(training, 30, vae(Uncertainty::Encoder));
-    assert!(model.contains("the model of the run"), "{model}");
 }
 
 #[test]
@@ -90,7 +72,7 @@ fn files_are_written_and_an_earlier_run_is_kept() {
         .collect();
     assert_eq!(rates, ["0.01", "0.0072", "0.0072", "0.0072"]);
     let left = fs::read_dir(&dir).unwrap().count();
-    assert_eq!(left, 3, "training.json, curve.csv, checkpoint");
+    assert_eq!(left, 4, "training.json, curve.csv, checkpoint, .lock");
 
     let model = vae(Uncertainty::None);
     let other = dir.join("other");

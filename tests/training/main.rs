@@ -3,6 +3,8 @@
 
 mod faults;
 mod files;
+mod identity;
+mod restart;
 
 use burn::{
     module::{ModuleVisitor, Param},

@@ -1,0 +1,177 @@
+//! Where a training starts: what it finds in its folder, and what it makes of it.
+
+use super::{
+    EpochSummary, Run, TrainingConfig,
+    checkpoint::{Checkpoints, kept},
+    curve::{best_epoch, from_csv, to_csv},
+    inputs::Inputs,
+};
+use crate::{
+    error::{Error, Result},
+    file,
+};
+use burn::config::Config;
+use std::{fs, path::PathBuf};
+
+const CONFIG_FILE: &str = "training.json";
+const CURVE_FILE: &str = "curve.csv";
+/// The entry of `training.json` beside the settings.
+const INPUTS: &str = "inputs";
+
+/// Where a training starts.
+#[derive(Default)]
+pub(super) struct Start {
+    /// The number of epochs done.
+    pub epoch: usize,
+    /// The curve of these epochs.
+    pub curve: Vec<EpochSummary>,
+}
+
+/// The folder of a run, for a training that is to start there.
+pub(super) struct Folder<'a> {
+    pub run: &'a Run,
+    pub config: &'a TrainingConfig,
+    pub inputs: &'a Inputs,
+    pub steps_per_epoch: usize,
+}
+
+impl Folder<'_> {
+    fn file(&self, name: &str) -> PathBuf {
+        self.run.dir().join(name)
+    }
+
+    pub fn curve_file(&self) -> PathBuf {
+        self.file(CURVE_FILE)
+    }
+
+    pub fn checkpoints(&self) -> Checkpoints {
+        Checkpoints::of(self.run.dir())
+    }
+
+    /// Where training starts. Only reads.
+    pub fn start(&self) -> Result<Start> {
+        let dir = self.run.dir().display();
+        let curve_exists = self.curve_file().exists();
+        let nothing = !curve_exists && self.checkpoints().epochs()?.is_empty();
+        if nothing || (self.run.overwrite && !self.run.resume) {
+            return Ok(Start::default());
+        }
+        if !self.run.resume {
+            return Err(refused(
+                format!("`{dir}` already holds a run"),
+                "choose another folder, continue it with `Run::with_resume`, or replace it with `Run::with_overwrite`",
+            ));
+        }
+        self.check_settings()?;
+        // Stopped before its first checkpoint, a run begins again, and comes to the same.
+        let Some(epoch) = self.checkpoints().last()? else {
+            return Ok(Start::default());
+        };
+        if epoch > self.config.epochs {
+            return Err(Error::setting(
+                "epochs",
+                format!("is {}, but `{dir}` has had {epoch}", self.config.epochs),
+                "ask for as many or more",
+            ));
+        }
+        let curve = match curve_exists {
+            true => self.read_curve(epoch)?,
+            false => Vec::new(),
+        };
+        let mut steps = curve.iter().map(|summary| summary.steps);
+        if let Some(earlier) = steps.find(|&steps| steps != self.steps_per_epoch) {
+            let problem = format!(
+                "`{dir}` has {earlier} steps an epoch, these data give {}",
+                self.steps_per_epoch
+            );
+            return Err(refused(problem, "resume with the data of the run"));
+        }
+        Ok(Start { epoch, curve })
+    }
+
+    /// Refuses to go on with other settings, another model or other data.
+    fn check_settings(&self) -> Result<()> {
+        let (path, dir) = (self.file(CONFIG_FILE), self.run.dir().display());
+        if !path.exists() {
+            return Err(refused(
+                format!("`{dir}` holds a run without `{CONFIG_FILE}`, its settings"),
+                "put the file back, choose another folder, or replace the run with `Run::with_overwrite` alone",
+            ));
+        }
+        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let damaged = |error: &dyn std::fmt::Display| Error::Data {
+            name: path.display().to_string(),
+            problem: format!("is damaged: {error}"),
+            cure: "put the file back, or replace the run with `Run::with_overwrite` alone".into(),
+        };
+        let json: serde_json::Value =
+            serde_json::from_str(&text).map_err(|error| damaged(&error))?;
+        let earlier =
+            TrainingConfig::load_binary(text.as_bytes()).map_err(|error| damaged(&error))?;
+        if let Some(difference) = self.config.difference(&earlier) {
+            return Err(refused(
+                format!("`{dir}` has other settings than this training: {difference}"),
+                format!(
+                    "resume with those of `{}`; only the number of epochs may change",
+                    path.display()
+                ),
+            ));
+        }
+        let Some(inputs) = json.get(INPUTS) else {
+            return Ok(()); // a run of a version that did not write them
+        };
+        let earlier: Inputs =
+            serde_json::from_value(inputs.clone()).map_err(|error| damaged(&error))?;
+        match self.inputs.difference(&earlier) {
+            Some((problem, cure)) => Err(refused(format!("`{dir}` has {problem}"), cure)),
+            None => Ok(()),
+        }
+    }
+
+    /// The curve up to an epoch; of later ones the weights are lost.
+    fn read_curve(&self, epoch: usize) -> Result<Vec<EpochSummary>> {
+        let path = self.curve_file();
+        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let wrong = |problem: String| Error::Data {
+            name: path.display().to_string(),
+            problem,
+            cure: "move it away to resume without it".into(),
+        };
+        let mut curve = from_csv(&text)
+            .ok_or_else(|| wrong("is cut, or is no learning curve of this version".into()))?;
+        curve.retain(|summary| summary.epoch <= epoch);
+        match curve.last().map(|last| last.epoch) {
+            Some(last) if last == epoch => Ok(curve),
+            last => Err(wrong(format!(
+                "ends with epoch {}, the last checkpoint is of epoch {epoch}",
+                last.unwrap_or(0)
+            ))),
+        }
+    }
+
+    /// Makes the folder ready for a training that starts there; [`start`](Self::start) has allowed it.
+    pub fn prepare(&self, start: &Start) -> Result<()> {
+        let kept = match start.epoch {
+            0 => Vec::new(),
+            epoch => kept(epoch, best_epoch(&start.curve)),
+        };
+        self.checkpoints().keep(&kept)?;
+        if start.epoch > 0 {
+            file::replace(&self.curve_file(), &to_csv(&start.curve))?;
+        } else if self.curve_file().exists() {
+            let path = self.curve_file();
+            fs::remove_file(&path).map_err(Error::io("delete", &path))?;
+        }
+        let mut json = serde_json::json!(self.config);
+        json[INPUTS] = serde_json::json!(self.inputs);
+        file::replace(&self.file(CONFIG_FILE), &format!("{json:#}\n"))?;
+        match self.run.checkpoints {
+            true => self.checkpoints().create_folder(),
+            false => Ok(()),
+        }
+    }
+}
+
+fn refused(problem: String, cure: impl Into<String>) -> Error {
+    Error::setting("run", problem, cure)
+}

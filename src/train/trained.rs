@@ -1,0 +1,73 @@
+//! What training returns.
+
+use super::{
+    EpochSummary,
+    checkpoint::{Checkpoints, Part, unfit},
+    curve::best_epoch,
+};
+use crate::error::{Error, Result};
+use burn::module::Module;
+
+/// A trained model and how it came about.
+#[derive(Clone, Debug)]
+pub struct Trained<M> {
+    /// The model, ready for evaluation: without autodiff. Continue training with `model.train()`.
+    pub model: M,
+    /// The epochs, in order; also in `curve.csv`.
+    pub curve: Vec<EpochSummary>,
+    /// Whether somebody stopped the run at the dashboard. The model is then as it was at that step.
+    pub interrupted: bool,
+    pub(super) checkpoints: Option<Checkpoints>,
+}
+
+impl<M: Module> Trained<M> {
+    /// The epoch of the lowest validation loss, of several the first; `None` without validation data.
+    pub fn best_epoch(&self) -> Option<usize> {
+        best_epoch(&self.curve)
+    }
+
+    /// The model as it was after the [best epoch](Self::best_epoch), from its checkpoint.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] without validation data or checkpoints; [`Error::Io`] and [`Error::Record`] if the
+    /// checkpoint is gone or damaged.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    /// # use burn_bayes::train::{Progress, Run};
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let run = Run::new(dir.path()).with_progress(Progress::Silent);
+    /// # let rows = |n: usize| (0..16 * n).map(|i| (i % 5) as f32 / 4.0).collect::<Vec<_>>();
+    /// # let train = Datapoints::new("stripes", rows(20), 16)?;
+    /// # let valid = Datapoints::new("stripes", rows(5), 16)?;
+    /// let model = VaeConfig::new(16, 2).init(&Device::default(), &mut Noise::seeded(0));
+    /// let training = TrainingConfig::new(Objective::iwae(5), Binarization::Dynamic).with_epochs(3);
+    /// let trained = training.fit(model, &train, Some(&valid), run)?;
+    /// println!("best after epoch {:?}", trained.best_epoch());
+    /// let best = trained.best()?;
+    /// # let _ = best;
+    /// # Ok::<(), burn_bayes::Error>(())
+    /// ```
+    pub fn best(&self) -> Result<M> {
+        let Some(epoch) = self.best_epoch() else {
+            return Err(Error::setting(
+                "best",
+                "is unknown without validation data",
+                "give `fit` validation data, or take the last model",
+            ));
+        };
+        let Some(checkpoints) = &self.checkpoints else {
+            return Err(Error::setting(
+                "best",
+                "was not kept, for the run has no checkpoints",
+                "leave `Run::with_checkpoints` at true",
+            ));
+        };
+        let record = checkpoints.model(epoch)?;
+        let model = self.model.clone().try_load_record(record);
+        model.map_err(unfit(&checkpoints.path(Part::Model, epoch)))
+    }
+}

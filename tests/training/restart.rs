@@ -1,0 +1,270 @@
+//! Runs that were stopped, and what is left in their folders.
+
+use super::*;
+use std::sync::mpsc;
+
+/// The epochs of which there is a part of a checkpoint, and every other file there.
+fn checkpoints(dir: &Path) -> (Vec<usize>, Vec<String>) {
+    let (mut epochs, mut others) = (Vec::new(), Vec::new());
+    for entry in fs::read_dir(dir.join("checkpoint")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let epoch = name
+            .strip_suffix(".bpk")
+            .and_then(|name| name.split_once('-'));
+        match epoch {
+            Some((_, epoch)) => epochs.push(epoch.parse().unwrap()),
+            None => others.push(name),
+        }
+    }
+    epochs.sort_unstable();
+    epochs.dedup();
+    (epochs, others)
+}
+
+fn resume(training: &TrainingConfig, dir: &Path) -> Trained<Vae> {
+    fit(training, silent(dir).with_resume(true))
+}
+
+#[test]
+fn a_run_stopped_before_its_first_checkpoint_begins_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = fit(&small(), silent(dir.path().join("whole")));
+    for (name, run) in [
+        ("resumed", Run::with_resume as fn(Run, bool) -> Run),
+        ("overwritten", |run, yes| {
+            run.with_resume(yes).with_overwrite(yes)
+        }),
+    ] {
+        let parts = dir.path().join(name);
+        fit(&small().with_epochs(1), silent(&parts));
+        // Killed when one part was there, or two.
+        for part in ["scheduler", "optim"] {
+            fs::remove_file(parts.join(format!("checkpoint/{part}-1.bpk"))).unwrap();
+            let first = fit(&small().with_epochs(1), run(silent(&parts), true));
+            assert_eq!(first.curve.len(), 1);
+            assert_eq!(checkpoints(&parts), (vec![1], vec![]));
+        }
+        fs::remove_file(parts.join("checkpoint/model-1.bpk")).unwrap();
+        let trained = fit(&small(), run(silent(&parts), true));
+        assert!(bits(&trained.model) == bits(&whole.model), "{name}");
+        assert_eq!(trained.curve.len(), 4);
+    }
+}
+
+#[test]
+fn two_checkpoints_and_the_best_are_kept_over_restarts() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fs::create_dir_all(dir.join("checkpoint")).unwrap();
+    for epochs in 1..=6 {
+        let trained = resume(&small().with_epochs(epochs), dir);
+        // What a killed process leaves: a part without the others, and a file in the making.
+        let half = dir.join(format!("checkpoint/model-{}.bpk", epochs + 1));
+        fs::copy(dir.join(format!("checkpoint/model-{epochs}.bpk")), half).unwrap();
+        let leftover = format!("checkpoint/.model-{}.bpk.77-0.part", epochs + 1);
+        fs::write(dir.join(leftover), "half").unwrap();
+
+        let best = trained.best_epoch().unwrap();
+        let mut kept = vec![epochs - 1, epochs, best];
+        kept.retain(|&epoch| epoch > 0);
+        kept.sort_unstable();
+        kept.dedup();
+        kept.push(epochs + 1); // the half
+        assert_eq!(checkpoints(dir).0, kept);
+    }
+    let trained = resume(&small().with_epochs(8), dir);
+    let (epochs, others) = checkpoints(dir);
+    assert!(epochs.len() <= 3 && epochs.ends_with(&[7, 8]), "{epochs:?}");
+    assert_eq!(others, Vec::<String>::new());
+    assert_eq!(trained.curve.len(), 8);
+}
+
+/// Trained too fast, the validation loss has its minimum before the end.
+#[test]
+fn the_best_model_is_told_and_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let training = small()
+        .with_epochs(12)
+        .with_schedule(Schedule::Constant { learning_rate: 0.2 });
+    let trained = fit(&training, silent(dir));
+    let losses: Vec<f64> = (trained.curve.iter())
+        .map(|epoch| epoch.valid.unwrap().loss())
+        .collect();
+    let lowest = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    let best = trained.best_epoch().unwrap();
+    assert_eq!(losses[best - 1], lowest);
+    assert!(best < 12, "{losses:?}");
+
+    let model = trained.best().unwrap();
+    assert!(bits(&model) != bits(&trained.model));
+    let (valid, ids) = (grey(13), (0..13).collect::<Vec<u32>>());
+    let root = Noise::seeded(7).fork(stream::ROOT);
+    let x = valid.select(&ids, &Device::default());
+    let x = Binarization::Dynamic.apply(x, &ids, &root.fork(stream::VALID_BINARIZATION));
+    let mut noise = root.fork(stream::VALID_MODEL).with_datapoints(&ids);
+    let parts = training.objective.evaluate(&model, x, 30, &mut noise);
+    let loss = f64::from(values(parts.loss())[0]);
+    assert!(
+        (loss - lowest).abs() < 1e-4 * lowest.abs(),
+        "{loss}, recorded {lowest}"
+    );
+
+    let without = TrainingConfig {
+        epochs: 1,
+        ..training
+    };
+    let trained = without.fit(
+        vae(Uncertainty::EncoderAndDecoder),
+        &grey(30),
+        None,
+        silent(dir.join("a")),
+    );
+    let error = trained.unwrap().best().unwrap_err().to_string();
+    assert!(error.contains("validation data"), "{error}");
+    let trained = fit(&without, silent(dir.join("b")).with_checkpoints(false));
+    let error = trained.best().unwrap_err().to_string();
+    assert!(error.contains("with_checkpoints"), "{error}");
+}
+
+#[test]
+fn a_second_training_in_one_folder_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let alone = fit(&small(), silent(dir.join("alone")));
+    let shared = dir.join("shared");
+    let (sender, results) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let (sender, shared) = (sender.clone(), &shared);
+            scope.spawn(move || {
+                let model = vae(Uncertainty::EncoderAndDecoder);
+                let run = silent(shared);
+                let trained = small().fit(model, &grey(30), Some(&grey(13)), run);
+                sender
+                    .send(trained.map_err(|error| error.to_string()))
+                    .unwrap();
+            });
+        }
+    });
+    drop(sender);
+    let (trained, refused): (Vec<_>, Vec<_>) = results.iter().partition(Result::is_ok);
+    assert_eq!(trained.len(), 1);
+    for error in refused {
+        let error = error.unwrap_err();
+        // The second is for one that came when the first had ended.
+        let named = ["being written by another training", "already holds a run"];
+        assert!(named.iter().any(|words| error.contains(words)), "{error}");
+    }
+    assert!(bits(&trained[0].as_ref().unwrap().model) == bits(&alone.model));
+}
+
+#[test]
+fn a_model_that_fails_or_does_not_fit_leaves_the_earlier_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let first = fit(&small(), silent(dir));
+    let narrow = VaeConfig::new(7, 2)
+        .with_uncertainty(Uncertainty::EncoderAndDecoder)
+        .init(&Device::default(), &mut Noise::seeded(1));
+    let frozen = vae(Uncertainty::EncoderAndDecoder).freeze();
+    let overwrite = |model: Vae| {
+        let run = silent(dir).with_overwrite(true);
+        let fit = || small().fit(model, &grey(30), None, run).map(|_| ());
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(fit))
+    };
+    assert!(
+        overwrite(narrow).is_err(),
+        "data of 16 features do not go through"
+    );
+    let error = overwrite(frozen).unwrap().unwrap_err().to_string();
+    assert!(error.contains("all are frozen"), "{error}");
+    // A record of the run itself, which is deleted before it is used.
+    let again = resume(&small(), dir);
+    assert!(bits(&again.model) == bits(&first.model));
+}
+
+#[test]
+fn a_run_may_be_overwritten_by_one_that_starts_from_its_weights() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let first = fit(&small(), silent(dir));
+    let config = VaeConfig::new(16, 3)
+        .with_hidden(vec![24])
+        .with_uncertainty(Uncertainty::EncoderAndDecoder);
+    let weights = dir.join("checkpoint/model-4.bpk");
+    let model = config.load_weights(weights, &Device::default()).unwrap();
+    let run = silent(dir).with_overwrite(true);
+    let second = small().fit(model, &grey(30), None, run).unwrap();
+    let expected = small().fit(first.model, &grey(30), None, silent(dir.join("expected")));
+    assert!(bits(&second.model) == bits(&expected.unwrap().model));
+}
+
+/// Frozen parts stay; the rest is trained.
+#[test]
+fn a_model_that_is_frozen_in_part_is_trained() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut model = vae(Uncertainty::None);
+    model.encoder = model.encoder.freeze();
+    let before = [bits(&model.encoder), bits(&model.decoder)];
+    let training = TrainingConfig::new(Objective::iwae(3), Binarization::Dynamic).with_epochs(1);
+    let trained = training
+        .fit(model, &grey(30), None, silent(dir.path()))
+        .unwrap();
+    assert!(bits(&trained.model.encoder) == before[0]);
+    assert!(bits(&trained.model.decoder) != before[1]);
+}
+
+#[test]
+fn damaged_files_of_a_run_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fit(&small().with_epochs(3), silent(dir));
+    let refused = || {
+        let model = vae(Uncertainty::EncoderAndDecoder);
+        let run = silent(dir).with_resume(true);
+        let trained = small().fit(model, &grey(30), Some(&grey(13)), run);
+        trained.map(|_| ()).unwrap_err().to_string()
+    };
+    for part in ["model", "optim", "scheduler"] {
+        let path = dir.join(format!("checkpoint/{part}-3.bpk"));
+        let whole = fs::read(&path).unwrap();
+        let mut flipped = whole.clone();
+        flipped[whole.len() / 2] ^= 1;
+        fs::write(&path, flipped).unwrap();
+        let message = refused();
+        assert!(
+            message.contains(part) && message.contains("is damaged"),
+            "{message}"
+        );
+        fs::write(&path, whole).unwrap();
+    }
+    let path = dir.join("curve.csv");
+    let whole = fs::read_to_string(&path).unwrap();
+    for cut in [whole.len() - 1, whole.len() - 2, whole.len() - 10] {
+        fs::write(&path, &whole[..cut]).unwrap();
+        let message = refused();
+        assert!(
+            message.contains("curve.csv") && message.contains("cut"),
+            "{message}"
+        );
+    }
+    let two = whole
+        .lines()
+        .take(3)
+        .map(|line| format!("{line}\n"))
+        .collect::<String>();
+    fs::write(&path, two).unwrap();
+    let message = refused();
+    assert!(
+        message.contains("ends with epoch 2, the last checkpoint is of epoch 3"),
+        "{message}"
+    );
+
+    // As the message says; and an earlier checkpoint serves as well.
+    fs::remove_file(&path).unwrap();
+    fs::remove_file(dir.join("checkpoint/optim-3.bpk")).unwrap();
+    let trained = resume(&small(), dir);
+    let epochs: Vec<usize> = trained.curve.iter().map(|summary| summary.epoch).collect();
+    assert_eq!(epochs, [3, 4]);
+}
