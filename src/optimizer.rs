@@ -4,7 +4,7 @@ use crate::kernel::{self, AdamStep};
 use burn::{
     config::Config,
     optim::{AdamState, AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer},
-    tensor::{Device, Tensor},
+    tensor::{DType, Device, Tensor},
 };
 
 /// Configuration of [`Adam`].
@@ -31,13 +31,13 @@ use burn::{
 pub struct AdamConfig {
     /// The decay of the first moment, in [0, 1).
     #[config(default = 0.9)]
-    pub beta_1: f32,
+    pub beta_1: f64,
     /// The decay of the second moment, in [0, 1).
     #[config(default = 0.999)]
-    pub beta_2: f32,
+    pub beta_2: f64,
     /// ε, added to the square root of the corrected second moment.
     #[config(default = 1e-8)]
-    pub epsilon: f32,
+    pub epsilon: f64,
 }
 
 impl AdamConfig {
@@ -83,18 +83,24 @@ impl Optimizer for Adam {
             }
             None => (1, [gradient.zeros_like(), gradient.zeros_like()]),
         };
+        // In f32 moments decay by a rounded β, and are to be corrected by the same.
+        let double = parameter.dtype() == DType::F64;
         let AdamConfig {
             beta_1,
             beta_2,
             epsilon,
         } = self.config;
-        let correction = |beta: f32| 1.0 - f64::from(beta).powi(time as i32);
+        let [beta_1, beta_2, epsilon] = [beta_1, beta_2, epsilon].map(|number| match double {
+            true => number,
+            false => f64::from(number as f32),
+        });
+        let correction = |beta: f64| 1.0 - beta.powi(time as i32);
         let root = correction(beta_2).sqrt();
         let step = AdamStep {
             beta_1,
             beta_2,
-            size: (learning_rate * root / correction(beta_1)) as f32,
-            epsilon: (f64::from(epsilon) * root) as f32,
+            size: learning_rate * root / correction(beta_1),
+            epsilon: epsilon * root,
         };
         let (parameter, [moment_1, moment_2]) = kernel::adam(parameter, gradient, moments, step);
         let momentum = AdaptiveMomentumState::new(time, moment_1, moment_2);

@@ -1,5 +1,7 @@
 //! Bounds on log-weights whose answers are known by hand.
 
+mod common;
+
 use burn_bayes::{bound::LogMeanExp, prelude::*};
 
 fn column<const N: usize>(log_weights: [f32; N]) -> Tensor<2> {
@@ -193,4 +195,10 @@ fn a_stream_equals_the_whole() {
     assert!(hopeless.largest_share().is_nan() && hopeless.effective_sample_size().is_nan());
     hopeless.push(f64::NAN);
     assert!(hopeless.log_mean_exp().is_nan());
+}
+
+/// The stream and the tensors, in the fused body that serves f32 on Flex.
+#[test]
+fn log_mean_exp_has_one_answer() {
+    common::log_mean_exp_has_one_answer(&Device::default(), 1e-6);
 }

@@ -48,16 +48,18 @@ impl LogMeanExp {
             self.sum_of_squares *= factor * factor;
             self.max = log_weight;
         }
-        let share = if log_weight == f64::NEG_INFINITY {
-            0.0
-        } else {
-            (log_weight - self.max).exp()
+        // A weight is 0 beside an infinite one, and all of itself: ∞ − ∞ is neither.
+        let share = match log_weight {
+            f64::NEG_INFINITY => 0.0,
+            f64::INFINITY => 1.0,
+            _ => (log_weight - self.max).exp(),
         };
         self.sum += share;
         self.sum_of_squares += share * share;
     }
 
-    /// log (1/n) Σ exp aᵢ; −∞ if every number was −∞, NaN if one was NaN or none came.
+    /// log (1/n) Σ exp aᵢ, as [`log_mean_exp`](super::log_mean_exp) gives it: −∞ if every number was −∞, +∞ if one was,
+    /// NaN if one was NaN or none came.
     pub fn log_mean_exp(&self) -> f64 {
         if self.count == 0 {
             return f64::NAN;
@@ -68,17 +70,20 @@ impl LogMeanExp {
         self.max + self.sum.ln() - (self.count as f64).ln()
     }
 
-    /// (Σ w)² / Σ w², between 1 and n; NaN if no number was finite.
+    /// (Σ w)² / Σ w², between 1 and n; NaN unless weights are finite and one is above 0.
     pub fn effective_sample_size(&self) -> f64 {
-        self.sum * self.sum / self.sum_of_squares
+        match self.max {
+            f64::INFINITY => f64::NAN,
+            _ => self.sum * self.sum / self.sum_of_squares,
+        }
     }
 
-    /// The share of the largest weight in the sum of all; NaN if no number was finite.
+    /// The share of the largest weight in the sum of all; NaN unless weights are finite and one is above 0.
     pub fn largest_share(&self) -> f64 {
-        if self.sum == 0.0 {
-            return f64::NAN;
+        match self.max {
+            f64::INFINITY | f64::NEG_INFINITY => f64::NAN,
+            _ => self.sum.recip(),
         }
-        self.sum.recip()
     }
 
     /// How many numbers came.

@@ -87,13 +87,13 @@ pub enum Parameter {
 }
 
 /// The numbers of a step of Adam: parameter −= size · m / (√v + epsilon), all corrections for the moments'
-/// start included.
+/// start included. Each β is a number of the parameter's type, so that 1 − β is the same in every body.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamStep {
-    pub beta_1: f32,
-    pub beta_2: f32,
-    pub size: f32,
-    pub epsilon: f32,
+    pub beta_1: f64,
+    pub beta_2: f64,
+    pub size: f64,
+    pub epsilon: f64,
 }
 
 /// Which fused bodies there are for a tensor.

@@ -15,8 +15,17 @@ pub(super) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Ten
         Function::Exp => input.exp(),
         Function::Tanh => activation::tanh(input),
         Function::Sigmoid => activation::sigmoid(input),
-        Function::Softplus => activation::softplus(input, 1.0),
+        Function::Softplus => softplus(input),
         Function::Silu => activation::silu(input),
+    }
+}
+
+/// burn's is x above a threshold: of 20, which is right to the last digit of `f32` only. log(1 + e⁻⁴⁰) is below that of
+/// `f64`.
+fn softplus<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    match input.dtype() {
+        DType::F64 => activation::softplus_with_threshold(input, 1.0, 40.0),
+        _ => activation::softplus(input, 1.0),
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::{
     distribution::Normal,
-    kernel,
+    kernel::{self, Function},
     layer::{Mlp, MlpConfig},
     noise::Noise,
 };
 use burn::{
     module::Module,
-    tensor::{Device, Tensor, activation::softplus},
+    tensor::{Device, Tensor},
 };
 use serde::{Deserialize, Serialize};
 
@@ -92,8 +92,8 @@ impl GaussianDecoder {
         match self.scale {
             DecoderScale::Learned { min_log_variance } => {
                 let [loc, raw] = kernel::halves(output);
-                let log_variance =
-                    softplus(raw.sub_scalar(min_log_variance), 1.0).add_scalar(min_log_variance);
+                let above = kernel::apply(Function::Softplus, raw.sub_scalar(min_log_variance));
+                let log_variance = above.add_scalar(min_log_variance);
                 Normal::from_log_variance(loc, log_variance)
             }
             DecoderScale::Fixed { std } => {

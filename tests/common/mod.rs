@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "not every test needs all")]
 
+#[path = "../../src/kernel/tests/skip.rs"]
+pub mod skip;
+
 use burn::{module::Param, nn::Linear};
 use burn_bayes::prelude::*;
 
@@ -66,6 +69,14 @@ impl Exact {
         }
     }
 
+    /// s²/(l + s²).
+    pub fn posterior_variance(&self) -> [f64; 2] {
+        self.columns.map(|column| {
+            let length = column.iter().map(|w| w * w).sum::<f64>();
+            self.std * self.std / (length + self.std * self.std)
+        })
+    }
+
     /// Wᵀ(x − b)/(l + s²).
     pub fn posterior_mean(&self, x: [f64; 3]) -> [f64; 2] {
         self.columns.map(|column| {
@@ -95,4 +106,42 @@ impl Exact {
         }
         log_density - 0.5 * rest / noise
     }
+}
+
+/// The log-mean-exp, the effective sample size and the largest share of up to three numbers, infinite ones and NaN
+/// among them, are the same from [`bound::LogMeanExp`] and from tensors.
+pub fn log_mean_exp_has_one_answer(device: &Device, tolerance: f64) {
+    const NUMBERS: [f64; 6] = [f64::NEG_INFINITY, f64::INFINITY, f64::NAN, 0.0, -1.5, 80.0];
+    let same = |what: &str, numbers: &[f64], a: f64, b: f64| {
+        let close = (a - b).abs() <= tolerance * b.abs().max(1.0);
+        let equal = a == b || a.is_nan() && b.is_nan() || close;
+        assert!(
+            equal,
+            "{what} of {numbers:?}: {a} in a stream, {b} of a tensor"
+        );
+    };
+    for length in 1..=3 {
+        for code in 0..NUMBERS.len().pow(length) {
+            let digit = |i| code / NUMBERS.len().pow(i) % NUMBERS.len();
+            let numbers: Vec<f64> = (0..length).map(|i| NUMBERS[digit(i)]).collect();
+            let mut stream = bound::LogMeanExp::default();
+            stream.extend(numbers.iter().copied());
+            let data = TensorData::new(numbers.clone(), [numbers.len(), 1]);
+            let column = Tensor::<2>::from_data(data, device);
+            let scalar = |tensor: Tensor<1>| tensor.into_scalar::<f64>();
+            let of_tensor = scalar(bound::iwae(column.clone()));
+            same("log-mean-exp", &numbers, stream.log_mean_exp(), of_tensor);
+            let of_tensor = scalar(bound::effective_sample_size(column.clone()));
+            let of_stream = stream.effective_sample_size();
+            same("effective sample size", &numbers, of_stream, of_tensor);
+            let shares = bound::normalized_weights(column).into_data();
+            let shares: Vec<f64> = shares.convert::<f64>().try_to_vec().unwrap();
+            let largest = shares
+                .iter()
+                .fold(0.0, |a: f64, &b| if b.is_nan() { b } else { a.max(b) });
+            same("largest share", &numbers, stream.largest_share(), largest);
+        }
+    }
+    let nothing = bound::LogMeanExp::default();
+    assert!(nothing.log_mean_exp().is_nan() && nothing.largest_share().is_nan());
 }

@@ -103,6 +103,8 @@ vectorized! {
         step: &super::AdamStep,
     ) {
         let super::AdamStep { beta_1, beta_2, size, epsilon } = *step;
+        let [beta_1, beta_2] = [beta_1 as f32, beta_2 as f32];
+        let [size, epsilon] = [size as f32, epsilon as f32];
         let (rest_1, rest_2) = (1.0 - beta_1, 1.0 - beta_2);
         let moments = moment_1.iter_mut().zip(moment_2);
         for ((value, old), (m, v)) in values.iter_mut().zip(old).zip(moments) {
