@@ -182,17 +182,18 @@ impl Dense {
     pub(crate) fn switched(&self, inputs: Option<Tensor<1>>, outputs: Option<Tensor<1>>) -> Self {
         let rows = inputs.map(|keep| keep.unsqueeze_dim::<2>(1));
         let columns = outputs.clone().map(|keep| keep.unsqueeze_dim::<2>(0));
+        // Detached in the end: a product of a leaf that is trained is no leaf, which a parameter must be.
         let weight = |weight: &Param<Tensor<2>>, switch: fn(Tensor<2>, Tensor<2>) -> Tensor<2>| {
             let masks = [&rows, &columns].into_iter().flatten();
-            let value = weight.val().detach();
-            Param::from_tensor(masks.fold(value, |value, mask| switch(value, mask.clone())))
+            let value = masks.fold(weight.val(), |value, mask| switch(value, mask.clone()));
+            Param::from_tensor(value.detach())
         };
         let bias = |bias: &Param<Tensor<1>>, switch: fn(Tensor<1>, Tensor<1>) -> Tensor<1>| {
-            let value = bias.val().detach();
-            Param::from_tensor(match &outputs {
-                Some(mask) => switch(value, mask.clone()),
-                None => value,
-            })
+            let value = match &outputs {
+                Some(mask) => switch(bias.val(), mask.clone()),
+                None => bias.val(),
+            };
+            Param::from_tensor(value.detach())
         };
         match self {
             Self::Deterministic(linear) => Self::Deterministic(Linear {

@@ -35,7 +35,7 @@ const SAVE_EVERY: Duration = Duration::from_secs(15);
 /// Noise is `Noise::seeded(settings.seed)`, and row i is its datapoint i, so log p̂(x) is that of
 /// [`log_likelihood`](crate::evaluate::log_likelihood) with this noise, and models that are evaluated with one seed share it.
 ///
-/// Give it a model without autodiff (`model.valid()`), or it will record graphs for nothing.
+/// A model that is being trained is evaluated without autodiff, as `model.valid()`.
 ///
 /// # Errors
 ///
@@ -67,6 +67,7 @@ pub fn report<M: LatentVariableModel + Module>(
     settings: &ReportSettings,
 ) -> Result<Report> {
     settings.validate(data.len())?;
+    let model = &model.valid();
     let Some(device) = model.devices().into_iter().next() else {
         return Err(Error::setting(
             "model",
