@@ -1,82 +1,18 @@
 //! MNIST, and other data sets kept in four files of the same names.
 
-use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::download::download;
-use super::idx::{Contents, Images, open, read_images, read_labels};
+use super::idx::{Contents, open, read_images, read_labels};
+use super::labelled::Labelled;
 use super::progress::{Progress, print_progress};
 use crate::error::{Error, Result};
 
 /// No file of MNIST, compressed, is larger than 10 MB.
 const SIZE_LIMIT: u64 = 16 << 20;
-
-/// Images and the label of each.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Labelled {
-    /// The images.
-    pub images: Images,
-    /// The labels, one for each image, in the same order.
-    pub labels: Vec<u8>,
-}
-
-impl Labelled {
-    /// Puts images and labels together.
-    ///
-    /// `name` names the set in an error.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Data`] when there are not as many labels as images.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use burn_bayes::data::{Images, Labelled};
-    ///
-    /// let images = Images::new(1, 2, vec![0, 255, 7, 8], "example")?;
-    /// let labelled = Labelled::new(images.clone(), vec![3, 1], "example")?;
-    /// assert_eq!(labelled.len(), 2);
-    /// assert!(Labelled::new(images, vec![3], "example").is_err());
-    /// # Ok::<(), burn_bayes::error::Error>(())
-    /// ```
-    pub fn new(images: Images, labels: Vec<u8>, name: &str) -> Result<Self> {
-        if images.len() != labels.len() {
-            return Err(Error::Data {
-                name: name.into(),
-                problem: format!(
-                    "expected one label for each image, found {} images and {} labels",
-                    images.len(),
-                    labels.len()
-                ),
-                cure: "give the images and the labels of the same set".into(),
-            });
-        }
-        Ok(Self { images, labels })
-    }
-
-    /// The number of images, which is also the number of labels.
-    pub fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Whether there is no image.
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-}
-
-// Thousands of labels would drown the message they appear in.
-impl fmt::Debug for Labelled {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Labelled")
-            .field("images", &self.images)
-            .finish_non_exhaustive()
-    }
-}
 
 /// The MNIST digits: 28x28 grey images (0: background, 255: ink) with labels 0 to 9.
 ///
@@ -102,7 +38,8 @@ impl Mnist {
     /// They are `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`,
     /// and `t10k-labels-idx1-ubyte`, each with `.gz` or without, or with a dot before `idx` as in
     /// `train-images.idx3-ubyte`; if there are several forms of one, the first in this order is
-    /// read. Checksums are not compared: see [`verify`](Self::verify).
+    /// read. Failing these, letters may be of either case, as in `.GZ`. Checksums are not compared:
+    /// see [`verify`](Self::verify).
     ///
     /// # Errors
     ///
@@ -252,6 +189,25 @@ impl KnownFile {
             .iter()
             .map(|form| dir.join(form))
             .find(|path| path.is_file())
+            .or_else(|| self.in_other_letters(dir))
+    }
+
+    /// The file under a name with capital letters, such as `TRAIN-IMAGES-IDX3-UBYTE.GZ`.
+    fn in_other_letters(&self, dir: &Path) -> Option<PathBuf> {
+        let forms = self.forms();
+        let place = |path: &Path| {
+            let name = path.file_name()?.to_str()?;
+            forms
+                .iter()
+                .position(|form| form.eq_ignore_ascii_case(name))
+        };
+        fs::read_dir(dir)
+            .ok()?
+            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+            .filter_map(|path| Some((place(&path)?, path)))
+            .filter(|(_, path)| path.is_file())
+            .min()
+            .map(|(_, path)| path)
     }
 
     fn find(&self, dir: &Path) -> Result<PathBuf> {

@@ -7,6 +7,8 @@ mod download;
 #[cfg(feature = "data")]
 mod idx;
 #[cfg(feature = "data")]
+mod labelled;
+#[cfg(feature = "data")]
 mod mnist;
 #[cfg(feature = "data")]
 mod progress;
@@ -16,8 +18,13 @@ pub use datapoints::Datapoints;
 #[cfg(feature = "data")]
 pub use download::download;
 #[cfg(feature = "data")]
-pub use idx::{Images, MAX_IDX_BYTES, parse_images, parse_labels, read_images, read_labels};
+pub use idx::{
+    IdxArray, IdxType, Images, MAX_IDX_BYTES, parse_idx, parse_images, parse_labels, read_idx,
+    read_images, read_labels,
+};
 #[cfg(feature = "data")]
-pub use mnist::{Labelled, Mnist};
+pub use labelled::Labelled;
+#[cfg(feature = "data")]
+pub use mnist::Mnist;
 #[cfg(feature = "data")]
 pub use progress::{Progress, print_progress};

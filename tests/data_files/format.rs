@@ -180,16 +180,26 @@ fn config() -> ProptestConfig {
 
 /// Sizes that agree: with each other, and with the plain file they come from.
 fn check(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let plain = !bytes.starts_with(&[0x1f, 0x8b]);
+    if let Ok(array) = parse_idx(bytes, "x") {
+        let count = array.len() * array.num_features();
+        prop_assert_eq!(array.values().count(), count);
+        if plain {
+            let header = 4 + 4 * usize::from(bytes[3]);
+            let size = array.element_type().size() * count;
+            prop_assert_eq!(bytes.len(), header + size);
+        }
+    }
     if let Ok(images) = parse_images(bytes, "x") {
         let size = images.len() * images.num_rows * images.num_columns;
         prop_assert_eq!(images.pixels().len(), size);
-        if !bytes.starts_with(&[0x1f, 0x8b]) {
-            prop_assert_eq!(bytes.len(), 16 + size);
-            prop_assert_eq!(images.pixels(), &bytes[16..]);
+        if plain {
+            let header = 4 + 4 * usize::from(bytes[3]);
+            prop_assert_eq!(images.pixels(), &bytes[header..]);
         }
     }
     if let Ok(labels) = parse_labels(bytes, "x")
-        && !bytes.starts_with(&[0x1f, 0x8b])
+        && bytes.starts_with(&[0, 0, 8, 1])
     {
         prop_assert_eq!(&labels, &bytes[8..]);
     }
@@ -214,6 +224,11 @@ proptest! {
         check(&images(dimensions, &elements))?;
         check(&images(small.map(|dimension| u32::from(dimension % 5)), &elements))?;
         check(&labels(dimensions[0], &elements))?;
+        for (code, rank) in [(9, 1), (11, 2), (12, 3), (13, 2), (14, 4)] {
+            let small = small.map(|dimension| u32::from(dimension % 3));
+            let shape = [small[0], small[1], small[2], 1];
+            check(&idx([0, 0, code, rank], &shape[..usize::from(rank)], &elements))?;
+        }
         let exact = labels(elements.len() as u32, &elements);
         prop_assert_eq!(parse_labels(&exact[..], "x").is_ok(), !elements.is_empty());
     }

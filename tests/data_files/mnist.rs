@@ -42,7 +42,7 @@ fn small_set(forms: [&str; 4]) -> TempDir {
         labels(1, &[7]),
     ];
     for (form, contents) in forms.iter().zip(contents) {
-        let contents = if form.ends_with(".gz") {
+        let contents = if form.to_lowercase().ends_with(".gz") {
             gzip(&contents)
         } else {
             contents
@@ -65,6 +65,19 @@ fn all_usual_names_are_found() {
         assert_eq!(mnist.train.labels, [9, 0]);
         assert_eq!(mnist.test.labels, [7]);
         assert!(!mnist.test.is_empty());
+    }
+}
+
+#[test]
+fn names_in_capital_letters_are_found() {
+    for forms in [
+        NAMES.map(|name| format!("{name}.GZ").leak() as &str),
+        NAMES.map(|name| format!("{name}.gz").to_uppercase().leak() as &str),
+    ] {
+        let folder = small_set(forms);
+        let mnist = Mnist::from_dir(folder.path()).unwrap();
+        assert_eq!(mnist.train.labels, [9, 0], "{forms:?}");
+        assert_eq!(mnist.test.labels, [7], "{forms:?}");
     }
 }
 
