@@ -15,7 +15,7 @@ use burn_bayes::{
     prelude::*,
 };
 use clap::Parser;
-use common::{Common, ImageSet, Output, Recipe, TEST_BINARIZATION, numbers};
+use common::{Common, Output, Recipe, TEST_BINARIZATION, images::ImageSet, numbers};
 use std::process::ExitCode;
 
 const NUM_SHOWN: usize = 2000;

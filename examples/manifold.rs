@@ -15,7 +15,7 @@ use burn_bayes::{
     prelude::*,
 };
 use clap::Parser;
-use common::{Common, ImageSet, Output, Recipe, normal_quantiles, numbers};
+use common::{Common, Output, Recipe, images::ImageSet, normal_quantiles, numbers};
 use std::process::ExitCode;
 
 /// Trains a VAE with two latents and draws the images over its latent plane.

@@ -19,7 +19,7 @@ use burn_bayes::{
     train::Backward,
 };
 use clap::Parser;
-use common::{Common, ImageSet, Output, Recipe, TEST_BINARIZATION};
+use common::{Common, Output, Recipe, TEST_BINARIZATION, images::ImageSet};
 use image::{GrayImage, imageops};
 use std::{
     path::{Path, PathBuf},
@@ -116,11 +116,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         "\n{:<28}{:>12}{:>14}{:>20}",
         "set", "mean log p", "AUROC log p", "AUROC disagreement"
     );
-    println!(
-        "{:<28}{:>12.1}",
-        "MNIST test images",
-        mean(&known.log_likelihood)
-    );
+    println!("{:<28}{:>12.1}", inside.name(), mean(&known.log_likelihood));
     // From some 20 to some 5000 nats.
     let surprise = |scores: &Scores| logs(&improbable(scores));
     let mut chart = Chart::new(
@@ -128,15 +124,15 @@ fn run(arguments: &Arguments) -> Result<()> {
         "log₁₀ of −log p(x) [nats]",
         "share of the set",
     )
-    .histogram("MNIST", Colour::Data, &surprise(&known), 40);
+    .histogram(&data.name, Colour::Data, &surprise(&known), 40);
     let mut doubt = Chart::new(
         "Disagreement of the weights",
         "log₁₀ of the standard deviation of log p(x) over weights [nats]",
         "share of the set",
     )
-    .histogram("MNIST", Colour::Data, &logs(&known.disagreement), 40);
+    .histogram(&data.name, Colour::Data, &logs(&known.disagreement), 40);
     let mut rows = vec![inside.values()[..10.min(inside.len()) * SIDE * SIDE].to_vec()];
-    let mut labels = vec!["MNIST".to_string()];
+    let mut labels = vec![data.name.clone()];
     for (i, set) in sets.iter().enumerate() {
         let found = score(set)?;
         println!(

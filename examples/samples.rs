@@ -14,7 +14,7 @@ use burn_bayes::{
     prelude::*,
 };
 use clap::Parser;
-use common::{Common, ImageSet, Output, Recipe, numbers};
+use common::{Common, Output, Recipe, images::ImageSet, numbers};
 use std::process::ExitCode;
 
 /// Trains VAEs of several sizes on MNIST and draws samples and reconstructions.

@@ -4,6 +4,8 @@
 //!
 //! Half a minute to a minute on two cores. Expect a bound near -147 nats after the first 100 steps, and
 //! an estimate of log p(x) near -120 on test images at the end of the 300.
+//!
+//! It writes nothing, so there is nothing to resume: the other examples train by the engine and have `--resume`.
 
 use burn::optim::GradientsParams;
 use burn_bayes::{data::Mnist, prelude::*};

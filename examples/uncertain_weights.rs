@@ -16,7 +16,7 @@ use burn_bayes::{
     train::Backward,
 };
 use clap::Parser;
-use common::{Common, ImageSet, Output, Recipe, numbers};
+use common::{Common, Output, Recipe, images::ImageSet, numbers};
 use std::process::ExitCode;
 
 const DRAWS: usize = 6;

@@ -4,11 +4,15 @@
 mod program;
 
 use burn_bayes::prelude::*;
+use flate2::read::GzDecoder;
 use program::{data, program};
 use std::{
-    fs,
+    fs::{self, File},
+    io::Read,
     path::Path,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 fn run(arguments: &[&str], folder: &Path) -> Output {
@@ -31,6 +35,32 @@ const SMALL: [&str; 14] = [
     "--eval-images",
     "10",
 ];
+
+/// The arguments with another value of an option.
+fn with<'a>(arguments: &[&'a str], name: &'a str, value: &'a str) -> Vec<&'a str> {
+    let mut arguments = arguments.to_vec();
+    match arguments.iter().position(|argument| *argument == name) {
+        Some(place) => arguments[place + 1] = value,
+        None => arguments.extend([name, value]),
+    }
+    arguments
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+fn results(folder: &Path, out: &str) -> serde_json::Value {
+    serde_json::from_str(&read(folder, &format!("{out}/results.json"))).unwrap()
+}
+
+/// Gives the first row of an evaluation a value that no evaluation finds: a new visit would replace it.
+fn mark(evaluation: &Path) {
+    let text = fs::read_to_string(evaluation).unwrap();
+    let mut saved: serde_json::Value = serde_json::from_str(&text).unwrap();
+    saved["passes"]["test"]["estimate"]["values"][0] = (-1.25).into();
+    fs::write(evaluation, saved.to_string()).unwrap();
+}
 
 #[test]
 fn a_brief_run_writes_everything_and_can_be_repeated() {
@@ -55,15 +85,12 @@ fn a_brief_run_writes_everything_and_can_be_repeated() {
         );
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(
-            text.contains(expected) && text.contains("-94.346"),
+            text.contains(expected) && text.contains("| IWAEU_rec |"),
             "{text}"
         );
     }
-    let read = |dir: &str| -> serde_json::Value {
-        let text = fs::read_to_string(folder.path().join(dir).join("results.json")).unwrap();
-        serde_json::from_str(&text).unwrap()
-    };
-    let [first, second] = ["runs/mnist_table", "runs/mnist_table-2"].map(read);
+    let [first, second] =
+        ["runs/mnist_table", "runs/mnist_table-2"].map(|out| results(folder.path(), out));
     let results = first["results"].as_array().unwrap();
     assert_eq!(results.len(), 6);
     for (result, repeated) in results.iter().zip(second["results"].as_array().unwrap()) {
@@ -115,11 +142,221 @@ fn a_brief_run_writes_everything_and_can_be_repeated() {
                 == 2
         );
     }
-    let table = fs::read_to_string(folder.path().join("runs/mnist_table/table.md")).unwrap();
+    let table = read(folder.path(), "runs/mnist_table/table.md");
+    assert!(table.contains("| IWAEU_rec |"), "{table}");
+}
+
+/// MNIST is told by what its files hold, compressed or not. The published numbers are nobody else's.
+#[test]
+fn published_numbers_stand_beside_mnist_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let mnist = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/mnist");
+    fs::create_dir(here.join("digits")).unwrap();
+    for name in [
+        "train-images-idx3-ubyte.gz",
+        "train-labels-idx1-ubyte.gz",
+        "t10k-labels-idx1-ubyte.gz",
+    ] {
+        fs::copy(mnist.join(name), here.join("digits").join(name)).unwrap();
+    }
+    let compressed = File::open(mnist.join("t10k-images-idx3-ubyte.gz")).unwrap();
+    let mut images = Vec::new();
+    GzDecoder::new(compressed).read_to_end(&mut images).unwrap();
+
+    // Models that were never trained are enough.
+    for (name, uncertainty) in [
+        ("iwae", Uncertainty::None),
+        ("iwaeu", Uncertainty::EncoderAndDecoder),
+    ] {
+        let config = VaeConfig::new(784, 2)
+            .with_hidden(vec![3])
+            .with_uncertainty(uncertainty);
+        let model = config.init(&Device::default(), &mut Noise::seeded(0));
+        let dir = here.join(format!("untrained/{name}-seed1"));
+        model.save(&config, dir.join("model")).unwrap();
+        fs::write(dir.join("curve.csv"), "epoch\n").unwrap();
+    }
+    let arguments = [
+        "--model",
+        "untrained",
+        "--methods",
+        "iwae,iwaeu",
+        "--data-dir",
+        "digits",
+        "--eval-samples",
+        "2",
+        "--eval-images",
+        "4",
+        "--eval-train",
+        "0",
+    ];
+    for (out, is_mnist, data) in [
+        ("original", true, "MNIST, by its checksums"),
+        ("changed", false, "not MNIST: digits"),
+    ] {
+        // The first pixel of the first test image.
+        images[16] ^= u8::from(!is_mnist);
+        fs::write(here.join("digits/t10k-images-idx3-ubyte"), &images).unwrap();
+        let output = run(&with(&arguments, "--out", out), here);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{errors}");
+
+        assert_eq!(results(here, out)["data"], data);
+        let table = read(here, &format!("{out}/table.md"));
+        let printed = String::from_utf8_lossy(&output.stdout);
+        for text in [table.as_str(), &*printed] {
+            assert!(text.contains(data), "{text}");
+            for published in [
+                "minus IWAE, paired | published (talk) | published minus IWAE |\n",
+                "| -95.182 ± 0.022 | – |\n",
+                "| -94.346 ± 0.025 | +0.836 |\n",
+                "the talk does not say",
+                "seeds: [1], not [1, 2, 3]",
+                "--preset paper",
+            ] {
+                assert_eq!(text.contains(published), is_mnist, "{published}: {text}");
+            }
+            let left_out = "the published numbers are of MNIST and are left out";
+            assert_eq!(text.contains(left_out), !is_mnist, "{text}");
+        }
+    }
+}
+
+/// Runs the program and kills it once three epochs are in the curve: then the first checkpoint is whole.
+fn kill_in_training(arguments: &[&str], folder: &Path, curve: &Path) {
+    let mut child = Command::new(program("mnist_table"))
+        .args(arguments)
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    let epochs = || fs::read_to_string(curve).map_or(0, |text| text.lines().count());
+    while epochs() < 4 && child.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(120) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(epochs() >= 4, "no three epochs in two minutes");
+}
+
+/// A run that was killed in training ends with the table of one that was not; a finished one does nothing again.
+#[test]
+fn a_killed_run_goes_on_to_the_same_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = data(here);
+    let mut arguments = with(&SMALL, "--epochs", "40");
+    arguments.extend(["--data-dir", &data, "--methods", "iwae,iwaeu"]);
     assert!(
-        table.contains("| IWAEU_rec |") && table.contains("epochs: 1, not 121"),
-        "{table}"
+        run(&with(&arguments, "--out", "whole"), here)
+            .status
+            .success()
     );
+
+    arguments.extend(["--out", "parts", "--resume"]); // nothing is there yet
+    let dir = here.join("parts/iwae-seed1");
+    kill_in_training(&arguments, here, &dir.join("curve.csv"));
+    assert!(!dir.join("report.json").exists(), "it was killed too late");
+    let first_epoch = |curve: &str| curve.lines().nth(1).unwrap().to_string();
+    let before = first_epoch(&read(&dir, "curve.csv"));
+    let output = run(&arguments, here);
+    let (text, errors) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{errors}");
+    assert!(text.contains("of 40 epochs are done"), "{text}");
+    // Its time is in it, so another training of this epoch would show.
+    assert_eq!(first_epoch(&read(&dir, "curve.csv")), before);
+    assert_eq!(read(here, "parts/table.md"), read(here, "whole/table.md"));
+    let curves = |out: &str| fs::read(here.join(out).join("curves.png")).unwrap();
+    assert!(curves("parts") == curves("whole"));
+
+    let before = results(here, "parts");
+    mark(&dir.join("evaluation.json"));
+    let output = run(&arguments, here);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert!(!errors.contains("epoch "), "{errors}");
+    let report = Report::load(dir.join("report.json")).unwrap();
+    assert_eq!(report.log_likelihood.values[0], -1.25);
+    let after = results(here, "parts");
+    for name in ["train_seconds", "eval_seconds"] {
+        let seconds = |results: &serde_json::Value| results["results"][0][name].as_f64().unwrap();
+        // Numbers read from JSON may differ from those written in their last bit.
+        let difference = seconds(&before) - seconds(&after);
+        assert!(difference.abs() < 1e-9, "{name}: {difference}");
+    }
+}
+
+/// Another number of epochs, if larger, is the only option that may change; what is refused changes nothing.
+#[test]
+fn a_run_goes_on_with_the_options_it_was_begun_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = data(here);
+    let other = here.join("other");
+    fs::create_dir(&other).unwrap();
+    for entry in fs::read_dir(&data).unwrap() {
+        let path = entry.unwrap().path();
+        let mut bytes = fs::read(&path).unwrap();
+        if path.ends_with("train-images-idx3-ubyte") {
+            bytes[16] ^= 1; // the first pixel
+        }
+        fs::write(other.join(path.file_name().unwrap()), bytes).unwrap();
+    }
+
+    let mut arguments = with(&SMALL, "--epochs", "2");
+    arguments.extend(["--data-dir", &data, "--methods", "iwaeu", "--out", "run"]);
+    assert!(run(&arguments, here).status.success());
+    let table = read(here, "run/table.md");
+    arguments.push("--resume");
+    for (name, value, expected) in [
+        ("--k", "3", "samples"),
+        ("--learning-rate", "0.01", "learning_rate"),
+        ("--hidden", "6", "`hidden` [6,5], not [6]"),
+        ("--initial-weight-std", "0.5", "`initial_weight_std`"),
+        ("--data-dir", other.to_str().unwrap(), "training data"),
+        ("--epochs", "1", "`epochs` is 1"),
+        ("--eval-samples", "5", "evaluation.json"),
+    ] {
+        let output = run(&with(&arguments, name, value), here);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{name}");
+        assert!(text.contains(expected), "{name}: {text}");
+        assert!(!text.contains("panicked"), "{name}: {text}");
+        assert_eq!(read(here, "run/table.md"), table, "{name}");
+    }
+    let mut both = arguments.clone();
+    both.push("--overwrite");
+    let output = run(&both, here);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && text.contains("--overwrite"),
+        "{text}"
+    );
+
+    let dir = here.join("run/iwaeu-seed1");
+    mark(&dir.join("evaluation.json"));
+    let output = run(&arguments, here);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}");
+    assert!(!text.contains("epoch "), "{text}");
+    let report = Report::load(dir.join("report.json")).unwrap();
+    assert_eq!(report.log_likelihood.values[0], -1.25);
+
+    // One more epoch: what was found of the model before, marked, is not taken for the new one's.
+    let longer = with(&arguments, "--epochs", "3");
+    assert!(run(&longer, here).status.success());
+    let at_once = with(&longer, "--out", "at_once");
+    assert!(run(&at_once, here).status.success());
+    assert_eq!(read(here, "run/table.md"), read(here, "at_once/table.md"));
 }
 
 /// A model that is evaluated again, elsewhere, gives the same numbers without training.
@@ -136,11 +373,8 @@ fn an_earlier_run_can_be_evaluated_again() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("loaded"), "{text}");
     assert!(!text.contains("training\n"), "{text}");
-    let read = |dir: &str| -> serde_json::Value {
-        let text = fs::read_to_string(folder.path().join(dir).join("results.json")).unwrap();
-        serde_json::from_str(&text).unwrap()
-    };
-    let [first, again] = ["runs/mnist_table", "again"].map(|dir| read(dir)["results"][0].clone());
+    let [first, again] =
+        ["runs/mnist_table", "again"].map(|out| results(folder.path(), out)["results"][0].clone());
     assert_eq!(first["test_log_likelihood"], again["test_log_likelihood"]);
     assert!(folder.path().join("again/curves.png").exists());
 
@@ -174,12 +408,7 @@ fn an_earlier_run_can_be_evaluated_where_it_is() {
     let curve = fs::read_to_string(dir.join("curve.csv")).unwrap();
     assert_eq!(curve.lines().count(), 2);
 
-    // A row is marked so that a visit would show.
-    let evaluation = dir.join("evaluation.json");
-    let mut saved: serde_json::Value =
-        serde_json::from_str(&fs::read_to_string(&evaluation).unwrap()).unwrap();
-    saved["passes"]["test"]["estimate"]["values"][0] = (-1.25).into();
-    fs::write(&evaluation, saved.to_string()).unwrap();
+    mark(&dir.join("evaluation.json"));
     arguments.extend(["--model", "run", "--overwrite"]);
     for (eval_samples, goes_on) in [("4", true), ("5", false)] {
         let place = arguments.iter().position(|name| *name == "--eval-samples");
@@ -315,6 +544,21 @@ fn results_are_not_overwritten_unasked() {
         "mine"
     );
     assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+
+    // There is no run to go on with.
+    arguments.push("--resume");
+    let output = run(&arguments, folder.path());
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !output.status.success() && text.contains("results.json"),
+        "{text}"
+    );
+    assert_eq!(
+        fs::read_to_string(out.join("results.json")).unwrap(),
+        "mine"
+    );
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1);
+    arguments.pop();
 
     arguments.push("--overwrite");
     assert!(run(&arguments, folder.path()).status.success());

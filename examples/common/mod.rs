@@ -1,21 +1,18 @@
-//! What the examples that draw pictures share: their options, a model that is trained or loaded, and the list of files.
+//! What the examples that draw pictures share: their options, and a model that is trained or loaded.
 
 #![allow(dead_code, reason = "each example uses a part")]
 
 mod device;
+pub mod earlier;
+pub mod images;
+pub mod output;
 pub mod products;
 
-use burn_bayes::{
-    Error, Result,
-    data::{Mnist, read_images},
-    default_device_name, device_by_name,
-    draw::Picture,
-    prelude::*,
-    train::{Progress, Run},
-};
+use burn_bayes::{Error, Result, default_device_name, device_by_name, prelude::*, train::Progress};
 pub use device::device_name;
+use earlier::Earlier;
+pub use output::Output;
 use std::{
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -39,12 +36,12 @@ pub struct Common {
     /// The folder with the data
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist"))]
     pub data_dir: PathBuf,
-    /// The folder for pictures and models; by default the first of runs/NAME, runs/NAME-2, ... that does not exist
+    /// The folder for pictures and models; by default the first of runs/NAME, runs/NAME-2, ... that does not exist,
+    /// with --resume the last that does
     #[arg(long)]
     pub out: Option<PathBuf>,
-    /// Replaces files that are already in the folder
-    #[arg(long)]
-    pub overwrite: bool,
+    #[command(flatten)]
+    pub earlier: Earlier,
     /// The device: flex (the CPU), wgpu, cuda:1, ...; `list` shows what there is. BURN_DEVICE sets the default
     #[arg(long, default_value_t = default_device_name(), value_parser = device_name)]
     pub device: String,
@@ -108,7 +105,7 @@ impl Common {
         })
     }
 
-    /// The model of `--model` number `index` if there is one, else one that is trained now and saved.
+    /// The model of `--model` number `index` if there is one, else one that is trained and saved.
     pub fn model(
         &self,
         index: usize,
@@ -138,20 +135,21 @@ impl Common {
             .with_data_mean(Tensor::from_data(mean, &device));
         let model = (recipe.prepare)(model);
         let dir = output.dir.join(name);
-        let run = Run::new(dir.join("training"))
-            .with_overwrite(self.overwrite)
-            .with_checkpoints(false)
-            .with_progress(Progress::Lines);
-        let trained = TrainingConfig::new(recipe.objective.clone(), recipe.binarization)
+        let training = TrainingConfig::new(recipe.objective.clone(), recipe.binarization)
             .with_seed(self.seed)
             .with_epochs(epochs)
-            .with_batch_size(recipe.batch_size)
-            .fit(model, train, None, run)?;
+            .with_batch_size(recipe.batch_size);
+        training.validate()?;
+        let (run, done) = self.earlier.run(&dir.join("training"), config)?;
+        if done > 0 {
+            println!("  {done} of {epochs} epochs are done");
+        }
+        let trained = training.fit(model, train, None, run.with_progress(Progress::Lines))?;
         if let (Some(last), false) = (trained.curve.last(), trained.interrupted) {
             println!("  bound over the last epoch: {:.2} nats", last.train.bound);
         }
         trained.model.save(config, &dir)?;
-        output.files.push(dir);
+        output.add(dir);
         Ok((config.clone(), trained.model))
     }
 }
@@ -183,132 +181,6 @@ pub fn check_uncertain(model: &Vae) -> Result<()> {
         problem: "has fixed weights".into(),
         cure: "give one that was trained with uncertainty".into(),
     })
-}
-
-/// The folder of results, and what was put there.
-pub struct Output {
-    pub dir: PathBuf,
-    files: Vec<PathBuf>,
-}
-
-impl Output {
-    /// The folder that was asked for, if it is free or may be overwritten; else the first free one of a row.
-    pub fn new(name: &str, asked: Option<&Path>, overwrite: bool) -> Result<Self> {
-        let taken = |dir: &Path| {
-            dir.read_dir()
-                .is_ok_and(|mut entries| entries.next().is_some())
-        };
-        let dir = match asked {
-            Some(dir) if taken(dir) && !overwrite => {
-                return Err(Error::Setting {
-                    name: format!("--out {}", dir.display()),
-                    problem: "already holds files".into(),
-                    cure: "give another folder, or --overwrite to replace its results".into(),
-                });
-            }
-            Some(dir) => dir.to_path_buf(),
-            None => (1..)
-                .map(|number| match number {
-                    1 => PathBuf::from(format!("runs/{name}")),
-                    _ => PathBuf::from(format!("runs/{name}-{number}")),
-                })
-                .find(|dir| !dir.exists())
-                .expect("some number is free"),
-        };
-        fs::create_dir_all(&dir).map_err(|source| Error::Io {
-            action: "create",
-            path: dir.clone(),
-            source,
-        })?;
-        Ok(Self {
-            dir,
-            files: Vec::new(),
-        })
-    }
-
-    pub fn of(name: &str, common: &Common) -> Result<Self> {
-        Self::new(name, common.out.as_deref(), common.overwrite)
-    }
-
-    pub fn save(&mut self, name: &str, picture: &Picture) -> Result<()> {
-        let path = self.dir.join(name);
-        picture.save(&path)?;
-        self.files.push(path);
-        Ok(())
-    }
-
-    /// Says what was written.
-    pub fn finish(self) {
-        println!("\nwritten:");
-        for file in self.files {
-            println!("  {}", file.display());
-        }
-    }
-}
-
-/// Images of one size.
-pub struct ImageSet {
-    pub train: Datapoints,
-    pub test: Datapoints,
-    /// What the test images show, if known.
-    pub labels: Vec<u8>,
-    /// Height and width.
-    pub size: [usize; 2],
-    /// Whether pixels are grey levels of ink, to be binarized, or numbers of their own.
-    pub binary: bool,
-}
-
-impl ImageSet {
-    pub fn mnist(dir: &Path) -> Result<Self> {
-        let mnist = Mnist::from_dir(dir)?;
-        Ok(Self {
-            size: [mnist.train.images.num_rows, mnist.train.images.num_columns],
-            train: Datapoints::from_images("MNIST training images", &mnist.train.images)?,
-            test: Datapoints::from_images("MNIST test images", &mnist.test.images)?,
-            labels: mnist.test.labels,
-            binary: true,
-        })
-    }
-
-    /// MNIST, or Frey faces if the folder holds those: their last 200 in a random order are for testing.
-    pub fn mnist_or_faces(dir: &Path) -> Result<Self> {
-        let faces = dir.join("frey-faces-images-idx3-ubyte.gz");
-        if !faces.exists() {
-            return Self::mnist(dir);
-        }
-        let images = read_images(&faces)?;
-        let all = Datapoints::from_images("Frey faces", &images)?;
-        // Neighbours in the film are alike.
-        let order = Noise::seeded(0).permutation(all.len());
-        let shuffled = order.iter().flat_map(|&id| all.row(id as usize)).copied();
-        let all = Datapoints::new(all.name(), shuffled.collect(), all.num_features())?;
-        let num_test = 200.min(all.len() / 2);
-        Ok(Self {
-            train: all.rows(0..all.len() - num_test),
-            test: all.rows(all.len() - num_test..all.len()),
-            labels: Vec::new(),
-            size: [images.num_rows, images.num_columns],
-            binary: false,
-        })
-    }
-
-    /// Test images as a model takes them: `[ids, features]`.
-    pub fn test_rows(&self, ids: &[u32], device: &Device) -> Tensor<2> {
-        let rows = self.test.select(ids, device);
-        match self.binary {
-            true => TEST_BINARIZATION.apply(rows, ids, &Noise::seeded(0)),
-            false => rows,
-        }
-    }
-
-    /// The first test image of each digit, or the first ten of other data.
-    pub fn one_of_each(&self) -> Vec<u32> {
-        if self.labels.is_empty() {
-            return (0..10.min(self.test.len() as u32)).collect();
-        }
-        let first = |digit| self.labels.iter().position(|&label| label == digit);
-        (0..10).filter_map(first).map(|id| id as u32).collect()
-    }
 }
 
 /// The numbers of a tensor, row-major.

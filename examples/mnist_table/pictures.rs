@@ -1,12 +1,13 @@
 //! Curves, samples and reconstructions.
 
 use crate::{
-    common::{Output, TEST_BINARIZATION, numbers},
-    options::{Method, Settings},
+    common::{Output, TEST_BINARIZATION, numbers, output::file_error},
+    method::Method,
     run_folder,
+    settings::Settings,
 };
 use burn_bayes::{
-    Error, Result,
+    Result,
     draw::{Chart, Colour, ImageGrid, Picture},
     prelude::*,
 };
@@ -109,11 +110,7 @@ pub fn curves(settings: &Settings, output: &mut Output) -> Result<()> {
 
 /// Epochs and their bounds on validation images.
 fn read_curve(path: &Path) -> Result<Vec<(usize, f64)>> {
-    let text = fs::read_to_string(path).map_err(|source| Error::Io {
-        action: "read",
-        path: path.into(),
-        source,
-    })?;
+    let text = fs::read_to_string(path).map_err(file_error("read", path))?;
     let mut lines = text.lines();
     let header = lines.next().unwrap_or_default();
     let column = header.split(',').position(|name| name == "valid_bound");

@@ -1,55 +1,23 @@
-//! Results on paper: a table, a JSON file, and a folder that loses nothing.
+//! Results on paper: the table, and what it does not say by itself.
 
-use crate::options::{Method, Settings};
-use burn_bayes::{
-    Error, Result,
-    prelude::{TrainingConfig, VaeConfig},
+use crate::{
+    common::{images::Source, output::replace},
+    method::Method,
+    results::{Results, RunResult},
+    settings::Settings,
 };
-use serde::Serialize;
+use burn_bayes::Result;
 use std::{
     fmt::Write,
-    fs,
     path::{Path, PathBuf},
 };
 
-const RESULTS: &str = "results.json";
 const TABLE: &str = "table.md";
-
-/// One method with one seed.
-#[derive(Clone, Debug, Serialize)]
-pub struct RunResult {
-    pub method: Method,
-    pub seed: u64,
-    pub epochs: usize,
-    /// With fresh weights for each sample.
-    pub test_log_likelihood: f64,
-    /// Over test images; undefined for one.
-    pub standard_error: Option<f64>,
-    /// From the finite number of importance samples; undefined for one.
-    pub monte_carlo_error: Option<f64>,
-    /// The test log-likelihood with weights at their posterior mean.
-    pub posterior_mean_log_likelihood: Option<f64>,
-    /// Test images whose log-likelihood is NaN or infinite.
-    pub non_finite_images: usize,
-    /// Test images whose importance weights have too heavy a tail.
-    pub unreliable_images: usize,
-    pub active_units: usize,
-    /// How much better training images are explained, if some were evaluated.
-    pub train_minus_test: Option<f64>,
-    pub eval_samples: usize,
-    pub eval_images: usize,
-    /// Of the evaluation's importance samples, the mean over test images.
-    pub effective_sample_size: f64,
-    pub train_seconds: f64,
-    pub eval_seconds: f64,
-    /// Everything else that decides the numbers.
-    pub model: VaeConfig,
-    pub training: TrainingConfig,
-}
 
 /// All results, with the log-likelihoods of the single test images for paired differences.
 pub struct Table {
     settings: Settings,
+    source: Source,
     device: String,
     out: PathBuf,
     runs: Vec<(RunResult, Vec<f64>)>,
@@ -70,9 +38,10 @@ pub fn two_digits(error: Option<f64>) -> String {
 }
 
 impl Table {
-    pub fn new(settings: Settings, device: &str, out: &Path) -> Self {
+    pub fn new(settings: Settings, source: Source, device: &str, out: &Path) -> Self {
         Self {
             settings,
+            source,
             device: device.into(),
             out: out.into(),
             runs: Vec::new(),
@@ -100,11 +69,25 @@ impl Table {
         } = &self.settings;
         let names: Vec<&str> = methods.iter().map(|method| method.name()).collect();
         format!(
-            "{} on MNIST: {num_train} training images, {epochs} epochs, batches of {batch_size}, k = {k}, \
-             networks 784 - {hidden:?} - {latent}, seeds {seeds:?}, device {}",
+            "{} on {}: {num_train} training images, {epochs} epochs, batches of {batch_size}, k = {k}, \
+             networks 784 - {hidden:?} - {latent}, seeds {seeds:?}, device {}\n{}",
             names.join(", "),
-            self.device
+            self.source.name(),
+            self.device,
+            self.about_data()
         )
+    }
+
+    fn is_mnist(&self) -> bool {
+        self.source == Source::Mnist
+    }
+
+    fn about_data(&self) -> String {
+        let left_out = match self.is_mnist() {
+            true => "",
+            false => "; the published numbers are of MNIST and are left out",
+        };
+        format!("Data: {}{left_out}.", self.source)
     }
 
     /// A method's log-likelihood of each test image, averaged over seeds.
@@ -131,10 +114,20 @@ impl Table {
     }
 
     pub fn table(&self) -> String {
-        let mut text = String::from(
-            "Average test log-likelihood on MNIST in nats, higher is better\n\n\
-             | method | this run | weights at their mean | minus IWAE, paired | published (talk) | published minus IWAE |\n\
-             | --- | --- | --- | --- | --- | --- |\n",
+        let mut columns = vec![
+            "method",
+            "this run",
+            "weights at their mean",
+            "minus IWAE, paired",
+        ];
+        if self.is_mnist() {
+            columns.extend(["published (talk)", "published minus IWAE"]);
+        }
+        let mut text = format!(
+            "Average test log-likelihood on {} in nats, higher is better\n\n| {} |\n|{}\n",
+            self.source.name(),
+            columns.join(" | "),
+            " --- |".repeat(columns.len())
         );
         let baseline = self.values(Method::Iwae);
         for &method in &self.settings.methods {
@@ -156,18 +149,16 @@ impl Table {
                 }
                 _ => "–".into(),
             };
-            let (published, published_error) = method.published();
-            let published_difference = match method {
-                Method::Iwae => "–".into(),
-                _ => format!("{:+.3}", published - Method::Iwae.published().0),
-            };
-            let _ = writeln!(
-                text,
-                "| {} | {mean:.2} ± {} | {at_mean} | {difference} | {published:.3} ± {published_error:.3} | \
-                 {published_difference} |",
-                method.name(),
-                two_digits(error)
-            );
+            let mut cells = vec![
+                method.name().to_string(),
+                format!("{mean:.2} ± {}", two_digits(error)),
+                at_mean,
+                difference,
+            ];
+            if self.is_mnist() {
+                cells.extend(published(method));
+            }
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
         text.push('\n');
         text.push_str(&self.remarks());
@@ -175,10 +166,15 @@ impl Table {
     }
 
     fn remarks(&self) -> String {
-        let mut text = String::from(
-            "± is the standard error over test images (the talk does not say what its own is). Each number is \
-             an importance\nsampling estimate, in expectation a lower bound, with fresh weights for each sample. \
+        let of_the_talk = match self.is_mnist() {
+            true => " (the talk does not say what its own is)",
+            false => "",
+        };
+        let mut text = format!(
+            "{}\n± is the standard error over test images{of_the_talk}. Each number is an importance\n\
+             sampling estimate, in expectation a lower bound, with fresh weights for each sample. \
              All methods share the test\nset's binarization and the noise of the latents.\n",
+            self.about_data()
         );
         if self.settings.seeds.len() > 1 {
             for &method in &self.settings.methods {
@@ -209,6 +205,15 @@ impl Table {
                 );
             }
         }
+        if self.is_mnist() {
+            text.push_str(&self.protocol());
+        }
+        text
+    }
+
+    /// How far the numbers can be compared with the published ones.
+    fn protocol(&self) -> String {
+        let mut text = String::new();
         let differences = self.settings.differences_from_paper();
         if differences.is_empty() {
             text.push_str(
@@ -228,34 +233,23 @@ impl Table {
 
     /// Writes `results.json` and `table.md`; each replaces its older self as a whole.
     pub fn write(&self) -> Result<()> {
-        #[derive(Serialize)]
-        struct Results<'a> {
-            settings: &'a Settings,
-            device: &'a str,
-            results: Vec<&'a RunResult>,
-        }
         let results = Results {
             settings: &self.settings,
             device: &self.device,
+            data: self.source.to_string(),
             results: self.runs.iter().map(|(run, _)| run).collect(),
         };
-        let json =
-            serde_json::to_string_pretty(&results).expect("numbers and names are valid JSON");
-        self.replace(RESULTS, &json)?;
-        self.replace(TABLE, &self.table())
+        results.write(&self.out)?;
+        replace(&self.out.join(TABLE), &self.table())
     }
+}
 
-    fn replace(&self, name: &str, text: &str) -> Result<()> {
-        let (path, aside) = (self.out.join(name), self.out.join(format!("{name}.part")));
-        let failed = |source| Error::Io {
-            action: "write",
-            path: path.clone(),
-            source,
-        };
-        let written = fs::write(&aside, text).and_then(|()| fs::rename(&aside, &path));
-        written.map_err(|error| {
-            let _ = fs::remove_file(&aside);
-            failed(error)
-        })
-    }
+/// A method's cells of the columns that are the talk's.
+fn published(method: Method) -> [String; 2] {
+    let (value, error) = method.published();
+    let difference = match method {
+        Method::Iwae => "–".into(),
+        _ => format!("{:+.3}", value - Method::Iwae.published().0),
+    };
+    [format!("{value:.3} ± {error:.3}"), difference]
 }

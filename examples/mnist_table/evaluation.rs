@@ -1,0 +1,78 @@
+//! What a model is worth on test images.
+
+use crate::{
+    Task,
+    common::{Output, TEST_BINARIZATION, output::file_error},
+    pictures,
+    results::RunResult,
+    training::Ready,
+};
+use burn_bayes::{Error, Result, evaluate::report, prelude::*};
+use std::{fs, time::Instant};
+
+impl Task<'_> {
+    /// The result, and the log-likelihood of each test image.
+    pub fn evaluate(&self, ready: &Ready, output: &mut Output) -> Result<(RunResult, Vec<f64>)> {
+        println!("\n{} (seed {}): evaluation", self.method.name(), self.seed);
+        let start = Instant::now();
+        let found = self.report(&ready.model)?;
+        found.save(self.dir.join("report.json"))?;
+        println!("\n{found}");
+        pictures::samples(&ready.model, &self.data.test, self.seed, &self.dir, output)?;
+
+        let summary = found.summary();
+        let result = RunResult {
+            method: self.method,
+            seed: self.seed,
+            epochs: self.settings.epochs,
+            test_log_likelihood: summary.log_likelihood,
+            standard_error: finite(summary.standard_error),
+            monte_carlo_error: finite(summary.monte_carlo_error),
+            posterior_mean_log_likelihood: summary
+                .posterior_mean
+                .map(|(difference, _)| summary.log_likelihood + difference),
+            non_finite_images: summary.num_non_finite,
+            unreliable_images: summary.num_unreliable,
+            active_units: summary
+                .active_units
+                .first()
+                .map_or(0, |&(active, _)| active),
+            train_minus_test: summary.gap.map(|(gap, _)| gap),
+            eval_samples: self.settings.eval_samples,
+            eval_images: summary.num_datapoints,
+            effective_sample_size: summary.effective_sample_size,
+            train_seconds: ready.seconds,
+            eval_seconds: start.elapsed().as_secs_f64(),
+            model: ready.config.clone(),
+            training: self.training(),
+        };
+        Ok((result, found.log_likelihood.values))
+    }
+
+    /// The report, which goes on from what the run's folder holds of it.
+    fn report(&self, model: &Vae) -> Result<Report> {
+        let (settings, data) = (self.settings, self.data);
+        let unfinished = self.dir.join("evaluation.json");
+        let mut evaluation = ReportSettings::new(TEST_BINARIZATION)
+            .with_num_samples(settings.eval_samples)
+            .with_seed(self.seed)
+            .with_further_rows(settings.eval_further)
+            .with_resume(&unfinished);
+        if settings.eval_train > 0 {
+            evaluation = evaluation.with_train(data.train.strided(settings.eval_train));
+        }
+        match report(model, &data.test, &evaluation) {
+            // An evaluation of another model or with other settings: no result to go on from.
+            Err(Error::Record { .. }) if self.arguments.earlier.overwrite => {
+                fs::remove_file(&unfinished).map_err(file_error("remove", &unfinished))?;
+                report(model, &data.test, &evaluation)
+            }
+            found => found,
+        }
+    }
+}
+
+/// An error that is not defined, for a single image or sample, is none.
+fn finite(error: f64) -> Option<f64> {
+    error.is_finite().then_some(error)
+}
