@@ -1,16 +1,20 @@
 //! The default device against the processor. `BURN_DEVICE=wgpu cargo test --features wgpu --test devices` asks a GPU.
 
+#[path = "../src/kernel/tests/skip.rs"]
+mod skip;
+
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::GradientsParams,
 };
 use burn_bayes::{DeviceTable, device_by_name, prelude::*};
+use skip::skipped;
 
-/// The device to be held against the processor.
+/// The device to be held against the processor; none if `BURN_DEVICE` does not set another one.
 fn other() -> Option<Device> {
     let device = Device::default();
     if device == Device::flex() {
-        eprintln!("skipped: the default device is the processor itself; set BURN_DEVICE");
+        skipped("gpu");
         return None;
     }
     Some(device)
@@ -117,14 +121,19 @@ fn log_likelihoods_agree_with_the_processor() {
     }
 }
 
-/// Products in half precision move the bound by less than a hundredth of it, and the gradient stays
-/// finite; what is not a product stays in `f32`.
+/// Products in half precision, whose numbers are rounded by u, move logits of order 1 by about u,
+/// so a row of 50 by 7 u nats, which is 0.2 u of the bound. Samples' shares move by 7 u, and with
+/// them the gradient. What is not a product stays in `f32`.
 #[test]
 fn narrow_products_leave_the_rest_wide() {
     let device = Device::default().autodiff();
-    for products in [Products::F16, Products::Bf16] {
+    for (products, name, u) in [
+        (Products::F16, "f16", 0.5f32.powi(11)),
+        (Products::Bf16, "bf16", 0.5f32.powi(9)),
+    ] {
         if !products.is_supported(&device) {
-            eprintln!("{products:?}: skipped, the device does not compute in it");
+            // What is left to test is that they change nothing.
+            skipped(name);
         }
         for uncertainty in ALL {
             let [full, narrow] = [Products::Full, products].map(|products| {
@@ -150,14 +159,19 @@ fn narrow_products_leave_the_rest_wide() {
             let differs = full.0 != narrow.0;
             assert_eq!(differs, products.is_supported(&device), "{products:?}");
             for (full, narrow) in full.0.iter().zip(&narrow.0) {
+                // Ten times 0.2 u.
                 assert!(
-                    (full - narrow).abs() < 0.01 * full.abs(),
-                    "{full}, {narrow}"
+                    (full - narrow).abs() < 2.0 * u * full.abs(),
+                    "{products:?}: {full}, {narrow}"
                 );
             }
             let size = full.1.iter().fold(0.0f32, |most, g| most.max(g.abs()));
             for (full, narrow) in full.1.iter().zip(&narrow.1) {
-                assert!((full - narrow).abs() < 0.05 * size, "{full}, {narrow}");
+                // Three times 7 u.
+                assert!(
+                    (full - narrow).abs() < 20.0 * u * size,
+                    "{products:?}: {full}, {narrow}"
+                );
             }
         }
     }

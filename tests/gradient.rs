@@ -55,6 +55,8 @@ fn joint<M: LatentVariableModel + Module>(
     flat(model, &GradientsParams::from_grads(loss.backward(), model))
 }
 
+/// An entry adds up the terms of 48 samples in `f32`, and in another order: some dozen roundings of
+/// 6e-8 of the largest.
 fn assert_close(actual: &[f64], expected: &[f64]) {
     let size = expected.iter().fold(0.0, |size: f64, g| size.max(g.abs()));
     assert!(size > 1e-3, "a gradient of nothing");
@@ -117,7 +119,8 @@ fn the_log_weights_are_those_of_one_pass() {
             .with_threshold(threshold);
         let actual = replay.run(&model, rows(4), &mut noise).log_weights.total();
         let difference = (expected.clone().inner() - actual).abs().max();
-        assert!(difference.into_scalar::<f32>() < 1e-4);
+        // Sums of 12 terms, below 10 nats in all: some roundings of 1e-6.
+        assert!(difference.into_scalar::<f32>() < 1e-5);
         // The model's split, and the roulette.
         assert_eq!(noise.num_draws(), if threshold == 0.0 { 1 } else { 2 });
     }
@@ -168,25 +171,34 @@ fn pruning_has_no_bias() {
     }
 }
 
+fn mean_and_error(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    (mean, (squares / (n - 1.0) / n).sqrt())
+}
+
 /// The bound of the docs: per datapoint the variance that pruning adds is Σ w̃ max(0, τ − w̃) ‖∇ log w‖².
+///
+/// Both sides are means over draws, good to 2 and 3 %. At 5 standard errors, the second's with 29
+/// degrees of freedom, one seed in 10⁴ fails by chance.
 #[test]
 fn the_variance_is_what_the_derivation_says() {
     const DRAWS: usize = 600;
     const THRESHOLD: f64 = 0.4;
     let model = vae(Uncertainty::None);
-    let (mut measured, mut predicted) = (0.0, 0.0);
+    let (mut measured, mut predicted) = (Vec::new(), Vec::new());
     for draw in 0..DRAWS {
         let noise = Noise::seeded(draw as u64);
         let exact = joint(&model, bound::iwae, &noise);
         let replay = Replay::new(K).with_threshold(THRESHOLD);
         let pruned = replay.run(&model, rows(4), &mut noise.clone());
         let pruned = flat(&model, &pruned.gradients).into_iter();
-        measured += pruned
-            .zip(&exact)
-            .map(|(p, e)| (p - e).powi(2))
-            .sum::<f64>();
+        let squares = pruned.zip(&exact).map(|(p, e)| (p - e).powi(2));
+        measured.push(squares.sum::<f64>());
         // The prediction needs every sample's gradient; a few draws give it well enough.
-        if draw % 60 == 0 {
+        if draw % 20 == 0 {
+            let mut variance = 0.0;
             let log_weights = || model.log_weights(rows(4), K, &mut noise.clone()).total();
             let shares = bound::normalized_weights(log_weights());
             let shares: Vec<f64> = shares.try_into_vec_as().unwrap();
@@ -197,12 +209,18 @@ fn the_variance_is_what_the_derivation_says() {
                     .mul_scalar(0.25);
                 let gradient = GradientsParams::from_grads(one.backward(), &model);
                 let square: f64 = flat(&model, &gradient).iter().map(|g| g * g).sum();
-                predicted += 60.0 * share * (THRESHOLD - share).max(0.0) * square;
+                variance += share * (THRESHOLD - share).max(0.0) * square;
             }
+            predicted.push(variance);
         }
     }
-    let ratio = measured / predicted;
-    assert!((0.75..1.33).contains(&ratio), "{ratio}");
+    let [(measured, one), (predicted, other)] = [measured, predicted].map(|v| mean_and_error(&v));
+    let error = one.hypot(other);
+    assert!(error < 0.05 * predicted, "{error} of {predicted}");
+    assert!(
+        (measured - predicted).abs() < 5.0 * error,
+        "{measured}, expected {predicted} ± {error}"
+    );
 }
 
 #[test]
@@ -218,7 +236,8 @@ fn the_objective_replays_with_the_weights_charged() {
     let (same_parts, gradients) = replayed.gradients(&model, rows(4), 50, &mut noise());
     assert_close(&flat(&model, &gradients), &expected);
     let losses = [parts.loss(), same_parts.loss()].map(|loss| loss.into_scalar::<f32>());
-    assert!((losses[0] - losses[1]).abs() < 1e-4, "{losses:?}");
+    // About 10 nats: some roundings of 1e-6.
+    assert!((losses[0] - losses[1]).abs() < 2e-5, "{losses:?}");
 }
 
 #[test]

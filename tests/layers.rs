@@ -141,15 +141,31 @@ fn an_all_zero_row_has_finite_gradients() {
     }
 }
 
+/// By hand, of a row of ½s: a unit's mean is half the sum of its weights' means, its variance
+/// 784/4 + 1 times 0.01². A row's samples share these; each adds the noise of its own coordinates.
 #[test]
-fn moments_are_computed_once_per_row() {
+fn samples_share_the_moments_of_their_row() {
     let layer = layer(784, 400, 0.01);
-    let x = Tensor::<3>::ones([1, 10, 784], &device());
-    assert_eq!(layer.activation(x.clone()).loc().dims(), [1, 10, 400]);
-    assert_eq!(
-        layer.forward(x, 25, &mut Noise::seeded(0)).dims(),
-        [25, 10, 400]
-    );
+    let x = Tensor::<3>::full([1, 10, 784], 0.5, &device());
+    let law = layer.activation(x.clone());
+    assert_eq!(law.loc().dims(), [1, 10, 400]);
+    let weights = values(layer.weight_loc.val());
+    let mean = |unit: usize| {
+        let own = weights.iter().skip(unit).step_by(400);
+        own.map(|&weight| 0.5 * f64::from(weight)).sum::<f64>()
+    };
+    let means: Vec<f64> = (0..400).map(mean).collect();
+    let scale = 0.01 * 197f64.sqrt();
+
+    let draws = layer.forward(x, 25, &mut Noise::seeded(0));
+    assert_eq!(draws.dims(), [25, 10, 400]);
+    let noise = values(Noise::seeded(0).normal([25, 10, 400], &device()));
+    for (i, (draw, noise)) in values(draws).into_iter().zip(noise).enumerate() {
+        let expected = means[i % 400] + scale * f64::from(noise);
+        // 784 roundings of partial sums of order 1, 6e-8 of each at worst.
+        let error = (f64::from(draw) - expected).abs();
+        assert!(error < 5e-5, "{i}: {draw}, expected {expected}");
+    }
 }
 
 /// One draw of noise for each random layer, none for fixed ones.
@@ -253,7 +269,8 @@ fn a_layer_displays_on_one_line() {
     assert_eq!(text.lines().count(), 1, "{text}");
 }
 
-/// Under the same noise a network says of x what the distribution that it returns says, and draws as much.
+/// Under the same noise a network says of x what the distribution that it returns says, and draws
+/// as much. By hand, from the distribution's logits l: Σ x l − log(1 + eˡ).
 #[test]
 fn log_prob_is_that_of_the_distribution() {
     let device = device();
@@ -261,6 +278,7 @@ fn log_prob_is_that_of_the_distribution() {
         .uniform([1, 6, 19], &device)
         .greater_elem(0.5)
         .float();
+    let pixels = values(x.clone());
     let z = Noise::seeded(2).normal([4, 6, 3], &device);
     for weights in [Weights::Fixed, Weights::random()] {
         for hidden in [vec![], vec![7]] {
@@ -269,8 +287,25 @@ fn log_prob_is_that_of_the_distribution() {
             let [mut one, mut two] = [Noise::seeded(4), Noise::seeded(4)];
             let direct = decoder.log_prob(x.clone(), z.clone(), 4, &mut one);
             let p = decoder.forward(z.clone(), 4, &mut two);
-            assert!(largest(direct - p.log_prob(x.clone())) < 1e-4);
             assert_eq!(one.num_draws(), two.num_draws());
+            let logits = values(p.logits());
+            let by_hand = logits.chunks(19).enumerate().map(|(row, logits)| {
+                let x = &pixels[row % 6 * 19..][..19];
+                let terms = x.iter().zip(logits).map(|(&x, &logit)| {
+                    let logit = f64::from(logit);
+                    f64::from(x) * logit - logit.exp().ln_1p()
+                });
+                terms.sum::<f64>()
+            });
+            let by_hand: Vec<f64> = by_hand.collect();
+            for log_prob in [direct, p.log_prob(x.clone())] {
+                let log_prob = values(log_prob);
+                assert_eq!(log_prob.len(), 4 * 6);
+                for (found, expected) in log_prob.into_iter().zip(&by_hand) {
+                    // 19 terms of order 1 in `f32`, each off by a few 6e-8, and their sums.
+                    assert!((f64::from(found) - expected).abs() < 1e-5);
+                }
+            }
         }
     }
 }

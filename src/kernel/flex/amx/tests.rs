@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernel::{
     flex::product::{Finish, Start},
+    tests::skip::skipped,
     vector::to_bf16,
 };
 use std::ops::{Add, Mul, Range};
@@ -38,18 +39,19 @@ struct Case {
 }
 
 impl Case {
+    /// None where the tests cannot run.
     fn all() -> impl Iterator<Item = Self> {
-        SHAPES
-            .into_iter()
-            .flat_map(|shape @ [rows, inner, columns]| {
-                let arrangements = [[false, false], [true, false], [false, true], [true, true]];
-                arrangements.map(|transposed| Self {
-                    shape,
-                    transposed,
-                    left: numbers(rows * inner, 1),
-                    right: numbers(inner * columns, 2),
-                })
+        let shapes = if tiles() { &SHAPES[..] } else { &[] };
+        shapes.iter().flat_map(|&shape| {
+            let [rows, inner, columns] = shape;
+            let arrangements = [[false, false], [true, false], [false, true], [true, true]];
+            arrangements.map(|transposed| Self {
+                shape,
+                transposed,
+                left: numbers(rows * inner, 1),
+                right: numbers(inner * columns, 2),
             })
+        })
     }
 
     fn operands(&self) -> [Matrix<'_>; 2] {
@@ -116,7 +118,7 @@ impl Case {
 fn tiles() -> bool {
     let available = available();
     if !available {
-        eprintln!("skipped: no AMX here");
+        skipped("amx");
     }
     available
 }
@@ -124,7 +126,7 @@ fn tiles() -> bool {
 /// As near as sums of `f32` products, term by term, are; plain `bf16` would be a thousand times as far off.
 #[test]
 fn as_exact_as_f32() {
-    for case in Case::all().filter(|_| tiles()) {
+    for case in Case::all() {
         let [rows, _, columns] = case.shape;
         let mut result = vec![f32::NAN; rows * columns];
         case.multiply(0..rows, 0..columns, &mut result, false);
@@ -160,7 +162,7 @@ fn as_exact_as_f32() {
 /// Exact in the factors, whose products have few enough bits.
 #[test]
 fn rounded_numbers_are_summed_as_exactly() {
-    for case in Case::all().filter(|_| tiles()) {
+    for case in Case::all() {
         let [rows, inner, columns] = case.shape;
         let mut result = vec![f32::NAN; rows * columns];
         let mut sums = vec![0.0; columns];
@@ -179,7 +181,7 @@ fn rounded_numbers_are_summed_as_exactly() {
 /// To the bit, and without a number written elsewhere.
 #[test]
 fn a_part_is_the_same_alone() {
-    for case in Case::all().filter(|_| tiles()) {
+    for case in Case::all() {
         let [rows, _, columns] = case.shape;
         let mut whole = vec![f32::NAN; rows * columns];
         case.multiply(0..rows, 0..columns, &mut whole, false);
@@ -197,7 +199,7 @@ fn a_part_is_the_same_alone() {
 /// Rows of whole numbers have three products of parts alone and six beside another row, to the same bits.
 #[test]
 fn exact_numbers_take_fewer_products() {
-    for mut case in Case::all().filter(|_| tiles()) {
+    for mut case in Case::all() {
         let [rows, inner, columns] = case.shape;
         for (i, number) in case.left.iter_mut().enumerate() {
             *number = (i % 3) as f32 - 1.0;
@@ -235,8 +237,7 @@ fn exact_numbers_take_fewer_products() {
 
 #[test]
 fn the_right_operands_columns_are_summed_beside() {
-    let cases = Case::all().filter(|case| !case.transposed[1] && tiles());
-    for case in cases {
+    for case in Case::all().filter(|case| !case.transposed[1]) {
         let [rows, inner, columns] = case.shape;
         let mut result = vec![0.0; rows * columns];
         let some = columns / 4..columns;
