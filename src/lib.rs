@@ -125,4 +125,5 @@ pub mod prelude {
 #[cfg(all(doctest, feature = "data"))]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/evaluation.md")]
+#[doc = include_str!("../docs/recipes.md")]
 struct ReadmeDoctests;

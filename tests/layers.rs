@@ -309,3 +309,65 @@ fn log_prob_is_that_of_the_distribution() {
         }
     }
 }
+
+/// The law of x W + b by hand: mean Σ x M + m, variance Σ x² s² + t².
+#[test]
+fn a_layer_is_made_from_its_posteriors() {
+    let rows = |numbers: [[f32; 2]; 2]| Tensor::<2>::from_floats(numbers, &device());
+    let row = |numbers: [f32; 2]| Tensor::<1>::from_floats(numbers, &device());
+    let weights = Normal::new(
+        rows([[1.0, 2.0], [3.0, -4.0]]),
+        rows([[0.1, 0.2], [0.3, 0.5]]),
+    );
+    let bias = Normal::from_variance(row([0.5, -0.5]), row([0.01, 0.04]));
+    let x = Tensor::<3>::from_floats([[[2.0, -1.0]]], &device());
+    let close = |actual: Tensor<3>, expected: [f32; 2]| {
+        let actual: Vec<f32> = actual.into_data().try_to_vec().unwrap();
+        let close = |(a, b): (&f32, f32)| (a - b).abs() < 1e-6 * b.abs().max(1.0);
+        assert!(actual.iter().zip(expected).all(close), "{actual:?}");
+    };
+    let prior = WeightPrior::Normal { std: 0.3 };
+    let layer = BayesianLinear::from_posteriors(weights.clone(), Some(bias), prior);
+    assert_eq!(layer.prior(), prior);
+    let law = layer.activation(x.clone());
+    close(law.mean(), [-0.5, 7.5]);
+    close(law.variance(), [0.04 + 0.09 + 0.01, 0.16 + 0.25 + 0.04]);
+
+    // Without a bias, and one scale for all weights.
+    let shared = Normal::new(weights.loc(), Tensor::full([1, 1], 0.1, &device()));
+    let law = BayesianLinear::from_posteriors(shared, None, prior).activation(x);
+    close(law.mean(), [-1.0, 8.0]);
+    close(law.variance(), [0.05, 0.05]);
+}
+
+#[test]
+#[should_panic(expected = "expected 2, got 3")]
+fn posteriors_of_other_sizes_are_refused() {
+    let normal = |count| {
+        Normal::new(
+            Tensor::<1>::zeros([count], &device()),
+            Tensor::ones([count], &device()),
+        )
+    };
+    let weights = Normal::new(
+        Tensor::zeros([2, 2], &device()),
+        Tensor::ones([2, 2], &device()),
+    );
+    BayesianLinear::from_posteriors(weights, Some(normal(3)), WeightPrior::default());
+}
+
+#[test]
+#[should_panic(expected = "layer 1 has 4 inputs, layer 0 before it has 3 outputs")]
+fn layers_that_do_not_follow_each_other_are_refused() {
+    let mut noise = Noise::seeded(1);
+    let mut layer = |sizes| {
+        Dense::new(
+            sizes,
+            Weights::Fixed,
+            Initializer::GlorotUniform,
+            &device(),
+            &mut noise,
+        )
+    };
+    Mlp::from_layers(vec![layer([2, 3]), layer([4, 1])], Activation::Tanh);
+}

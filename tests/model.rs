@@ -132,9 +132,10 @@ fn model(uncertainty: Uncertainty) -> (VaeConfig, Vae) {
     (config, model)
 }
 
-const ALL: [Uncertainty; 3] = [
+const ALL: [Uncertainty; 4] = [
     Uncertainty::None,
     Uncertainty::Encoder,
+    Uncertainty::Decoder,
     Uncertainty::EncoderAndDecoder,
 ];
 
@@ -212,10 +213,9 @@ fn parts_have_the_documented_shapes() {
         for part in [parts.log_likelihood, parts.log_prior, parts.log_proposal] {
             assert_eq!(part.dims(), [5, 4]);
         }
-        let draws = if uncertainty == Uncertainty::None {
-            1
-        } else {
-            5
+        let draws = match uncertainty {
+            Uncertainty::None | Uncertainty::Decoder => 1,
+            Uncertainty::Encoder | Uncertainty::EncoderAndDecoder => 5,
         };
         assert_eq!(latent_kl.dims(), [draws, 4]);
         assert_eq!(
@@ -264,6 +264,7 @@ fn only_random_weights_are_charged() {
     for (uncertainty, expected) in [
         (Uncertainty::None, [None, None, None]),
         (Uncertainty::Encoder, [Some(encoder), None, Some(encoder)]),
+        (Uncertainty::Decoder, [None, Some(decoder), Some(decoder)]),
         (
             Uncertainty::EncoderAndDecoder,
             [Some(encoder), Some(decoder), Some(encoder + decoder)],

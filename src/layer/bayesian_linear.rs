@@ -126,6 +126,49 @@ impl BayesianLinearConfig {
 }
 
 impl BayesianLinear {
+    /// The layer whose weights have these posteriors, independent of each other.
+    ///
+    /// # Shapes
+    ///
+    /// q(W) `[d_input, d_output]`, q(b) `[d_output]`; without q(b) there is no bias.
+    ///
+    /// # Panics
+    ///
+    /// If the shapes do not fit each other.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mean = Tensor::<2>::from_floats([[1.0, -2.0]], &device);
+    /// let weights = Normal::new(mean.clone(), mean.full_like(0.1));
+    /// let layer = BayesianLinear::from_posteriors(weights, None, WeightPrior::default());
+    /// let y = layer.activation(Tensor::from_floats([[[3.0]]], &device));
+    /// let mean: Vec<f32> = y.mean().into_data().try_to_vec().unwrap();
+    /// assert_eq!(mean, [3.0, -6.0]);
+    /// ```
+    pub fn from_posteriors(
+        weights: Normal<2>,
+        bias: Option<Normal<1>>,
+        prior: WeightPrior,
+    ) -> Self {
+        let [d_input, d_output] = weights.loc().dims();
+        let log_variance = weights.log_variance().expand([d_input, d_output]);
+        if let Some(bias) = &bias {
+            assert_shape!(bias.loc(), [d_output]);
+        }
+        let parameter = |tensor: Tensor<1>| Param::from_tensor(tensor.expand([d_output]).detach());
+        Self {
+            weight_loc: Param::from_tensor(weights.loc().detach()),
+            weight_log_variance: Param::from_tensor(log_variance.detach()),
+            bias_loc: bias.as_ref().map(|bias| parameter(bias.loc())),
+            bias_log_variance: bias.map(|bias| parameter(bias.log_variance())),
+            prior,
+        }
+    }
+
     /// The law of x W + b: local reparametrization made visible.
     ///
     /// mean = x M + m, variance = x² e^LV + e^lv, independent for every row and unit (that is the

@@ -91,6 +91,15 @@ impl Dense {
         }
     }
 
+    /// d_input and d_output.
+    pub(super) fn widths(&self) -> [usize; 2] {
+        let weight = match self {
+            Self::Deterministic(linear) => &linear.weight,
+            Self::Bayesian(linear) => &linear.weight_loc,
+        };
+        weight.lazy_shape().dims()
+    }
+
     /// x W + b. Random weights take one draw, by local reparametrization; fixed ones take none and
     /// leave the sample axis as it is.
     ///

@@ -91,6 +91,47 @@ impl MlpConfig {
 }
 
 impl Mlp {
+    /// The network of these layers, with a non-linearity after each but the last.
+    ///
+    /// # Panics
+    ///
+    /// If there is no layer, or one has other inputs than the one before has outputs.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::{module::Param, nn::Linear};
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let weight = Tensor::<2>::from_floats([[2.0], [-1.0]], &device); // [d_input, d_output]
+    /// let layer = Linear { weight: Param::from_tensor(weight), bias: None };
+    /// let mlp = Mlp::from_layers(vec![Dense::Deterministic(layer)], Activation::Tanh);
+    /// let x = Tensor::from_floats([[[3.0, 1.0]]], &device);
+    /// assert_eq!(mlp.forward(x, 1, &mut Noise::seeded(0)).into_scalar::<f32>(), 5.0);
+    /// ```
+    pub fn from_layers(layers: Vec<Dense>, activation: Activation) -> Self {
+        assert!(!layers.is_empty(), "a network has at least one layer");
+        for (i, pair) in layers.windows(2).enumerate() {
+            let [[_, outputs], [inputs, _]] = [pair[0].widths(), pair[1].widths()];
+            assert!(
+                inputs == outputs,
+                "layer {} has {inputs} inputs, layer {i} before it has {outputs} outputs",
+                i + 1
+            );
+        }
+        Self {
+            layers,
+            activation,
+            products: Products::Full,
+        }
+    }
+
+    /// d_output, 0 if `layers` was emptied.
+    pub(crate) fn num_outputs(&self) -> usize {
+        self.layers.last().map_or(0, |last| last.widths()[1])
+    }
+
     /// The network's output. Each layer with random weights takes one draw and makes the sample axis
     /// `num_samples` long; a network of fixed weights runs once per input row.
     ///

@@ -20,6 +20,8 @@ pub enum Uncertainty {
     None,
     /// The encoder: IWAEU_rec.
     Encoder,
+    /// The decoder.
+    Decoder,
     /// Both: IWAEU.
     EncoderAndDecoder,
 }
@@ -133,6 +135,7 @@ impl VaeConfig {
         let (encoder_weights, decoder_weights) = match self.uncertainty {
             Uncertainty::None => (Weights::Fixed, Weights::Fixed),
             Uncertainty::Encoder => (random, Weights::Fixed),
+            Uncertainty::Decoder => (Weights::Fixed, random),
             Uncertainty::EncoderAndDecoder => (random, random),
         };
         let mlp = |d_input, hidden, d_output, weights| {

@@ -99,12 +99,7 @@ impl Vae {
 
     /// The number of latent variables.
     pub fn d_latent(&self) -> usize {
-        let last = self.encoder.mlp.layers.last();
-        let outputs = last.map_or(0, |layer| match layer {
-            crate::layer::Dense::Deterministic(linear) => linear.weight.lazy_shape()[1],
-            crate::layer::Dense::Bayesian(linear) => linear.weight_loc.lazy_shape()[1],
-        });
-        outputs / 2
+        self.encoder.mlp.num_outputs() / 2
     }
 }
 

@@ -36,6 +36,17 @@ impl Default for DecoderScale {
     }
 }
 
+impl DecoderScale {
+    fn check(self) {
+        if let Self::Fixed { std } = self {
+            assert!(
+                std > 0.0 && std.is_finite(),
+                "the decoder's standard deviation must be a positive number, it is {std}"
+            );
+        }
+    }
+}
+
 /// A network for p(x | z) = N(loc(z), scale²), features independent.
 ///
 /// With a learned scale one head of width 2·d_output gives means and log-variances, the means first.
@@ -68,18 +79,26 @@ impl GaussianDecoder {
     ///
     /// If a fixed standard deviation is not a positive number, and where [`MlpConfig::init`] panics.
     pub fn new(mlp: &MlpConfig, scale: DecoderScale, device: &Device, noise: &mut Noise) -> Self {
+        scale.check();
         let mut mlp = mlp.clone();
-        match scale {
-            DecoderScale::Learned { .. } => mlp.d_output *= 2,
-            DecoderScale::Fixed { std } => assert!(
-                std > 0.0 && std.is_finite(),
-                "the decoder's standard deviation must be a positive number, it is {std}"
-            ),
+        if let DecoderScale::Learned { .. } = scale {
+            mlp.d_output *= 2;
         }
         Self {
             mlp: mlp.init(device, noise),
             scale,
         }
+    }
+
+    /// Makes the decoder from a network, which with a learned scale has twice as many outputs as there are
+    /// data features.
+    ///
+    /// # Panics
+    ///
+    /// If a fixed standard deviation is not a positive number.
+    pub fn from_mlp(mlp: Mlp, scale: DecoderScale) -> Self {
+        scale.check();
+        Self { mlp, scale }
     }
 
     /// p(x | z) for each sample and row.

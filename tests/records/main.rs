@@ -8,9 +8,10 @@ use burn::module::{ModuleVisitor, Param};
 use burn_bayes::prelude::*;
 use std::path::Path;
 
-const ALL: [Uncertainty; 3] = [
+const ALL: [Uncertainty; 4] = [
     Uncertainty::None,
     Uncertainty::Encoder,
+    Uncertainty::Decoder,
     Uncertainty::EncoderAndDecoder,
 ];
 
