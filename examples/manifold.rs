@@ -43,7 +43,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let recipe = if data.binary {
         Recipe::new("vae", config, Objective::vae_analytic(1), 25)
     } else {
-        let config = config.with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::default()));
+        let config = config.with_likelihood(Family::Normal(Scale::default()));
         Recipe {
             binarization: Binarization::None,
             batch_size: 20,

@@ -11,7 +11,6 @@ mod common;
 use burn_bayes::{
     Error, Result,
     draw::{Chart, Colour, Picture},
-    network::Likelihood,
     prelude::*,
 };
 use clap::Parser;
@@ -65,7 +64,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     {
         let config = VaeConfig::new(2, 2)
             .with_hidden(vec![64, 64])
-            .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::default()));
+            .with_likelihood(Family::Normal(Scale::default()));
         let recipe = Recipe {
             binarization: Binarization::None,
             prepare: with_little_noise,
@@ -127,11 +126,8 @@ fn run(arguments: &Arguments) -> Result<()> {
 /// The model with a decoder of standard deviation e⁻² at first. With a wide one the latents are of no use at first, and training
 /// ends in a single Gaussian that ignores them.
 fn with_little_noise(mut model: Vae) -> Vae {
-    if let Decoder::Gaussian(decoder) = &mut model.decoder {
-        let device = Device::default();
-        let bias = Tensor::from_floats([0.0, 0.0, -4.0, -4.0], &device);
-        decoder.mlp = decoder.mlp.clone().with_output_bias(bias);
-    }
+    let bias = Tensor::from_floats([0.0, 0.0, -4.0, -4.0], &Device::default());
+    model.decoder.network = model.decoder.network.with_output_bias(bias);
     model
 }
 
@@ -181,9 +177,6 @@ impl Mixture {
             .collect();
         let z = TensorData::new(z, [1, axis.len() * axis.len(), 2]);
         let decoded = model.decode(Tensor::from_data(z, device), &mut Noise::seeded(0));
-        let Likelihood::Normal(decoded) = decoded else {
-            return Self { parts: Vec::new() };
-        };
         let (means, variances) = (numbers(decoded.mean()), numbers(decoded.variance()));
         let parts = means.chunks(2).zip(variances.chunks(2));
         let parts = parts.map(|(m, v)| [m[0], m[1], v[0].recip(), v[1].recip()].map(f64::from));

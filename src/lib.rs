@@ -105,18 +105,22 @@ pub mod prelude {
     pub use crate::{
         bound::{self, WeightKl},
         data::{Binarization, Datapoints},
-        distribution::{Bernoulli, Normal, Support},
+        distribution::{Bernoulli, Distribution, Normal, Reparameterized, Support},
         error::Error,
         evaluate::{self, LogLikelihood, LogLikelihoodSettings, Report, ReportSettings},
         layer::{
             Activation, BayesianLinear, BayesianLinearConfig, Dense, Initializer, Mlp, MlpConfig,
-            Products, WeightPrior, Weights,
+            Products, RandomWeights, WeightPrior, Weights,
         },
-        model::{LatentVariableModel, LikelihoodConfig, LogWeights, Uncertainty, Vae, VaeConfig},
+        model::{
+            LatentVariableModel, LogWeights, Prior, StandardNormal, Uncertainty, Vae, VaeConfig,
+        },
         network::{
-            BernoulliDecoder, Decoder, DecoderScale, GaussianDecoder, GaussianEncoder, Likelihood,
+            BernoulliDecoder, Conditional, Decoder, DiagonalNormal, Family, GaussianDecoder,
+            GaussianEncoder, Head, Network, Scale,
         },
         noise::Noise,
+        random_weights,
     };
     pub use burn::prelude::{Config, Device, Module, Tensor, TensorData};
 }

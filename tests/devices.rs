@@ -144,7 +144,7 @@ fn narrow_products_leave_the_rest_wide() {
                 let gradients =
                     GradientsParams::from_grads(bound.clone().mean().backward(), &model);
                 assert_eq!(gradients.len(), parameters_count(&model));
-                let loc = &model.encoder.mlp.layers[0];
+                let loc = &model.encoder.network.layers[0];
                 let gradient = match loc {
                     Dense::Deterministic(linear) => gradients.get::<2>(linear.weight.id),
                     Dense::Bayesian(linear) => gradients.get::<2>(linear.weight_loc.id),

@@ -86,7 +86,7 @@ fn it_is_the_importance_weighted_bound() {
 fn the_monte_carlo_error_is_the_spread_over_seeds() {
     let mut model = model(Uncertainty::None);
     let wide = Tensor::from_floats([0.0, 0.0, 2.0f32.ln(), 2.0f32.ln()], &device());
-    model.encoder.mlp = model.encoder.mlp.with_output_bias(wide);
+    model.encoder.network = model.encoder.network.with_output_bias(wide);
     let runs: Vec<LogLikelihood> = (0..200)
         .map(|seed| {
             let noise = Noise::seeded(seed);

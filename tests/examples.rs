@@ -268,7 +268,7 @@ fn what_cannot_be_drawn_is_said() {
     assert!(text.contains("fixed weights"), "{text}");
 
     // The ring's plane of latents and Gaussian decoder.
-    let real = LikelihoodConfig::Gaussian(DecoderScale::default());
+    let real = Family::Normal(Scale::default());
     for (config, expected) in [
         (VaeConfig::new(2, 3).with_likelihood(real), "3 latent"),
         (VaeConfig::new(2, 2), "Binary"),

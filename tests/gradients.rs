@@ -364,7 +364,7 @@ fn networks() {
             let q = encoder.forward(x.clone(), 2, &mut noise(13));
             weigh(q.loc()) + weigh(q.scale())
         });
-        for scale in [DecoderScale::default(), DecoderScale::Fixed { std: 0.5 }] {
+        for scale in [Scale::default(), Scale::Fixed { std: 0.5 }] {
             let decoder = GaussianDecoder::new(&mlp(2, 4), scale, &device(), &mut noise(12));
             check_module("Gaussian decoder", &decoder, |decoder| {
                 weigh(
@@ -473,15 +473,15 @@ fn softplus_has_all_digits_of_f64() {
     }
 
     // The floor of a learned log-variance is this function.
-    let scale = DecoderScale::Learned {
+    let scale = Scale::Learned {
         min_log_variance: -10.0,
     };
     let config = MlpConfig::new(1, vec![], 1);
     let mut decoder = GaussianDecoder::new(&config, scale, &device(), &mut noise(1));
     let raw = TensorData::from([0.0, 10.0625]);
-    let layer = decoder.mlp.layers.remove(0);
+    let layer = decoder.network.layers.remove(0);
     let layer = layer.with_bias(Tensor::from_data(raw, &device()));
-    decoder.mlp.layers.push(layer);
+    decoder.network.layers.push(layer);
     let p = decoder.forward(Tensor::zeros([1, 1, 1], &device()), 1, &mut noise(1));
     let exact = 10.0625 + (-20.0625f64).exp().ln_1p();
     let error = p.log_variance().into_scalar::<f64>() - exact;

@@ -80,7 +80,7 @@ fn a_wrong_proposal_lowers_the_bound() {
     let x = [0.3, -2.0, 1.5];
     let rows = Tensor::<2>::from_floats([x.map(|v| v as f32)], &device()).repeat_dim(0, 4000);
     let mut model = exact.model.clone();
-    model.encoder.mlp.layers = vec![linear(
+    model.encoder.network.layers = vec![linear(
         vec![0.0; 12],
         [3, 4],
         [LOC, LOG_VARIANCE].concat(),
@@ -257,10 +257,8 @@ fn only_random_weights_are_charged() {
         });
         layers.sum::<f64>()
     };
-    let Decoder::Bernoulli(decoder) = &fixed.decoder else {
-        panic!("binary data")
-    };
-    let (encoder, decoder) = (by_hand(&fixed.encoder.mlp), by_hand(&decoder.mlp));
+    let decoder = &fixed.decoder;
+    let (encoder, decoder) = (by_hand(&fixed.encoder.network), by_hand(&decoder.network));
     for (uncertainty, expected) in [
         (Uncertainty::None, [None, None, None]),
         (Uncertainty::Encoder, [Some(encoder), None, Some(encoder)]),
@@ -319,18 +317,13 @@ fn the_output_bias_starts_at_the_data_mean() {
         let (_, model) = model(uncertainty);
         let model = model.with_data_mean(tensor.clone());
         let mut model = model.posterior_mean().unwrap_or(model);
-        let Decoder::Bernoulli(decoder) = &mut model.decoder else {
-            panic!("binary data")
-        };
-        let Some(Dense::Deterministic(last)) = decoder.mlp.layers.last_mut() else {
+        let decoder = &mut model.decoder;
+        let Some(Dense::Deterministic(last)) = decoder.network.layers.last_mut() else {
             panic!("posterior means are fixed weights")
         };
         last.weight = Param::from_tensor(last.weight.val().zeros_like());
         let z = Noise::seeded(5).normal([2, 3, 3], &device());
-        let Likelihood::Bernoulli(x) = model.decode(z, &mut Noise::seeded(0)) else {
-            panic!("binary data")
-        };
-        let logits = values(x.logits());
+        let logits = values(model.decoder.network.forward(z, 2, &mut Noise::seeded(0)));
         assert_eq!(logits.len(), 2 * 3 * 12);
         for (logit, p) in logits.into_iter().zip(clipped.iter().cycle()) {
             // The rounding of 1 − p, 6e-8 of 0.001 at most.
@@ -341,7 +334,7 @@ fn the_output_bias_starts_at_the_data_mean() {
 
 #[test]
 fn a_data_mean_leaves_gaussian_decoders_as_they_are() {
-    let likelihood = LikelihoodConfig::Gaussian(DecoderScale::default());
+    let likelihood = Family::Normal(Scale::default());
     let config = VaeConfig::new(12, 3).with_likelihood(likelihood);
     let model = config.init(&device(), &mut Noise::seeded(1));
     let log_weights = |model: &Vae| {
@@ -371,7 +364,7 @@ fn configurations_that_cannot_work_are_refused() {
         ),
         (
             "likelihood.std",
-            base.with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std: 0.0 })),
+            base.with_likelihood(Family::Normal(Scale::Fixed { std: 0.0 })),
         ),
     ] {
         let message = config.validate().unwrap_err().to_string();

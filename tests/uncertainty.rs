@@ -23,21 +23,17 @@ fn model(random: bool) -> Vae {
     let d = &device();
     let mut model = VaeConfig::new(1, 1)
         .with_hidden(vec![])
-        .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed {
-            std: PIXEL_STD,
-        }))
+        .with_likelihood(Family::Normal(Scale::Fixed { std: PIXEL_STD }))
         .init(d, &mut Noise::seeded(0));
     let bias = vec![0.0, LATENT_VARIANCE.ln()];
-    model.encoder.mlp.layers = vec![linear(vec![1.0, 0.0], [1, 2], bias, d)];
-    let Decoder::Gaussian(decoder) = &mut model.decoder else {
-        unreachable!()
-    };
+    model.encoder.network.layers = vec![linear(vec![1.0, 0.0], [1, 2], bias, d)];
+    let decoder = &mut model.decoder;
     let mut layer = BayesianLinearConfig::new(1, 1)
         .with_bias(false)
         .with_initial_std(WEIGHT_STD)
         .init(d, &mut Noise::seeded(0));
     layer.weight_loc = Param::from_tensor(Tensor::from_floats([[MEAN_WEIGHT as f32]], d));
-    decoder.mlp.layers = vec![match random {
+    decoder.network.layers = vec![match random {
         true => Dense::Bayesian(layer),
         false => linear(vec![MEAN_WEIGHT], [1, 1], vec![0.0], d),
     }];
@@ -129,12 +125,10 @@ fn shifted(weight: f32, bias_std: f64) -> Vae {
     let d = &device();
     let mut model = VaeConfig::new(1, 1)
         .with_hidden(vec![])
-        .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std: 1.0 }))
+        .with_likelihood(Family::Normal(Scale::Fixed { std: 1.0 }))
         .init(d, &mut Noise::seeded(0));
-    model.encoder.mlp.layers = vec![linear(vec![0.0; 2], [1, 2], vec![0.0; 2], d)];
-    let Decoder::Gaussian(decoder) = &mut model.decoder else {
-        unreachable!()
-    };
+    model.encoder.network.layers = vec![linear(vec![0.0; 2], [1, 2], vec![0.0; 2], d)];
+    let decoder = &mut model.decoder;
     let mut layer = BayesianLinearConfig::new(1, 1)
         .with_initial_std(bias_std)
         .init(d, &mut Noise::seeded(0));
@@ -142,7 +136,7 @@ fn shifted(weight: f32, bias_std: f64) -> Vae {
     // The weight's deviation is e^-40.
     layer.weight_log_variance = Param::from_tensor(Tensor::from_floats([[-80.0]], d));
     layer.bias_loc = Some(Param::from_tensor(Tensor::from_floats([1.0], d)));
-    decoder.mlp.layers = vec![Dense::Bayesian(layer)];
+    decoder.network.layers = vec![Dense::Bayesian(layer)];
     model
 }
 
@@ -206,7 +200,8 @@ fn scores_of_fixed_weights_are_log_likelihoods() {
     let variance = MEAN_WEIGHT.powi(2) + PIXEL_STD.powi(2);
     let encoder = vec![MEAN_WEIGHT / variance, 0.0];
     let log_variance = (PIXEL_STD.powi(2) / variance).ln();
-    fixed.encoder.mlp.layers = vec![linear(encoder, [1, 2], vec![0.0, log_variance], &device())];
+    fixed.encoder.network.layers =
+        vec![linear(encoder, [1, 2], vec![0.0, log_variance], &device())];
     let x = [2.0, -1.0, 4.0f32];
     let rows = Tensor::<2>::from_floats(x.map(|x| [x]), &device());
     let found = scores(&fixed, rows, 4, &settings(7), &Noise::seeded(3)).unwrap();

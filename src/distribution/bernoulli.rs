@@ -1,6 +1,6 @@
 //! The Bernoulli distribution with independent features, from logits.
 
-use super::{SumFeatures, features::with_samples};
+use super::{Distribution, SumFeatures, features::with_samples};
 use crate::{kernel, noise::Noise};
 use burn::tensor::{
     Tensor,
@@ -125,5 +125,23 @@ impl Bernoulli<3> {
         let uniform = noise.uniform(shape, &device);
         let probability = self.mean().expand(shape);
         uniform.lower(probability).float()
+    }
+}
+
+impl Distribution for Bernoulli<3> {
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        self.log_prob(x)
+    }
+
+    fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        self.sample(num_samples, noise)
+    }
+
+    fn mean(&self) -> Tensor<3> {
+        self.mean()
+    }
+
+    fn variance(&self) -> Tensor<3> {
+        self.variance()
     }
 }

@@ -4,6 +4,9 @@
 //! in nats per row. [`Normal<3>`] with parameters `[samples, batch, features]` is a latent variable
 //! or a layer's activation; [`Normal<2>`] with `[d_input, d_output]` is the posterior of a weight
 //! matrix. Leading axes of size 1 broadcast.
+//!
+//! A distribution of your own implements [`Distribution`] and, if samples of it have gradients,
+//! [`Reparameterized`]: models, bounds and evaluation ask for no more.
 
 mod bernoulli;
 mod features;
@@ -13,10 +16,121 @@ pub use bernoulli::Bernoulli;
 pub use features::SumFeatures;
 pub use normal::Normal;
 
+use crate::noise::Noise;
+use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
+use std::{any::Any, fmt::Debug};
+
+/// A distribution over rows of features: the law of data, of latents, of activations.
+///
+/// Parameters have the shape `[1 or samples, batch, features]`.
+///
+/// # Example
+///
+/// A Laplace distribution of scale 1, log p(x) = Σ −log 2 − |x − loc|.
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// #[derive(Debug)]
+/// struct Laplace {
+///     loc: Tensor<3>,
+/// }
+///
+/// impl Distribution for Laplace {
+///     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+///         let log_prob = (x - self.loc.clone()).abs().neg().sub_scalar(2.0f64.ln());
+///         log_prob.sum_dim(2).squeeze_dim(2)
+///     }
+///
+///     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+///         let [_, batch, features] = self.loc.dims();
+///         // The inverse of the distribution function at u + ½: −sign(u) log(1 − 2|u|).
+///         let u = noise.uniform([num_samples, batch, features], &self.loc.device()).sub_scalar(0.5);
+///         let size = u.clone().abs().mul_scalar(-2.0).log1p().neg();
+///         self.loc.clone() + u.sign() * size
+///     }
+///
+///     fn mean(&self) -> Tensor<3> {
+///         self.loc.clone()
+///     }
+///
+///     fn variance(&self) -> Tensor<3> {
+///         self.loc.full_like(2.0)
+///     }
+/// }
+///
+/// let p = Laplace { loc: Tensor::zeros([1, 2, 3], &Device::default()) };
+/// let x = p.sample(5, &mut Noise::seeded(0));
+/// assert_eq!(p.log_prob(x).dims(), [5, 2]);
+/// ```
+pub trait Distribution: Any + Debug + Send + Sync {
+    /// The log-density or log-probability of each row, in nats.
+    ///
+    /// # Shapes
+    ///
+    /// `x` `[1 or samples, batch, features]` → `[samples, batch]`.
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2>;
+
+    /// `num_samples` independent samples of each row.
+    ///
+    /// # Shapes
+    ///
+    /// `[num_samples, batch, features]`.
+    fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3>;
+
+    /// The mean of each feature, `[1 or samples, batch, features]`.
+    fn mean(&self) -> Tensor<3>;
+
+    /// The variance of each feature, `[1 or samples, batch, features]`.
+    fn variance(&self) -> Tensor<3>;
+}
+
+/// A distribution whose samples have gradients with respect to its parameters: a proposal q(z | x).
+pub trait Reparameterized: Distribution {
+    /// `num_samples` samples of each row, and the log-density of each.
+    ///
+    /// # Shapes
+    ///
+    /// `[num_samples, batch, features]` and `[num_samples, batch]`.
+    fn rsample_with_log_prob(
+        &self,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> (Tensor<3>, Tensor<2>);
+
+    /// The same distribution, its parameters being constants: samples of it and densities under it
+    /// have no gradients but those of x.
+    fn detached(&self) -> Box<dyn Reparameterized>;
+
+    /// KL(self ‖ prior) of each row in closed form, in nats, `[1 or samples, batch]`; `None` where
+    /// there is none, or none is known.
+    fn kl_divergence(&self, _prior: &dyn Distribution) -> Option<Tensor<2>> {
+        None
+    }
+}
+
+impl Distribution for Box<dyn Distribution> {
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        self.as_ref().log_prob(x)
+    }
+
+    fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        self.as_ref().sample(num_samples, noise)
+    }
+
+    fn mean(&self) -> Tensor<3> {
+        self.as_ref().mean()
+    }
+
+    fn variance(&self) -> Tensor<3> {
+        self.as_ref().variance()
+    }
+}
 
 /// The values that a distribution gives probability to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Support {
     /// 0 and 1.
     Binary,

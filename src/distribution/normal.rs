@@ -1,12 +1,12 @@
 //! The normal distribution with independent features.
 
-use super::{SumFeatures, features::with_samples};
+use super::{Distribution, Reparameterized, SumFeatures, features::with_samples};
 use crate::{
     kernel::{self, Parameter, VARIANCE_GUARD},
     noise::Noise,
 };
 use burn::tensor::{Int, Tensor};
-use std::f64::consts::TAU;
+use std::{any::Any, f64::consts::TAU};
 
 /// A normal distribution N(loc, scale²) for each feature, the features independent.
 ///
@@ -314,5 +314,51 @@ impl Normal<2> {
     pub fn rsample_matrix(&self, noise: &mut Noise) -> Tensor<2> {
         let epsilon = noise.normal_matrix(self.loc.dims(), &self.loc.device());
         self.rsample_from_noise(epsilon)
+    }
+}
+
+impl Distribution for Normal<3> {
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        self.log_prob(x)
+    }
+
+    fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        self.rsample(num_samples, noise)
+    }
+
+    fn mean(&self) -> Tensor<3> {
+        self.mean()
+    }
+
+    fn variance(&self) -> Tensor<3> {
+        self.variance()
+    }
+}
+
+impl Reparameterized for Normal<3> {
+    fn rsample_with_log_prob(
+        &self,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> (Tensor<3>, Tensor<2>) {
+        self.rsample_with_log_prob(num_samples, noise)
+    }
+
+    fn detached(&self) -> Box<dyn Reparameterized> {
+        Box::new(Self {
+            loc: self.loc.clone().detach(),
+            spread: match &self.spread {
+                Spread::Scale(scale) => Spread::Scale(scale.clone().detach()),
+                Spread::Variance(variance) => Spread::Variance(variance.clone().detach()),
+                Spread::LogVariance(log_variance) => {
+                    Spread::LogVariance(log_variance.clone().detach())
+                }
+            },
+        })
+    }
+
+    fn kl_divergence(&self, prior: &dyn Distribution) -> Option<Tensor<2>> {
+        let prior = (prior as &dyn Any).downcast_ref::<Self>()?;
+        Some(self.kl_divergence(prior))
     }
 }

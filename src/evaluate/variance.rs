@@ -1,7 +1,9 @@
 //! What a reconstruction is unsure of, and why.
 
 use crate::{
-    model::{LatentVariableModel, Vae},
+    distribution::{Distribution, Reparameterized},
+    model::{LatentVariableModel, Prior, Vae},
+    network::{Conditional, Head, Network},
     noise::Noise,
 };
 use burn::tensor::Tensor;
@@ -57,13 +59,20 @@ impl PredictiveVariance {
 /// let variance = predictive_variance(&model, x, 10, 10, &mut Noise::seeded(1));
 /// assert_eq!(variance.weights.dims(), [3, 4]);
 /// ```
-pub fn predictive_variance(
-    model: &Vae,
+pub fn predictive_variance<EH, EN, P, DH, DN>(
+    model: &Vae<Conditional<EH, EN>, P, Conditional<DH, DN>>,
     x: Tensor<2>,
     num_weights: usize,
     num_latents: usize,
     noise: &mut Noise,
-) -> PredictiveVariance {
+) -> PredictiveVariance
+where
+    EH: Head<Output: Reparameterized>,
+    EN: Network,
+    P: Prior,
+    DH: Head,
+    DN: Network,
+{
     assert!(
         num_weights > 1 && num_latents > 1,
         "a variance needs at least 2 draws; there are {num_weights} of weights and {num_latents} of latents"
@@ -82,7 +91,7 @@ pub fn predictive_variance(
         let model = sampled.as_ref().unwrap_or(model);
         let z = model
             .encode(x.clone(), num_latents, &mut noise)
-            .rsample(num_latents, &mut noise);
+            .sample(num_latents, &mut noise);
         let likelihood = model.decode(z, &mut noise);
         let mean = likelihood.mean();
         let centre = mean.clone().mean_dim(0);

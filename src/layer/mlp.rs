@@ -1,6 +1,6 @@
 //! A multilayer perceptron.
 
-use super::{Activation, BayesianLinear, Dense, Initializer, Products, Weights};
+use super::{Activation, Dense, Initializer, Products, Weights};
 use crate::noise::Noise;
 use burn::{
     config::Config,
@@ -125,11 +125,6 @@ impl Mlp {
             activation,
             products: Products::Full,
         }
-    }
-
-    /// d_output, 0 if `layers` was emptied.
-    pub(crate) fn num_outputs(&self) -> usize {
-        self.layers.last().map_or(0, |last| last.widths()[1])
     }
 
     /// The network's output. Each layer with random weights takes one draw and makes the sample axis
@@ -268,18 +263,6 @@ impl Mlp {
             activation: self.activation,
             products: self.products,
         }
-    }
-
-    /// The layers of random weights, named `prefix.0` for the first layer and so on.
-    pub(crate) fn random_layers(
-        &self,
-        prefix: &str,
-    ) -> impl Iterator<Item = (String, &BayesianLinear)> {
-        let layers = self.layers.iter().enumerate();
-        layers.filter_map(move |(i, layer)| match layer {
-            Dense::Bayesian(linear) => Some((format!("{prefix}.{i}"), linear)),
-            Dense::Deterministic(_) => None,
-        })
     }
 
     /// The network that does not see some inputs: `keep` is `[d_input]`, 1 to keep and 0 to switch off.

@@ -7,6 +7,7 @@ mod initializer;
 mod mlp;
 mod prior;
 mod product;
+mod random_weights;
 
 pub use activation::Activation;
 pub use bayesian_linear::{BayesianLinear, BayesianLinearConfig, WeightSample};
@@ -15,3 +16,6 @@ pub use initializer::Initializer;
 pub use mlp::{Mlp, MlpConfig};
 pub use prior::WeightPrior;
 pub use product::Products;
+pub use random_weights::RandomWeights;
+#[doc(hidden)]
+pub use random_weights::{named_layers, sum_of_weight_kls};

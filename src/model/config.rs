@@ -1,12 +1,12 @@
 //! The configuration of a [`Vae`].
 
-use super::Vae;
+use super::{StandardNormal, Vae};
 use crate::{
     error::{Error, Result},
     layer::{
         Activation, BayesianLinearConfig, Initializer, MlpConfig, Products, WeightPrior, Weights,
     },
-    network::{BernoulliDecoder, Decoder, DecoderScale, GaussianDecoder, GaussianEncoder},
+    network::{Decoder, Family, GaussianEncoder},
     noise::Noise,
 };
 use burn::{config::Config, tensor::Device};
@@ -26,16 +26,6 @@ pub enum Uncertainty {
     EncoderAndDecoder,
 }
 
-/// p(x | z).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum LikelihoodConfig {
-    /// Binary data.
-    #[default]
-    Bernoulli,
-    /// Real data.
-    Gaussian(DecoderScale),
-}
-
 /// Configuration of a [`Vae`]: `d_data – hidden – d_latent – hidden mirrored – d_data`.
 #[derive(Config, Debug)]
 pub struct VaeConfig {
@@ -50,8 +40,8 @@ pub struct VaeConfig {
     #[config(default = "Activation::Tanh")]
     pub activation: Activation,
     /// p(x | z).
-    #[config(default = "LikelihoodConfig::Bernoulli")]
-    pub likelihood: LikelihoodConfig,
+    #[config(default = "Family::Bernoulli")]
+    pub likelihood: Family,
     /// Which networks have random weights.
     #[config(default = "Uncertainty::None")]
     pub uncertainty: Uncertainty,
@@ -90,21 +80,8 @@ impl VaeConfig {
         if let Initializer::Normal { std } = self.initializer {
             stds.push(("initializer.std", std));
         }
-        if let LikelihoodConfig::Gaussian(DecoderScale::Learned { min_log_variance }) =
-            self.likelihood
-            && !min_log_variance.is_finite()
-        {
-            return Err(Error::setting(
-                "likelihood.min_log_variance",
-                format!("is {min_log_variance}"),
-                "give a number such as -10",
-            ));
-        }
         if let WeightPrior::Normal { std } = self.weight_prior {
             stds.push(("weight_prior.std", std));
-        }
-        if let LikelihoodConfig::Gaussian(DecoderScale::Fixed { std }) = self.likelihood {
-            stds.push(("likelihood.std", std));
         }
         for (name, std) in stds {
             if !(std > 0.0 && std.is_finite()) {
@@ -115,7 +92,7 @@ impl VaeConfig {
                 ));
             }
         }
-        Ok(())
+        self.likelihood.validate()
     }
 
     /// Makes the model.
@@ -155,14 +132,7 @@ impl VaeConfig {
         let down = mlp(self.d_latent, mirrored, self.d_data, decoder_weights);
 
         let encoder = GaussianEncoder::new(&up, device, noise);
-        let decoder = match self.likelihood {
-            LikelihoodConfig::Bernoulli => {
-                Decoder::Bernoulli(BernoulliDecoder::new(&down, device, noise))
-            }
-            LikelihoodConfig::Gaussian(scale) => {
-                Decoder::Gaussian(GaussianDecoder::new(&down, scale, device, noise))
-            }
-        };
-        Vae { encoder, decoder }
+        let decoder = Decoder::new(&down, self.likelihood, device, noise);
+        Vae::from_parts(encoder, StandardNormal::new(self.d_latent), decoder)
     }
 }

@@ -1,7 +1,8 @@
 //! Log-weights and their parts.
 
-use crate::distribution::Normal;
+use crate::distribution::{Distribution, Reparameterized};
 use burn::tensor::Tensor;
+use std::sync::Arc;
 
 /// log w = log p(x | z) + log p(z) − log q(z | x), its parts apart, each summed over features.
 ///
@@ -15,17 +16,17 @@ pub struct LogWeights {
     pub log_prior: Tensor<2>,
     /// log q(z | x), over all stochastic layers, `[k, batch]`.
     pub log_proposal: Tensor<2>,
-    /// q and p of each stochastic layer, if all are Gaussian; else empty.
+    /// q and p of each stochastic layer, from the data up; empty if the model does not tell them.
     pub latents: Vec<Latent>,
 }
 
-/// The two laws of a stochastic layer's z.
+/// The two distributions of a stochastic layer's z.
 #[derive(Clone, Debug)]
 pub struct Latent {
     /// q(z | x).
-    pub proposal: Normal<3>,
+    pub proposal: Arc<dyn Reparameterized>,
     /// p(z).
-    pub prior: Normal<3>,
+    pub prior: Arc<dyn Distribution>,
     /// The draws from q, `[k, batch, units]`.
     pub z: Tensor<3>,
 }
@@ -56,14 +57,29 @@ impl LogWeights {
         }
     }
 
-    /// The same with the laws of one more stochastic layer and the draws from it; from the data up.
-    pub fn with_latent(mut self, proposal: Normal<3>, prior: Normal<3>, z: Tensor<3>) -> Self {
-        self.latents.push(Latent { proposal, prior, z });
+    /// The same with the distributions of one more stochastic layer and the draws from it; from the data up.
+    pub fn with_latent(
+        self,
+        proposal: impl Reparameterized,
+        prior: impl Distribution,
+        z: Tensor<3>,
+    ) -> Self {
+        self.with(Latent {
+            proposal: Arc::new(proposal),
+            prior: Arc::new(prior),
+            z,
+        })
+    }
+
+    /// The same with one more stochastic layer.
+    pub fn with(mut self, latent: Latent) -> Self {
+        self.latents.push(latent);
         self
     }
 
     /// KL(q(z | x) ‖ p(z)) in closed form, the sum over stochastic layers, for
-    /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` if the layers are not told.
+    /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` if the layers are not told, or one
+    /// has none.
     ///
     /// With several layers this stands for E (log q − log p) only if no layer's laws depend on draws that were made from its own z:
     /// so where z is drawn from the top down, but not where q goes up from the data, since p(z₁ | z₂) then looks at a z₂ that
@@ -74,9 +90,8 @@ impl LogWeights {
     /// `[1 or k, batch]`.
     pub fn latent_kl(&self) -> Option<Tensor<2>> {
         let layers = self.latents.iter();
-        layers
-            .map(|latent| latent.proposal.kl_divergence(&latent.prior))
-            .reduce(|sum, kl| sum + kl)
+        let kls = layers.map(|latent| latent.proposal.kl_divergence(latent.prior.as_ref()));
+        kls.reduce(|sum, kl| Some(sum? + kl?))?
     }
 
     /// The log-weights of all samples from those of parts of them, each with its number of samples.

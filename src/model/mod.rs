@@ -2,12 +2,16 @@
 
 mod config;
 mod log_weights;
+mod prior;
 mod record;
 mod vae;
+mod weights;
 
-pub use config::{LikelihoodConfig, Uncertainty, VaeConfig};
+pub use config::{Uncertainty, VaeConfig};
 pub use log_weights::{Latent, LogWeights};
+pub use prior::{Prior, StandardNormal};
 pub use vae::Vae;
+pub use weights::{load_weights, save_weights};
 
 use crate::{distribution::Support, layer::BayesianLinear, noise::Noise};
 use burn::tensor::{Device, Int, Tensor, TensorData};

@@ -1,25 +1,22 @@
 //! Saving a model with its configuration, and loading it again.
 
-use super::{Vae, VaeConfig};
+use super::{
+    Vae, VaeConfig,
+    weights::{self, DAMAGED},
+};
 use crate::{
     error::{Error, Result},
     file,
     noise::Noise,
     record::{self, Note, Sealed},
 };
-use burn::{
-    config::Config,
-    module::Module,
-    store::{ModuleRecord, RecordError},
-    tensor::Device,
-};
+use burn::{config::Config, tensor::Device};
 use std::{fs, path::Path};
 
 const CONFIG_FILE: &str = "model.json";
 const WEIGHTS_FILE: &str = "weights.bpk";
 /// Counts up when the meaning of the files changes.
 const FORMAT: usize = 2;
-const DAMAGED: &str = "take it from a copy, or save the model again";
 
 /// What `model.json` holds, and the note in `weights.bpk`.
 #[derive(Config, Debug)]
@@ -69,18 +66,12 @@ impl Vae {
         }
         let dir = dir.as_ref();
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
-        let weights = dir.join(WEIGHTS_FILE);
-        let bytes = (self.clone().into_record().into_bytes()).map_err(|error| Error::Record {
-            name: weights.display().to_string(),
-            problem: error.to_string(),
-            cure: "see that the device can be read".into(),
-        })?;
         let saved = SavedModel::new(FORMAT, config.clone());
         let note = Note {
             structure: Some(structure),
             config: Some(serde_json::json!(saved)),
         };
-        record::write(&weights, &bytes, &note)?;
+        weights::write(self, &dir.join(WEIGHTS_FILE), &note)?;
         file::replace(&dir.join(CONFIG_FILE), &saved.to_string())
     }
 
@@ -156,40 +147,11 @@ impl VaeConfig {
     }
 
     fn model_of(&self, sealed: Sealed, path: &Path, device: &Device) -> Result<Vae> {
-        let other = || {
-            format!(
-                "load it with the configuration it was trained with; this one is {} - {:?} - {}, uncertainty {:?}",
-                self.d_data, self.hidden, self.d_latent, self.uncertainty
-            )
-        };
-        let failed = |problem: String, cure: String| Error::Record {
-            name: path.display().to_string(),
-            problem,
-            cure,
-        };
+        let other = format!(
+            "load it with the configuration it was trained with; this one is {} - {:?} - {}, uncertainty {:?}",
+            self.d_data, self.hidden, self.d_latent, self.uncertainty
+        );
         let model = self.init(device, &mut Noise::seeded(0));
-        let structure = sealed
-            .note
-            .as_ref()
-            .and_then(|note| note.structure.as_ref());
-        if let Some(there) = structure
-            && let Some(difference) = record::difference(&model.to_string(), there)
-        {
-            return Err(failed(
-                format!("holds another model: {difference}"),
-                other(),
-            ));
-        }
-        let wrong = |error: RecordError| {
-            let cure = match &error {
-                RecordError::Io(_) => "give the path of a record written by `save`".into(),
-                RecordError::Validation(_) => other(),
-            };
-            failed(error.to_string(), cure)
-        };
-        let record = ModuleRecord::from_bytes(sealed.bytes).map_err(wrong)?;
-        model
-            .try_load_record(record.cast_to_module_dtype())
-            .map_err(wrong)
+        weights::restore(model, sealed, path, &other)
     }
 }

@@ -1,21 +1,23 @@
 //! A model with one stochastic layer.
 
-use super::{LatentVariableModel, LogWeights, row_index};
+use super::{Latent, LatentVariableModel, LogWeights, Prior, StandardNormal, row_index};
 use crate::{
-    distribution::{Normal, Support},
-    layer::BayesianLinear,
-    network::{Decoder, GaussianEncoder, Likelihood},
+    distribution::{Distribution, Reparameterized, Support},
+    layer::{BayesianLinear, RandomWeights, named_layers},
+    network::{Conditional, Decoder, GaussianEncoder, Head, Network},
     noise::Noise,
 };
 use burn::{
     module::Module,
-    tensor::{Tensor, TensorData},
+    tensor::{Device, Tensor, TensorData},
 };
+use std::sync::Arc;
 
-/// p(z) = N(0, I), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of
-/// the VAE and the IWAE, with random ones that of the IWAEU.
+/// p(z), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of the VAE and the
+/// IWAE, with random ones that of the IWAEU.
 ///
-/// Which of them it is trained as is the choice of a [bound](crate::bound).
+/// Which of them it is trained as is the choice of a [bound](crate::bound). [`VaeConfig`](super::VaeConfig)
+/// makes one of multilayer perceptrons, [`from_parts`](Self::from_parts) one of anything.
 ///
 /// # Example
 ///
@@ -32,20 +34,65 @@ use burn::{
 /// assert_eq!(bound::iwae(log_weights.total()).dims(), [100]);
 /// ```
 #[derive(Module, Debug)]
-pub struct Vae {
+pub struct Vae<E: Module = GaussianEncoder, P: Module = StandardNormal, D: Module = Decoder> {
     /// q(z | x).
-    pub encoder: GaussianEncoder,
+    pub encoder: E,
+    /// p(z).
+    pub prior: P,
     /// p(x | z).
-    pub decoder: Decoder,
+    pub decoder: D,
 }
 
-impl Vae {
+impl<EH, EN, P, DH, DN> Vae<Conditional<EH, EN>, P, Conditional<DH, DN>>
+where
+    EH: Head<Output: Reparameterized>,
+    EN: Network,
+    P: Prior,
+    DH: Head,
+    DN: Network,
+{
+    /// From its parts.
+    ///
+    /// # Panics
+    ///
+    /// If the parts are on two devices.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let encoder = GaussianEncoder::new(&MlpConfig::new(784, vec![100], 2), &device, &mut noise);
+    /// let decoder = BernoulliDecoder::new(&MlpConfig::new(2, vec![100], 784), &device, &mut noise);
+    /// let model = Vae::from_parts(encoder, StandardNormal::new(2), decoder);
+    /// assert_eq!(model.sample(5, &mut noise).dims(), [5, 784]);
+    /// ```
+    pub fn from_parts(
+        encoder: Conditional<EH, EN>,
+        prior: P,
+        decoder: Conditional<DH, DN>,
+    ) -> Self {
+        let model = Self {
+            encoder,
+            prior,
+            decoder,
+        };
+        let devices = model.devices();
+        assert!(
+            devices.windows(2).all(|pair| pair[0] == pair[1]),
+            "the parts of a model are on one device, these are on {devices:?}: move them by `to_device`"
+        );
+        model
+    }
+
     /// q(z | x) for each row of `x`; with a random encoder, under `num_samples` draws of its weights.
     ///
     /// # Shapes
     ///
     /// `[batch, d_data]` → parameters `[1 or num_samples, batch, d_latent]`.
-    pub fn encode(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Normal<3> {
+    pub fn encode(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> EH::Output {
         self.encoder.forward(x.unsqueeze_dim(0), num_samples, noise)
     }
 
@@ -54,7 +101,7 @@ impl Vae {
     /// # Shapes
     ///
     /// `[num_samples, batch, d_latent]` → parameters `[num_samples, batch, d_data]`.
-    pub fn decode(&self, z: Tensor<3>, noise: &mut Noise) -> Likelihood {
+    pub fn decode(&self, z: Tensor<3>, noise: &mut Noise) -> DH::Output {
         let [num_samples, _, _] = z.dims();
         self.decoder.forward(z, num_samples, noise)
     }
@@ -65,8 +112,8 @@ impl Vae {
     ///
     /// `[num, d_data]`.
     pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
-        let device = self.devices().swap_remove(0);
-        let z = noise.normal([1, num, self.d_latent()], &device);
+        let prior = self.prior.distribution(num, &self.device());
+        let z = prior.sample(1, noise);
         self.decode(z, noise).sample(1, noise).squeeze_dim(0)
     }
 
@@ -76,30 +123,55 @@ impl Vae {
     ///
     /// `[batch, d_data]` → `[num_samples, batch, d_data]`.
     pub fn reconstruct(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let z = self
-            .encode(x, num_samples, noise)
-            .rsample(num_samples, noise);
+        let q = self.encode(x, num_samples, noise);
+        let z = q.sample(num_samples, noise);
         self.decode(z, noise).mean()
     }
 
+    /// The number of latent variables.
+    pub fn d_latent(&self) -> usize {
+        self.prior.num_units()
+    }
+
+    fn device(&self) -> Device {
+        self.devices().swap_remove(0)
+    }
+
+    /// The log-weights of samples of `proposal`.
+    fn weigh(
+        &self,
+        x: Tensor<3>,
+        proposal: EH::Output,
+        num_samples: usize,
+        mut noise: Parts,
+    ) -> LogWeights {
+        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
+        let [_, batch, _] = z.dims();
+        let prior = self.prior.distribution(batch, &z.device());
+        let log_likelihood = (self.decoder).log_prob(x, z.clone(), num_samples, &mut noise.decoder);
+        let log_prior = prior.log_prob(z.clone());
+        let latent = Latent {
+            proposal: Arc::new(proposal),
+            prior,
+            z,
+        };
+        LogWeights::new(log_likelihood, log_prior, log_proposal).with(latent)
+    }
+}
+
+impl Vae {
     /// Starts the output bias of a Bernoulli decoder at the logit of the data's mean; see
-    /// [`BernoulliDecoder::with_data_mean`](crate::network::BernoulliDecoder::with_data_mean). A
-    /// Gaussian decoder stays as it is.
+    /// [`BernoulliDecoder::with_data_mean`](crate::network::BernoulliDecoder::with_data_mean). Other
+    /// decoders stay as they are.
     ///
     /// # Shapes
     ///
     /// `mean` is `[d_data]`.
     pub fn with_data_mean(self, mean: Tensor<1>) -> Self {
-        let decoder = match self.decoder {
-            Decoder::Bernoulli(decoder) => Decoder::Bernoulli(decoder.with_data_mean(mean)),
-            gaussian => gaussian,
-        };
-        Self { decoder, ..self }
-    }
-
-    /// The number of latent variables.
-    pub fn d_latent(&self) -> usize {
-        self.encoder.mlp.num_outputs() / 2
+        Self {
+            decoder: self.decoder.with_data_mean(mean),
+            ..self
+        }
     }
 }
 
@@ -122,29 +194,14 @@ impl Parts {
     }
 }
 
-impl Vae {
-    /// The log-weights of samples of `proposal`.
-    fn weigh(
-        &self,
-        x: Tensor<3>,
-        proposal: Normal<3>,
-        num_samples: usize,
-        mut noise: Parts,
-    ) -> LogWeights {
-        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
-        let [_, batch, features] = z.dims();
-        let (for_all_samples, device) = ([1, batch, features], z.device());
-        let prior = Normal::new(
-            Tensor::zeros(for_all_samples, (&device, z.dtype())),
-            Tensor::ones(for_all_samples, (&device, z.dtype())),
-        );
-        let log_likelihood = (self.decoder).log_prob(x, z.clone(), num_samples, &mut noise.decoder);
-        let log_prior = prior.log_prob(z.clone());
-        LogWeights::new(log_likelihood, log_prior, log_proposal).with_latent(proposal, prior, z)
-    }
-}
-
-impl LatentVariableModel for Vae {
+impl<EH, EN, P, DH, DN> LatentVariableModel for Vae<Conditional<EH, EN>, P, Conditional<DH, DN>>
+where
+    EH: Head<Output: Reparameterized>,
+    EN: Network,
+    P: Prior,
+    DH: Head,
+    DN: Network,
+{
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
         let mut noise = Parts::of(noise);
         let x = x.unsqueeze_dim::<3>(0);
@@ -154,7 +211,7 @@ impl LatentVariableModel for Vae {
         self.weigh(x, proposal, num_samples, noise)
     }
 
-    /// The encoder's layers up to the first random one run once for each row of `x`.
+    /// What the encoder computes for all samples of a row runs once for each row of `x`.
     fn log_weights_of_rows(&self, x: Tensor<2>, rows: &[usize], noise: &mut Noise) -> LogWeights {
         let mut noise = Parts::of(noise);
         let rows = row_index(rows, &x.device());
@@ -170,17 +227,18 @@ impl LatentVariableModel for Vae {
     }
 
     fn encoder_weight_kl(&self) -> Option<Tensor<1>> {
-        self.encoder.mlp.kl()
+        self.encoder.weight_kl()
     }
 
     fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
-        self.decoder.kl()
+        self.decoder.weight_kl()
     }
 
     fn posterior_mean(&self) -> Option<Self> {
         self.weight_kl()?;
         Some(Self {
             encoder: self.encoder.posterior_mean(),
+            prior: self.prior.clone(),
             decoder: self.decoder.posterior_mean(),
         })
     }
@@ -190,26 +248,29 @@ impl LatentVariableModel for Vae {
         let [mut encoder, mut decoder] = noise.split();
         Some(Self {
             encoder: self.encoder.sample_weights(&mut encoder),
+            prior: self.prior.clone(),
             decoder: self.decoder.sample_weights(&mut decoder),
         })
     }
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
-        let encoder = self.encoder.mlp.random_layers("encoder");
-        encoder
-            .chain(self.decoder.mlp().random_layers("decoder"))
-            .collect()
+        let encoder = named_layers("encoder", self.encoder.random_layers());
+        let decoder = named_layers("decoder", self.decoder.random_layers());
+        encoder.chain(decoder).collect()
     }
 
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
         let [units] = units else { return None };
+        if !self.prior.is_standard_normal() {
+            return None;
+        }
         let mut keep = vec![1.0f32; self.d_latent()];
         units.iter().for_each(|&unit| keep[unit] = 0.0);
-        let device = self.devices().swap_remove(0);
-        let keep = Tensor::from_data(TensorData::from(keep.as_slice()), &device);
+        let keep = Tensor::from_data(TensorData::from(keep.as_slice()), &self.device());
         Some(Self {
-            encoder: self.encoder.without_units(keep.clone()),
-            decoder: self.decoder.without_inputs(keep),
+            encoder: self.encoder.without_features(keep.clone())?,
+            prior: self.prior.clone(),
+            decoder: self.decoder.without_inputs(keep)?,
         })
     }
 }

@@ -1,20 +1,19 @@
 //! p(x | z) for real data.
 
+use super::{Conditional, Head};
 use crate::{
-    distribution::Normal,
+    distribution::{Normal, Support},
     kernel::{self, Function},
     layer::{Mlp, MlpConfig},
     noise::Noise,
 };
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// Where the standard deviation of a [`GaussianDecoder`] comes from.
+/// Where the standard deviation of real data comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum DecoderScale {
+#[non_exhaustive]
+pub enum Scale {
     /// The network computes a log-variance for each feature, softly kept above a floor:
     /// floor + softplus(output − floor). Without one the density of a constant pixel is unbounded.
     Learned {
@@ -28,21 +27,10 @@ pub enum DecoderScale {
     },
 }
 
-impl Default for DecoderScale {
+impl Default for Scale {
     fn default() -> Self {
         Self::Learned {
             min_log_variance: -10.0,
-        }
-    }
-}
-
-impl DecoderScale {
-    fn check(self) {
-        if let Self::Fixed { std } = self {
-            assert!(
-                std > 0.0 && std.is_finite(),
-                "the decoder's standard deviation must be a positive number, it is {std}"
-            );
         }
     }
 }
@@ -59,17 +47,65 @@ impl DecoderScale {
 /// let device = Device::default();
 /// let mut noise = Noise::seeded(0);
 /// let mlp = MlpConfig::new(2, vec![50], 560);
-/// let decoder = GaussianDecoder::new(&mlp, DecoderScale::default(), &device, &mut noise);
+/// let decoder = GaussianDecoder::new(&mlp, Scale::default(), &device, &mut noise);
 /// let z = noise.normal([5, 100, 2], &device);
 /// let p = decoder.forward(z, 5, &mut noise);
 /// assert_eq!(p.log_prob(Tensor::zeros([1, 100, 560], &device)).dims(), [5, 100]);
 /// ```
-#[derive(Module, Debug)]
-pub struct GaussianDecoder {
-    /// The network.
-    pub mlp: Mlp,
-    #[module(skip)]
-    pub(super) scale: DecoderScale,
+pub type GaussianDecoder<N = Mlp> = Conditional<NormalHead, N>;
+
+/// The head of a [`GaussianDecoder`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NormalHead {
+    /// Where the standard deviation comes from.
+    pub scale: Scale,
+}
+
+impl NormalHead {
+    /// The head of this scale.
+    ///
+    /// # Panics
+    ///
+    /// If a fixed standard deviation is not a positive number.
+    pub fn new(scale: Scale) -> Self {
+        if let Scale::Fixed { std } = scale {
+            assert!(
+                std > 0.0 && std.is_finite(),
+                "the decoder's standard deviation must be a positive number, it is {std}"
+            );
+        }
+        Self { scale }
+    }
+}
+
+impl Head for NormalHead {
+    type Output = Normal<3>;
+
+    fn num_outputs(&self, num_features: usize) -> usize {
+        match self.scale {
+            Scale::Learned { .. } => 2 * num_features,
+            Scale::Fixed { .. } => num_features,
+        }
+    }
+
+    fn distribution(&self, outputs: Tensor<3>) -> Normal<3> {
+        match self.scale {
+            Scale::Learned { min_log_variance } => {
+                let [loc, raw] = kernel::halves(outputs);
+                let above = kernel::apply(Function::Softplus, raw.sub_scalar(min_log_variance));
+                let log_variance = above.add_scalar(min_log_variance);
+                Normal::from_log_variance(loc, log_variance)
+            }
+            Scale::Fixed { std } => {
+                let scale = Tensor::full([1, 1, 1], std, &outputs.device());
+                Normal::new(outputs, scale)
+            }
+        }
+    }
+
+    fn support(&self) -> Support {
+        Support::Real
+    }
 }
 
 impl GaussianDecoder {
@@ -78,55 +114,7 @@ impl GaussianDecoder {
     /// # Panics
     ///
     /// If a fixed standard deviation is not a positive number, and where [`MlpConfig::init`] panics.
-    pub fn new(mlp: &MlpConfig, scale: DecoderScale, device: &Device, noise: &mut Noise) -> Self {
-        scale.check();
-        let mut mlp = mlp.clone();
-        if let DecoderScale::Learned { .. } = scale {
-            mlp.d_output *= 2;
-        }
-        Self {
-            mlp: mlp.init(device, noise),
-            scale,
-        }
-    }
-
-    /// Makes the decoder from a network, which with a learned scale has twice as many outputs as there are
-    /// data features.
-    ///
-    /// # Panics
-    ///
-    /// If a fixed standard deviation is not a positive number.
-    pub fn from_mlp(mlp: Mlp, scale: DecoderScale) -> Self {
-        scale.check();
-        Self { mlp, scale }
-    }
-
-    /// p(x | z) for each sample and row.
-    ///
-    /// # Shapes
-    ///
-    /// `[1 or num_samples, batch, d_latent]` → parameters `[1 or num_samples, batch, d_output]`.
-    pub fn forward(&self, z: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Normal<3> {
-        let output = self.mlp.forward(z, num_samples, noise);
-        match self.scale {
-            DecoderScale::Learned { min_log_variance } => {
-                let [loc, raw] = kernel::halves(output);
-                let above = kernel::apply(Function::Softplus, raw.sub_scalar(min_log_variance));
-                let log_variance = above.add_scalar(min_log_variance);
-                Normal::from_log_variance(loc, log_variance)
-            }
-            DecoderScale::Fixed { std } => {
-                let scale = Tensor::full([1, 1, 1], std, &output.device());
-                Normal::new(output, scale)
-            }
-        }
-    }
-
-    /// The decoder with random weights replaced by their means.
-    pub fn posterior_mean(&self) -> Self {
-        Self {
-            mlp: self.mlp.posterior_mean(),
-            scale: self.scale,
-        }
+    pub fn new(mlp: &MlpConfig, scale: Scale, device: &Device, noise: &mut Noise) -> Self {
+        Self::with_mlp(mlp, NormalHead::new(scale), device, noise)
     }
 }

@@ -1,15 +1,13 @@
 //! q(z | x): a Gaussian whose mean and log-variance a network computes.
 
+use super::{Conditional, Head};
 use crate::{
-    distribution::Normal,
+    distribution::{Normal, Support},
     kernel,
     layer::{Mlp, MlpConfig},
     noise::Noise,
 };
-use burn::{
-    module::Module,
-    tensor::{Device, Int, Tensor},
-};
+use burn::tensor::{Device, Tensor};
 
 /// A network for q(z | x) = N(loc(x), e^{log_variance(x)}), features independent.
 ///
@@ -28,10 +26,31 @@ use burn::{
 /// let q = encoder.forward(x, 25, &mut noise);
 /// assert_eq!(q.loc().dims(), [1, 100, 40]); // fixed weights: once per row; random: [25, 100, 40]
 /// ```
-#[derive(Module, Debug)]
-pub struct GaussianEncoder {
-    /// The network, with 2·d_latent outputs.
-    pub mlp: Mlp,
+pub type GaussianEncoder<N = Mlp> = Conditional<DiagonalNormal, N>;
+
+/// The head of a [`GaussianEncoder`]: means, then log-variances, side by side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiagonalNormal;
+
+impl Head for DiagonalNormal {
+    type Output = Normal<3>;
+
+    fn num_outputs(&self, num_features: usize) -> usize {
+        2 * num_features
+    }
+
+    fn distribution(&self, outputs: Tensor<3>) -> Normal<3> {
+        let [loc, log_variance] = kernel::halves(outputs);
+        Normal::from_log_variance(loc, log_variance)
+    }
+
+    fn support(&self) -> Support {
+        Support::Real
+    }
+
+    fn outputs_to_keep(&self, keep: Tensor<1>) -> Option<Tensor<1>> {
+        Some(Tensor::cat(vec![keep.clone(), keep], 0))
+    }
 }
 
 impl GaussianEncoder {
@@ -42,62 +61,6 @@ impl GaussianEncoder {
     ///
     /// Where [`MlpConfig::init`] panics.
     pub fn new(mlp: &MlpConfig, device: &Device, noise: &mut Noise) -> Self {
-        let mut mlp = mlp.clone();
-        mlp.d_output *= 2;
-        Self {
-            mlp: mlp.init(device, noise),
-        }
+        Self::with_mlp(mlp, DiagonalNormal, device, noise)
     }
-
-    /// q(z | x) for each row; with random weights, for each sample and row.
-    ///
-    /// # Shapes
-    ///
-    /// `[1 or num_samples, batch, d_input]` → parameters `[1 or num_samples, batch, d_latent]`.
-    pub fn forward(&self, x: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Normal<3> {
-        halves(self.mlp.forward(x, num_samples, noise))
-    }
-
-    /// q(z | x) for chosen rows of `x`; see [`Mlp::forward_rows`].
-    ///
-    /// # Shapes
-    ///
-    /// `[1, batch, d_input]` → parameters `[1, rows, d_latent]`.
-    pub fn forward_rows(
-        &self,
-        x: Tensor<3>,
-        rows: &Tensor<1, Int>,
-        noise: &mut Noise,
-    ) -> Normal<3> {
-        halves(self.mlp.forward_rows(x, rows, noise))
-    }
-
-    /// The encoder with random weights replaced by their means.
-    pub fn posterior_mean(&self) -> Self {
-        Self {
-            mlp: self.mlp.posterior_mean(),
-        }
-    }
-
-    /// The encoder with random weights replaced by one draw of them.
-    pub fn sample_weights(&self, noise: &mut Noise) -> Self {
-        Self {
-            mlp: self.mlp.sample_weights(noise),
-        }
-    }
-
-    /// The encoder that gives N(0, 1) to some units: `keep` is `[d_latent]`, 1 to keep and 0 to switch off.
-    pub(crate) fn without_units(&self, keep: Tensor<1>) -> Self {
-        Self {
-            mlp: self
-                .mlp
-                .without_outputs(Tensor::cat(vec![keep.clone(), keep], 0)),
-        }
-    }
-}
-
-/// Means and log-variances side by side.
-fn halves(output: Tensor<3>) -> Normal<3> {
-    let [loc, log_variance] = kernel::halves(output);
-    Normal::from_log_variance(loc, log_variance)
 }

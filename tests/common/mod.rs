@@ -54,13 +54,11 @@ impl Exact {
         let mut noise = Noise::seeded(0);
         let mut model = VaeConfig::new(3, 2)
             .with_hidden(vec![])
-            .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std }))
+            .with_likelihood(Family::Normal(Scale::Fixed { std }))
             .init(device, &mut noise);
-        model.encoder.mlp.layers = vec![linear(encoder, [3, 4], encoder_bias, device)];
-        let Decoder::Gaussian(gaussian) = &mut model.decoder else {
-            panic!("the configuration asks for a Gaussian decoder");
-        };
-        gaussian.mlp.layers = vec![linear(decoder, [2, 3], bias.to_vec(), device)];
+        model.encoder.network.layers = vec![linear(encoder, [3, 4], encoder_bias, device)];
+        let gaussian = &mut model.decoder;
+        gaussian.network.layers = vec![linear(decoder, [2, 3], bias.to_vec(), device)];
         Self {
             model,
             columns,

@@ -51,12 +51,8 @@ fn a_configuration_of_another_model_is_refused_when_it_is_saved() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("model");
     let random = config(Uncertainty::EncoderAndDecoder);
-    let gaussian = |scale| {
-        random
-            .clone()
-            .with_likelihood(LikelihoodConfig::Gaussian(scale))
-    };
-    let half = DecoderScale::Fixed { std: 0.5 };
+    let gaussian = |scale| random.clone().with_likelihood(Family::Normal(scale));
+    let half = Scale::Fixed { std: 0.5 };
     for (config, other, words) in [
         (
             random.clone(),
@@ -72,12 +68,12 @@ fn a_configuration_of_another_model_is_refused_when_it_is_saved() {
         ),
         (
             gaussian(half),
-            gaussian(DecoderScale::Fixed { std: 2.0 }),
+            gaussian(Scale::Fixed { std: 2.0 }),
             ["std: 2.0", "std: 0.5"],
         ),
         (
             gaussian(half),
-            gaussian(DecoderScale::Learned {
+            gaussian(Scale::Learned {
                 min_log_variance: -6.0,
             }),
             ["d_output: 24", "d_output: 12"],
@@ -131,7 +127,7 @@ fn a_model_prints_all_that_is_no_parameter() {
     let config = VaeConfig::new(2, 1)
         .with_hidden(vec![])
         .with_uncertainty(Uncertainty::Encoder)
-        .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std: 0.5 }));
+        .with_likelihood(Family::Normal(Scale::Fixed { std: 0.5 }));
     let printed = made(&config, 1).to_string();
     assert_eq!(printed, include_str!("printed.txt").trim_end());
     let trained = made(&config, 2).train();

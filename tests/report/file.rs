@@ -127,7 +127,7 @@ fn a_report_goes_on_only_with_the_same_model() {
     };
 
     let (original, mut near) = (model(Uncertainty::None), model(Uncertainty::None));
-    let Dense::Deterministic(layer) = &mut near.encoder.mlp.layers[0] else {
+    let Dense::Deterministic(layer) = &mut near.encoder.network.layers[0] else {
         unreachable!()
     };
     layer.weight = Param::from_tensor(layer.weight.val() * 1.000001);
@@ -136,7 +136,7 @@ fn a_report_goes_on_only_with_the_same_model() {
     // The decoder's scale is no parameter.
     let scaled = |std| {
         VaeConfig::new(3, 2)
-            .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std }))
+            .with_likelihood(Family::Normal(Scale::Fixed { std }))
             .init(&device(), &mut Noise::seeded(1))
     };
     let data = exact_rows(&Exact::new(&device()), 10);
@@ -148,7 +148,7 @@ fn a_report_goes_on_only_with_the_same_model() {
 fn a_report_of_nan_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let mut broken = model(Uncertainty::None);
-    let Dense::Deterministic(layer) = &mut broken.encoder.mlp.layers[1] else {
+    let Dense::Deterministic(layer) = &mut broken.encoder.network.layers[1] else {
         unreachable!()
     };
     layer.weight = Param::from_tensor(layer.weight.val() * f32::NAN);

@@ -8,19 +8,17 @@ fn dead_units_are_found_and_cost_nothing() {
     let d = &device();
     let mut model = VaeConfig::new(2, 3)
         .with_hidden(vec![])
-        .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std: 0.5 }))
+        .with_likelihood(Family::Normal(Scale::Fixed { std: 0.5 }))
         .init(d, &mut Noise::seeded(0));
     // Encoder rows are inputs; columns the means of units 0, 1, 2, then their log-variances.
     let encoder = vec![
         0.7, 0.0, 0.05, 0.0, 0.0, 0.0, //
         0.0, 0.0, 0.05, 0.0, 0.0, 0.0,
     ];
-    model.encoder.mlp.layers = vec![linear(encoder, [2, 6], vec![0.0; 6], d)];
-    let Decoder::Gaussian(decoder) = &mut model.decoder else {
-        unreachable!()
-    };
+    model.encoder.network.layers = vec![linear(encoder, [2, 6], vec![0.0; 6], d)];
+    let decoder = &mut model.decoder;
     let rows = vec![1.0, 0.0, 0.0, 0.0, 0.3, -0.3];
-    decoder.mlp.layers = vec![linear(rows, [3, 2], vec![0.0; 2], d)];
+    decoder.network.layers = vec![linear(rows, [3, 2], vec![0.0; 2], d)];
 
     // Unit 0 has variance 0.49 · 1.25; unit 1 none; unit 2 0.0025 · (1.25 + 1): below the threshold, yet used.
     let data = Datapoints::new("x", vec![0.5, 1.0, -0.5, -1.0, 1.5, 1.0, -1.5, -1.0], 2).unwrap();
@@ -71,21 +69,19 @@ fn units_of_random_layers_are_switched_off() {
     let weights = pruned.log_weights(x.clone(), 4, &mut Noise::seeded(3));
     let proposal = &weights.latents[0].proposal;
     let largest = |tensor: Tensor<3>| tensor.abs().max().into_scalar::<f32>();
-    assert!(largest(proposal.loc().narrow(2, 1, 1)) < 1e-6);
-    assert!(largest(proposal.log_variance().narrow(2, 1, 1)) < 1e-6);
+    assert!(largest(proposal.mean().narrow(2, 1, 1)) < 1e-6);
+    assert!(largest(proposal.variance().log().narrow(2, 1, 1)) < 1e-6);
     let original = model.log_weights(x, 4, &mut Noise::seeded(3));
-    let kept = original.latents[0].proposal.loc().narrow(2, 2, 1);
+    let kept = original.latents[0].proposal.mean().narrow(2, 2, 1);
     assert_eq!(
-        largest(proposal.loc().narrow(2, 2, 1) - kept),
+        largest(proposal.mean().narrow(2, 2, 1) - kept),
         0.0,
         "the other units keep their noise"
     );
     let decoded = |unit: f32| {
         let z = Tensor::from_floats([[[0.3, unit, -0.2]]], &device());
-        let Likelihood::Bernoulli(x) = pruned.decode(z, &mut Noise::seeded(4)) else {
-            unreachable!()
-        };
-        x.logits()
+        let logits = &pruned.decoder.network;
+        logits.forward(z, 1, &mut Noise::seeded(4))
     };
     assert_eq!(largest(decoded(5.0) - decoded(-5.0)), 0.0);
 }

@@ -129,14 +129,13 @@ fn a_heavy_tail_raises_the_warning() {
     let d = &device();
     let mut model = VaeConfig::new(1, 1)
         .with_hidden(vec![])
-        .with_likelihood(LikelihoodConfig::Gaussian(DecoderScale::Fixed { std: 1.0 }))
+        .with_likelihood(Family::Normal(Scale::Fixed { std: 1.0 }))
         .init(d, &mut Noise::seeded(0));
     // x tells nothing of z, so the posterior is N(0, 1); the proposal has variance 1/10: index 1 − 1/10.
-    model.encoder.mlp.layers = vec![linear(vec![0.0, 0.0], [1, 2], vec![0.0, -(10f64.ln())], d)];
-    let Decoder::Gaussian(decoder) = &mut model.decoder else {
-        unreachable!()
-    };
-    decoder.mlp.layers = vec![linear(vec![0.0], [1, 1], vec![0.0], d)];
+    model.encoder.network.layers =
+        vec![linear(vec![0.0, 0.0], [1, 2], vec![0.0, -(10f64.ln())], d)];
+    let decoder = &mut model.decoder;
+    decoder.network.layers = vec![linear(vec![0.0], [1, 1], vec![0.0], d)];
     let data = Datapoints::new("x", vec![0.0; 200], 1).unwrap();
     let mut settings = quiet(Binarization::None, 5000);
     settings.sampling.rows_per_chunk = 200;

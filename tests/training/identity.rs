@@ -5,10 +5,10 @@ use proptest::prelude::*;
 
 const RESUMED: Uncertainty = Uncertainty::EncoderAndDecoder;
 
-fn gaussian(scale: DecoderScale) -> VaeConfig {
+fn gaussian(scale: Scale) -> VaeConfig {
     VaeConfig::new(16, 3)
         .with_hidden(vec![24])
-        .with_likelihood(LikelihoodConfig::Gaussian(scale))
+        .with_likelihood(Family::Normal(scale))
 }
 
 fn made(config: &VaeConfig) -> Vae {
@@ -104,7 +104,7 @@ fn other_data_and_another_order_of_rows_are_named() {
 
 #[test]
 fn another_model_is_named_though_its_weights_would_fit() {
-    let half = DecoderScale::Fixed { std: 0.5 };
+    let half = Scale::Fixed { std: 0.5 };
     let random = gaussian(half).with_uncertainty(RESUMED);
     let cases = [
         (
@@ -112,8 +112,8 @@ fn another_model_is_named_though_its_weights_would_fit() {
             "activation: Relu",
         ),
         (
-            gaussian(DecoderScale::Fixed { std: 2.0 }),
-            "scale: Fixed { std: 2.0 }",
+            gaussian(Scale::Fixed { std: 2.0 }),
+            "head: Normal(Fixed { std: 2.0 })",
         ),
         (
             gaussian(half).with_products(Products::Bf16),

@@ -1,0 +1,156 @@
+//! What can be asked of anything that may hold random weights.
+
+use super::{BayesianLinear, Dense, Mlp};
+use crate::noise::Noise;
+use burn::tensor::Tensor;
+
+/// A network, or a part of one, that may hold random weights. The defaults are those of fixed weights.
+///
+/// [`random_weights!`](crate::random_weights) implements it for a struct from its fields.
+///
+/// # Example
+///
+/// ```
+/// use burn::nn::Linear;
+/// use burn_bayes::prelude::*;
+///
+/// #[derive(Module, Debug)]
+/// struct Tail {
+///     first: Linear,
+///     last: Dense,
+/// }
+///
+/// random_weights!(Tail { last }); // `first` has fixed weights
+/// # let device = Device::default();
+/// # let mut noise = Noise::seeded(0);
+/// # let first = burn::nn::LinearConfig::new(3, 2).init(&device);
+/// # let last = Dense::new([2, 1], Weights::random(), Initializer::GlorotUniform, &device, &mut noise);
+/// # let tail = Tail { first, last };
+/// # assert_eq!(tail.weight_kl().unwrap().dims(), [1]);
+/// # assert!(tail.posterior_mean().weight_kl().is_none());
+/// # assert_eq!(tail.random_layers()[0].0, "last");
+/// ```
+pub trait RandomWeights: Clone {
+    /// KL(q ‖ p) of all random weights, in nats, shape `[1]`; `None` if there are none.
+    fn weight_kl(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// The same with random weights replaced by their means.
+    fn posterior_mean(&self) -> Self {
+        self.clone()
+    }
+
+    /// The same with random weights replaced by one draw of them.
+    fn sample_weights(&self, _noise: &mut Noise) -> Self {
+        self.clone()
+    }
+
+    /// The layers of random weights, each with its place; empty if there are none.
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        Vec::new()
+    }
+}
+
+/// The sum of weight KLs, `None` if there is none.
+#[doc(hidden)]
+pub fn sum_of_weight_kls(kls: impl IntoIterator<Item = Option<Tensor<1>>>) -> Option<Tensor<1>> {
+    kls.into_iter().flatten().reduce(|sum, kl| sum + kl)
+}
+
+/// The layers of a part, their places beginning with its name.
+#[doc(hidden)]
+pub fn named_layers<'a>(
+    part: &'a str,
+    layers: Vec<(String, &'a BayesianLinear)>,
+) -> impl Iterator<Item = (String, &'a BayesianLinear)> {
+    layers
+        .into_iter()
+        .map(move |(place, layer)| match place.as_str() {
+            "" => (part.into(), layer),
+            place => (format!("{part}.{place}"), layer),
+        })
+}
+
+/// Implements [`RandomWeights`](crate::layer::RandomWeights) for a struct by those of its fields that may hold
+/// random weights; other fields are kept as they are.
+///
+/// Draws of weights are made in the order of the fields.
+#[macro_export]
+macro_rules! random_weights {
+    ($name:ident $(<$($parameter:ident: $bound:path),+>)? { $($field:ident),+ $(,)? }) => {
+        impl $(<$($parameter: $bound),+>)? $crate::layer::RandomWeights for $name $(<$($parameter),+>)? {
+            fn weight_kl(&self) -> Option<burn::tensor::Tensor<1>> {
+                $crate::layer::sum_of_weight_kls([
+                    $($crate::layer::RandomWeights::weight_kl(&self.$field)),+
+                ])
+            }
+
+            fn posterior_mean(&self) -> Self {
+                let mut mean = self.clone();
+                $(mean.$field = $crate::layer::RandomWeights::posterior_mean(&self.$field);)+
+                mean
+            }
+
+            fn sample_weights(&self, noise: &mut $crate::noise::Noise) -> Self {
+                let mut drawn = self.clone();
+                $(drawn.$field = $crate::layer::RandomWeights::sample_weights(&self.$field, noise);)+
+                drawn
+            }
+
+            fn random_layers(&self) -> Vec<(String, &$crate::layer::BayesianLinear)> {
+                let mut layers = Vec::new();
+                $(layers.extend($crate::layer::named_layers(
+                    stringify!($field),
+                    $crate::layer::RandomWeights::random_layers(&self.$field),
+                ));)+
+                layers
+            }
+        }
+    };
+}
+
+impl RandomWeights for Dense {
+    fn weight_kl(&self) -> Option<Tensor<1>> {
+        self.kl()
+    }
+
+    fn posterior_mean(&self) -> Self {
+        self.posterior_mean()
+    }
+
+    fn sample_weights(&self, noise: &mut Noise) -> Self {
+        self.sample_weights(noise)
+    }
+
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        match self {
+            Self::Bayesian(linear) => vec![(String::new(), linear)],
+            Self::Deterministic(_) => Vec::new(),
+        }
+    }
+}
+
+impl RandomWeights for Mlp {
+    fn weight_kl(&self) -> Option<Tensor<1>> {
+        self.kl()
+    }
+
+    fn posterior_mean(&self) -> Self {
+        self.posterior_mean()
+    }
+
+    fn sample_weights(&self, noise: &mut Noise) -> Self {
+        self.sample_weights(noise)
+    }
+
+    /// Named by their numbers.
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let layers = self.layers.iter().enumerate();
+        let layers = layers.flat_map(|(i, layer)| {
+            let place = move |(_, layer)| (i.to_string(), layer);
+            RandomWeights::random_layers(layer).into_iter().map(place)
+        });
+        layers.collect()
+    }
+}

@@ -1,0 +1,132 @@
+//! Saving and loading the weights of any model.
+
+use crate::{
+    error::{Error, Result},
+    record::{self, Note, Sealed},
+};
+use burn::{
+    module::Module,
+    store::{ModuleRecord, RecordError},
+    tensor::Bytes,
+};
+use burn_pack::{Reader, Tensor, Writer};
+use std::{fmt::Display, path::Path};
+
+/// What to do about a damaged record.
+pub(super) const DAMAGED: &str = "take it from a copy, or save the model again";
+
+/// Saves the weights of a model, whatever it is made of, into a file, with a checksum and with what the model
+/// prints. The file is written aside and renamed.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the file cannot be written, [`Error::Record`] if weights cannot be read from their device.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::{model::{load_weights, save_weights}, prelude::*};
+///
+/// # let dir = tempfile::tempdir().unwrap();
+/// # let path = dir.path().join("mine.bpk");
+/// let make = |seed| {
+///     let (device, mut noise) = (Device::default(), Noise::seeded(seed));
+///     let encoder = GaussianEncoder::new(&MlpConfig::new(4, vec![8], 2), &device, &mut noise);
+///     let decoder = BernoulliDecoder::new(&MlpConfig::new(2, vec![8], 4), &device, &mut noise);
+///     Vae::from_parts(encoder, StandardNormal::new(2), decoder)
+/// };
+/// save_weights(&make(1), &path)?;
+/// let same = load_weights(make(2), &path)?;
+/// # let bits = |model: &Vae<_, _, BernoulliDecoder>| model.decoder.network.layers[0].posterior_mean().to_string();
+/// # assert_eq!(bits(&same), bits(&make(1)));
+/// # Ok::<(), Error>(())
+/// ```
+pub fn save_weights<M: Module + Display>(model: &M, path: impl AsRef<Path>) -> Result<()> {
+    let note = Note {
+        structure: Some(model.to_string()),
+        config: None,
+    };
+    write(model, path.as_ref(), &note)
+}
+
+/// The model with the weights of a record, as [`save_weights`] and training checkpoints write them. They are in
+/// memory afterwards: what happens to the file no longer matters.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the file cannot be read; [`Error::Record`] if it is damaged, or the model that was saved
+/// printed something else or has other parameters.
+pub fn load_weights<M: Module + Display>(model: M, path: impl AsRef<Path>) -> Result<M> {
+    let path = path.as_ref();
+    let sealed = record::read(path, DAMAGED)?;
+    restore(
+        model,
+        sealed,
+        path,
+        "load it into a model like the one it is of",
+    )
+}
+
+pub(super) fn write<M: Module>(model: &M, path: &Path, note: &Note) -> Result<()> {
+    let bytes = model.clone().into_record().into_bytes();
+    let bytes = bytes.map_err(|error| Error::Record {
+        name: path.display().to_string(),
+        problem: error.to_string(),
+        cure: "see that the device can be read".into(),
+    })?;
+    record::write(path, &bytes, note)
+}
+
+/// The model with the weights of a record; `other` is the cure where they are those of another model.
+pub(super) fn restore<M: Module + Display>(
+    model: M,
+    sealed: Sealed,
+    path: &Path,
+    other: &str,
+) -> Result<M> {
+    let failed = |problem: String, cure: &str| Error::Record {
+        name: path.display().to_string(),
+        problem,
+        cure: cure.into(),
+    };
+    let structure = sealed.note.and_then(|note| note.structure);
+    if let Some(there) = &structure
+        && let Some(difference) = record::difference(&model.to_string(), there)
+    {
+        return Err(failed(format!("holds another model: {difference}"), other));
+    }
+    let wrong = |error: RecordError| {
+        let cure = match &error {
+            RecordError::Io(_) => "give the path of a record written by `save`",
+            RecordError::Validation(_) => other,
+        };
+        failed(error.to_string(), cure)
+    };
+    let bytes = match structure {
+        Some(_) => sealed.bytes,
+        None => renamed(sealed.bytes).map_err(|error| wrong(error.into()))?,
+    };
+    let record = ModuleRecord::from_bytes(bytes).map_err(wrong)?;
+    let record = record.cast_to_module_dtype();
+    model.try_load_record(record).map_err(wrong)
+}
+
+/// The record with the names that parameters have now. Those of records without a seal are older.
+fn renamed(bytes: Bytes) -> Result<Bytes, burn_pack::Error> {
+    const NAMES: [[&str; 2]; 3] = [
+        ["encoder.mlp.", "encoder.network."],
+        ["decoder.Bernoulli.mlp.", "decoder.network."],
+        ["decoder.Gaussian.mlp.", "decoder.network."],
+    ];
+    let tensors = Reader::from_bytes(bytes)?.into_tensors()?.into_iter();
+    let tensors = tensors.map(|tensor| {
+        let (name, dtype, shape, id, bytes) = tensor.into_parts()?;
+        let [old, new] = NAMES
+            .into_iter()
+            .find(|[old, _]| name.starts_with(old))
+            .unwrap_or_default();
+        let name = format!("{new}{}", &name[old.len()..]);
+        Ok(Tensor::new(name, dtype, shape, id, bytes))
+    });
+    Writer::new(tensors.collect::<Result<_, burn_pack::Error>>()?).into_bytes()
+}

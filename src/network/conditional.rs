@@ -1,0 +1,146 @@
+//! p(y | input) from a network and a head.
+
+use super::{Head, Network};
+use crate::{
+    distribution::Support,
+    layer::{BayesianLinear, Mlp, MlpConfig, RandomWeights},
+    noise::Noise,
+};
+use burn::{
+    module::Module,
+    tensor::{Device, Int, Tensor},
+};
+
+/// p(y | input): a network whose outputs a head turns into a distribution.
+///
+/// | name | head | distribution |
+/// | --- | --- | --- |
+/// | [`GaussianEncoder`](super::GaussianEncoder) | [`DiagonalNormal`](super::DiagonalNormal) | q(z \| x), normal, features independent |
+/// | [`Decoder`](super::Decoder) | [`Family`](super::Family) | p(x \| z), one of the built-in families |
+/// | [`BernoulliDecoder`](super::BernoulliDecoder) | [`BernoulliHead`](super::BernoulliHead) | p(x \| z), binary |
+/// | [`GaussianDecoder`](super::GaussianDecoder) | [`NormalHead`](super::NormalHead) | p(x \| z), normal |
+#[derive(Module, Debug)]
+pub struct Conditional<H: Head, N: Network = Mlp> {
+    /// The network.
+    pub network: N,
+    /// What its outputs mean.
+    #[module(skip)]
+    pub head: H,
+}
+
+impl<H: Head, N: Network> Conditional<H, N> {
+    /// From a network, which has as many outputs as the head needs, and a head.
+    pub fn from_parts(network: N, head: H) -> Self {
+        Self { network, head }
+    }
+
+    /// The distribution for each sample and row.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or num_samples, batch, features]` → parameters with `[1 or num_samples, batch, ..]`.
+    pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> H::Output {
+        let outputs = self.network.forward(input, num_samples, noise);
+        self.head.distribution(outputs)
+    }
+
+    /// The distribution for chosen rows of the input, one sample each; see [`Network::forward_rows`].
+    ///
+    /// # Shapes
+    ///
+    /// `[1, batch, features]` → parameters with `[1, rows, ..]`.
+    pub fn forward_rows(
+        &self,
+        input: Tensor<3>,
+        rows: &Tensor<1, Int>,
+        noise: &mut Noise,
+    ) -> H::Output {
+        let outputs = self.network.forward_rows(input, rows, noise);
+        self.head.distribution(outputs)
+    }
+
+    /// log p(x | input) of each row, in nats: that of [`forward`](Self::forward)'s distribution under the same
+    /// noise, and faster where neither it nor its parameters need be in memory.
+    ///
+    /// # Shapes
+    ///
+    /// Input and x `[1 or num_samples, batch, ..]` → `[1 or num_samples, batch]`.
+    ///
+    /// # Panics
+    ///
+    /// If shapes do not fit.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let decoder = BernoulliDecoder::new(&MlpConfig::new(40, vec![400], 784), &device, &mut noise);
+    /// let z = noise.normal([25, 100, 40], &device);
+    /// let x = Tensor::zeros([1, 100, 784], &device);
+    /// assert_eq!(decoder.log_prob(x, z, 25, &mut noise).dims(), [25, 100]);
+    /// ```
+    pub fn log_prob(
+        &self,
+        x: Tensor<3>,
+        input: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> Tensor<2> {
+        (self.head).log_prob(&self.network, input, x, num_samples, noise)
+    }
+
+    /// KL of all random weights to their priors, in nats, shape `[1]`; `None` if there are none.
+    pub fn kl(&self) -> Option<Tensor<1>> {
+        self.network.weight_kl()
+    }
+
+    /// The values that are given probability to.
+    pub fn support(&self) -> Support {
+        self.head.support()
+    }
+
+    /// The same with some features of y standard normal, whatever the input: `keep` is `[features]`, 1 to keep
+    /// and 0 to switch off. `None` if it cannot be made.
+    pub(crate) fn without_features(&self, keep: Tensor<1>) -> Option<Self> {
+        let keep = self.head.outputs_to_keep(keep)?;
+        let network = self.network.without_outputs(keep)?;
+        Some(Self::from_parts(network, self.head.clone()))
+    }
+
+    /// The same without some features of its input.
+    pub(crate) fn without_inputs(&self, keep: Tensor<1>) -> Option<Self> {
+        let network = self.network.without_inputs(keep)?;
+        Some(Self::from_parts(network, self.head.clone()))
+    }
+}
+
+impl<H: Head> Conditional<H> {
+    /// With a multilayer perceptron of `d_output` features; the network has as many outputs as the head needs
+    /// for them.
+    pub(super) fn with_mlp(mlp: &MlpConfig, head: H, device: &Device, noise: &mut Noise) -> Self {
+        let mut mlp = mlp.clone();
+        mlp.d_output = head.num_outputs(mlp.d_output);
+        Self::from_parts(mlp.init(device, noise), head)
+    }
+}
+
+impl<H: Head, N: Network> RandomWeights for Conditional<H, N> {
+    fn weight_kl(&self) -> Option<Tensor<1>> {
+        self.network.weight_kl()
+    }
+
+    fn posterior_mean(&self) -> Self {
+        Self::from_parts(self.network.posterior_mean(), self.head.clone())
+    }
+
+    fn sample_weights(&self, noise: &mut Noise) -> Self {
+        Self::from_parts(self.network.sample_weights(noise), self.head.clone())
+    }
+
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        self.network.random_layers()
+    }
+}
