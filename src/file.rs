@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use std::{
     ffi::{OsStr, OsString},
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
@@ -33,8 +33,8 @@ pub(crate) fn replace_bytes(path: &Path, pieces: &[&[u8]]) -> Result<()> {
 pub(crate) struct Aside {
     to: PathBuf,
     path: PathBuf,
-    /// `None` once closed: some systems neither rename nor remove an open file.
-    file: Option<File>,
+    file: File,
+    committed: bool,
 }
 
 impl Aside {
@@ -56,14 +56,17 @@ impl Aside {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(error),
             };
-            // Whoever removes leftovers may have taken it for one before it was locked. A file system without
-            // locks leaves leftovers, no more.
-            let _ = file.try_lock();
+            // Who removes leftovers may have taken it for one before it was locked: he has the lock then, or it is
+            // gone. A file system without locks leaves leftovers, no more.
+            if let Err(TryLockError::WouldBlock) = file.try_lock() {
+                continue;
+            }
             if path.try_exists()? {
                 return Ok(Self {
                     to: to.into(),
                     path,
-                    file: Some(file),
+                    file,
+                    committed: false,
                 });
             }
         }
@@ -71,36 +74,29 @@ impl Aside {
 
     /// Gives the file its place and name, in which it replaces another.
     pub fn commit(mut self) -> io::Result<()> {
-        let Some(file) = self.file.take() else {
-            return Ok(());
-        };
-        file.sync_all()?;
-        // On Windows an open file cannot be renamed; elsewhere the lock is kept until it is.
-        let open = (!cfg!(windows)).then_some(file);
+        self.file.sync_all()?;
         fs::rename(&self.path, &self.to)?;
-        drop(open);
+        self.committed = true;
         sync_folder_of(&self.to)
     }
 }
 
 impl Write for Aside {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.file {
-            Some(file) => file.write(bytes),
-            None => Err(ErrorKind::BrokenPipe.into()),
-        }
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.as_mut().map_or(Ok(()), File::flush)
+        self.file.flush()
     }
 }
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        drop(self.file.take());
-        // After a commit there is nothing left to remove; that it cannot be removed is no news.
-        let _ = fs::remove_file(&self.path);
+        if !self.committed {
+            // That it cannot be removed is no news.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -112,25 +108,43 @@ fn prefix(name: &OsStr) -> OsString {
     prefix
 }
 
-/// Removes what killed processes left of earlier attempts. What cannot be removed is in nobody's way.
+/// Removes what killed processes left of earlier attempts at a file.
 fn remove_leftovers(to: &Path, name: &OsStr) {
-    let Ok(entries) = fs::read_dir(folder_of(to)) else {
-        return;
-    };
-    let prefix = prefix(name);
-    for entry in entries.flatten() {
-        let found = entry.file_name();
-        let found = found.as_encoded_bytes();
-        let is_one =
-            found.starts_with(prefix.as_encoded_bytes()) && found.ends_with(SUFFIX.as_bytes());
-        if !is_one {
+    remove_unlocked(folder_of(to), prefix(name).as_encoded_bytes());
+}
+
+/// Removes what killed processes left of any file in a folder.
+#[cfg_attr(not(feature = "train"), allow(dead_code))]
+pub(crate) fn remove_all_leftovers(folder: &Path) {
+    remove_unlocked(folder, b".");
+}
+
+/// Removes files in the making that nobody makes. What cannot be removed is in nobody's way.
+fn remove_unlocked(folder: &Path, prefix: &[u8]) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        if !(name.starts_with(prefix) && is_in_the_making(name)) {
             continue;
         }
-        let file = OpenOptions::new().write(true).open(entry.path());
-        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+        // The lock is kept until the file is gone, so that its writer cannot take it in between.
+        if let Ok(file) = OpenOptions::new().write(true).open(entry.path())
+            && file.try_lock().is_ok()
+        {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// Whether a name is of the form `.name.process-number.part`.
+fn is_in_the_making(name: &[u8]) -> bool {
+    let own = name.strip_suffix(SUFFIX.as_bytes());
+    let own = own.and_then(|name| name.rsplit(|&byte| byte == b'.').next());
+    own.is_some_and(|own| {
+        let numbers: Vec<&[u8]> = own.split(|&byte| byte == b'-').collect();
+        let digits = |number: &&[u8]| !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+        numbers.len() == 2 && numbers.iter().all(digits)
+    })
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -150,7 +164,14 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
         Err(error) if unreadable(&error) => Ok(()),
         folder => match folder?.sync_all() {
             // Some network file systems sync no folders.
-            Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(()),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::Unsupported
+                ) =>
+            {
+                Ok(())
+            }
             synced => synced,
         },
     }
@@ -177,16 +198,13 @@ impl FolderLock {
         let file = (options.create(true).truncate(false).write(true).open(&path))
             .map_err(Error::io("create", &path))?;
         match file.try_lock() {
-            Err(fs::TryLockError::WouldBlock) => Err(Error::setting(
+            Err(TryLockError::WouldBlock) => Err(Error::setting(
                 "run",
                 format!("`{}` is being written by another training", dir.display()),
                 "wait until it ends, or choose another folder",
             )),
             // A file system without locks: better unguarded than not at all.
-            Err(fs::TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => {
-                Err(Error::io("lock", &path)(error))
-            }
-            _ => Ok(Self(file)),
+            Err(TryLockError::Error(_)) | Ok(()) => Ok(Self(file)),
         }
     }
 }
@@ -227,16 +245,20 @@ mod tests {
         let path = dir.path().join("text");
         let of_another_file = dir.path().join(".text2.1-0.part");
         fs::write(&of_another_file, "another's").unwrap();
+        fs::write(dir.path().join(".text.mine.part"), "a user's").unwrap();
         fs::write(dir.path().join(".text.1-0.part"), "killed").unwrap();
 
         let mut living = Aside::create(&path).unwrap();
-        assert_eq!(names(dir.path()).len(), 2, "the killed one's is gone");
+        assert_eq!(names(dir.path()).len(), 3, "the killed one's is gone");
         living.write_all(b"slow").unwrap();
         replace(&path, "quick").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "quick");
         living.commit().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "slow");
-        assert_eq!(names(dir.path()), [".text2.1-0.part", "text"]);
+        let left = [".text.mine.part", ".text2.1-0.part", "text"];
+        assert_eq!(names(dir.path()), left);
+        remove_all_leftovers(dir.path());
+        assert_eq!(names(dir.path()), [".text.mine.part", "text"]);
     }
 
     #[test]

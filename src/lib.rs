@@ -70,6 +70,7 @@
 pub mod bound;
 pub mod data;
 mod device;
+mod difference;
 pub mod distribution;
 #[cfg(feature = "draw")]
 pub mod draw;

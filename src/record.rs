@@ -37,6 +37,11 @@ pub(crate) struct Note {
     /// What the model can be made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<serde_json::Value>,
+    /// Which training wrote it, and after which epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<usize>,
 }
 
 /// A record in memory: what happens to its file no longer matters.
@@ -112,33 +117,6 @@ fn with_extension(path: &Path) -> PathBuf {
     }
 }
 
-/// The first line in which two models print differently, in words: what is here, and what is there.
-pub(crate) fn difference(here: &str, there: &str) -> Option<String> {
-    let mut lines = here.lines().zip(there.lines());
-    let shown = |line: Option<&str>| match line {
-        Some(line) => format!("`{}`", line.trim()),
-        None => "nothing".into(),
-    };
-    if let Some((here, there)) = lines.find(|(here, there)| here != there) {
-        return Some(format!(
-            "{} here, {} there",
-            shown(Some(here)),
-            shown(Some(there))
-        ));
-    }
-    let common = here.lines().count().min(there.lines().count());
-    let rest = |text: &str| text.lines().nth(common).map(str::to_owned);
-    let (here, there) = (rest(here), rest(there));
-    let differ = here.is_some() || there.is_some();
-    differ.then(|| {
-        format!(
-            "{} here, {} there",
-            shown(here.as_deref()),
-            shown(there.as_deref())
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,6 +145,8 @@ mod tests {
         let note = Note {
             structure: Some("Linear { scale: μ }".into()),
             config: Some(serde_json::json!({ "std": 0.0009475712002650513 })),
+            run: Some("1a".into()),
+            epoch: Some(3),
         };
         for note in [Note::default(), note] {
             write(&path, &record, &note).unwrap();

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "train",
     "evaluate",
     "gradient",
@@ -19,12 +19,13 @@ const ORDER: [&str; 18] = [
     "device",
     "draw",
     "record",
+    "difference",
     "file",
     "hash",
     "error",
 ];
 /// These use nothing of the crate but errors.
-const INDEPENDENT: [&str; 5] = ["kernel", "device", "file", "hash", "error"];
+const INDEPENDENT: [&str; 6] = ["kernel", "device", "difference", "file", "hash", "error"];
 
 /// The modules named after `crate::`, in paths and in `use` groups.
 fn used_modules(source: &str) -> Vec<String> {

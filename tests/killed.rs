@@ -67,6 +67,13 @@ fn curve(dir: &Path) -> Vec<String> {
     text.lines().map(cells).collect()
 }
 
+/// The times that the steps of the first epochs took.
+fn seconds(dir: &Path, epochs: usize) -> Vec<String> {
+    let text = fs::read_to_string(dir.join("curve.csv")).unwrap_or_default();
+    let cell = |line: &str| line.split(',').nth(3).unwrap().to_owned();
+    text.lines().skip(1).take(epochs).map(cell).collect()
+}
+
 /// What a child process of these tests does; alone it does nothing.
 #[test]
 fn child() {
@@ -117,10 +124,12 @@ fn names(dir: &Path) -> Vec<String> {
 fn a_run_killed_at_any_moment_ends_as_one_that_was_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let alone = folder.path().join("alone");
-    let start = Instant::now();
-    let mut child = child_in(&alone, ":").spawn().unwrap();
-    assert!(wait(&mut child).success());
-    let whole = start.elapsed();
+    let whole = ["warm-up", "alone"].map(|name| {
+        let start = Instant::now();
+        let mut child = child_in(&folder.path().join(name), ":").spawn().unwrap();
+        assert!(wait(&mut child).success());
+        start.elapsed()
+    })[1];
     let (expected, expected_curve) = (bits(&train(&alone).unwrap()), curve(&alone));
 
     // The moments depend on the machine, the result must not. A process gets up to half of the time of a whole run, so
@@ -131,7 +140,16 @@ fn a_run_killed_at_any_moment_ends_as_one_that_was_left_alone() {
         let mut moments =
             Noise::seeded(run).uniform([1, 1, 8], &burn_bayes::device_by_name("flex").unwrap());
         moments = moments.mul_scalar(0.5 * whole.as_secs_f64());
+        let mut times = Vec::new();
         for moment in moments.into_data().iter::<f64>() {
+            // What was done is not done again: the times that its steps took stay in the curve.
+            let done = Run::new(&dir).epochs_done().unwrap();
+            let before = seconds(&dir, done);
+            assert!(
+                before.starts_with(&times),
+                "run {run}: {times:?}, then {before:?}"
+            );
+            times = before;
             let mut child = child_in(&dir, ":").spawn().unwrap();
             thread::sleep(Duration::from_secs_f64(moment));
             let running = child.try_wait().unwrap().is_none();
@@ -172,7 +190,7 @@ fn a_run_that_cannot_write_says_so_and_goes_on_later() {
         model < optimizer,
         "an optimizer keeps two moments of each weight"
     );
-    // In blocks of 512 bytes: nothing but the settings, the model but not the optimizer's state.
+    // In blocks of 512 bytes, as a shell counts that goes by the name sh: nothing but the settings, the model but not the optimizer's state.
     for bytes in [1024, (model + optimizer) / 2] {
         let dir = folder.path().join(format!("limit-{bytes}"));
         let limit = format!("trap '' XFSZ; ulimit -f {}", bytes / 512);

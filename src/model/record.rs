@@ -5,12 +5,13 @@ use super::{
     weights::{self, DAMAGED},
 };
 use crate::{
+    difference::Difference,
     error::{Error, Result},
     file,
     noise::Noise,
     record::{self, Note, Sealed},
 };
-use burn::{config::Config, tensor::Device};
+use burn::{config::Config, module::Module, tensor::Device};
 use std::{fs, path::Path};
 
 const CONFIG_FILE: &str = "model.json";
@@ -57,12 +58,16 @@ impl Vae {
     pub fn save(&self, config: &VaeConfig, dir: impl AsRef<Path>) -> Result<()> {
         config.validate()?;
         let structure = self.to_string();
-        if let Some(difference) = record::difference(&config.structure(), &structure) {
-            return Err(Error::setting(
-                "config",
-                format!("makes another model: {difference}"),
-                "give the configuration that the model was made with",
-            ));
+        let device = self.devices().swap_remove(0).without_autodiff();
+        if let Some(difference) = Difference::of(&config.structure(&device), &structure) {
+            let problem = format!(
+                "makes another model: it makes {}, the model has {}{}",
+                difference.one,
+                difference.other,
+                difference.inside()
+            );
+            let cure = "give the configuration that the model was made with";
+            return Err(Error::setting("config", problem, cure));
         }
         let dir = dir.as_ref();
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
@@ -70,6 +75,7 @@ impl Vae {
         let note = Note {
             structure: Some(structure),
             config: Some(serde_json::json!(saved)),
+            ..Note::default()
         };
         weights::write(self, &dir.join(WEIGHTS_FILE), &note)?;
         file::replace(&dir.join(CONFIG_FILE), &saved.to_string())
@@ -107,7 +113,7 @@ fn saved_config(mut json: serde_json::Value, path: &Path) -> Result<VaeConfig> {
     let format = json["format"].clone();
     if format == 1 && json["model"].is_object() {
         json["model"]["products"] = "Full".into(); // the only ones there were
-    } else if format != FORMAT {
+    } else if format != FORMAT && format != 1 {
         let problem = format!("has format {format}, this version reads 1 and {FORMAT}");
         return Err(unreadable(path, &problem));
     }
@@ -141,9 +147,8 @@ impl VaeConfig {
     }
 
     /// What a model of this configuration prints.
-    fn structure(&self) -> String {
-        self.init(&Device::default(), &mut Noise::seeded(0))
-            .to_string()
+    fn structure(&self, device: &Device) -> String {
+        self.init(device, &mut Noise::seeded(0)).to_string()
     }
 
     fn model_of(&self, sealed: Sealed, path: &Path, device: &Device) -> Result<Vae> {

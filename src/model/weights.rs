@@ -1,6 +1,7 @@
 //! Saving and loading the weights of any model.
 
 use crate::{
+    difference::Difference,
     error::{Error, Result},
     record::{self, Note, Sealed},
 };
@@ -44,7 +45,7 @@ pub(super) const DAMAGED: &str = "take it from a copy, or save the model again";
 pub fn save_weights<M: Module + Display>(model: &M, path: impl AsRef<Path>) -> Result<()> {
     let note = Note {
         structure: Some(model.to_string()),
-        config: None,
+        ..Note::default()
     };
     write(model, path.as_ref(), &note)
 }
@@ -91,9 +92,15 @@ pub(super) fn restore<M: Module + Display>(
     };
     let structure = sealed.note.and_then(|note| note.structure);
     if let Some(there) = &structure
-        && let Some(difference) = record::difference(&model.to_string(), there)
+        && let Some(difference) = Difference::of(&model.to_string(), there)
     {
-        return Err(failed(format!("holds another model: {difference}"), other));
+        let problem = format!(
+            "is of another model: it has {}, this one {}{}",
+            difference.other,
+            difference.one,
+            difference.inside()
+        );
+        return Err(failed(problem, other));
     }
     let wrong = |error: RecordError| {
         let cure = match &error {

@@ -1,8 +1,9 @@
 //! The checkpoints of a run: their files, what is in them, and which are kept.
 
-use super::{recorder::Curve, watch::Watch};
+use super::{metric::Quantity, recorder::Curve, watch::Watch};
 use crate::{
     error::{Error, Result},
+    file,
     record::{self, Note},
 };
 use burn::{
@@ -14,12 +15,13 @@ use burn::{
             Checkpoint as Record, Checkpointer, CheckpointerError, CheckpointingAction,
             CheckpointingStrategy,
         },
-        metric::store::EventStoreClient,
+        metric::store::{Aggregate, EventStoreClient, Split},
     },
 };
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 const FOLDER: &str = "checkpoint";
@@ -46,16 +48,19 @@ impl Part {
 }
 
 /// What a training goes on from.
+#[derive(Default)]
 pub(super) struct Checkpoint {
-    pub model: ModuleRecord,
-    pub optimizer: OptimizerRecord,
-    pub scheduler: LrSchedulerRecord,
+    pub model: Option<ModuleRecord>,
+    pub optimizer: Option<OptimizerRecord>,
+    pub scheduler: Option<LrSchedulerRecord>,
 }
 
 /// The checkpoints in a run's folder.
 #[derive(Clone, Debug)]
 pub(super) struct Checkpoints {
     folder: PathBuf,
+    /// The run that they must be of, if it is known.
+    run: Option<String>,
 }
 
 impl Checkpoints {
@@ -63,6 +68,15 @@ impl Checkpoints {
     pub fn of(dir: &Path) -> Self {
         Self {
             folder: dir.join(FOLDER),
+            run: None,
+        }
+    }
+
+    /// The same, those of other runs being refused.
+    pub fn of_run(self, run: &str) -> Self {
+        Self {
+            run: Some(run.into()),
+            ..self
         }
     }
 
@@ -92,35 +106,64 @@ impl Checkpoints {
         Ok(epochs)
     }
 
-    /// The last epoch with all parts.
-    pub fn last(&self) -> Result<Option<usize>> {
+    /// The last epoch with all parts, of those up to `limit`.
+    pub fn last(&self, limit: usize) -> Result<Option<usize>> {
         let complete = |epoch: &usize| {
             let mut parts = Part::ALL.iter();
-            parts.all(|&part| self.path(part, *epoch).exists())
+            *epoch <= limit && parts.all(|&part| self.path(part, *epoch).exists())
         };
         Ok(self.epochs()?.into_iter().filter(complete).max())
     }
 
     /// The model after an epoch.
     pub fn model(&self, epoch: usize) -> Result<ModuleRecord> {
-        let path = self.path(Part::Model, epoch);
-        ModuleRecord::from_bytes(record::read(&path, CURE)?.bytes).map_err(unfit(&path))
+        self.read(Part::Model, epoch)
     }
 
     pub fn load(&self, epoch: usize) -> Result<Checkpoint> {
-        let [optimizer, scheduler] =
-            [Part::Optimizer, Part::Scheduler].map(|part| self.path(part, epoch));
-        let read = |path: &Path| Ok(record::read(path, CURE)?.bytes);
         Ok(Checkpoint {
-            model: self.model(epoch)?,
-            optimizer: OptimizerRecord::from_bytes(read(&optimizer)?).map_err(unfit(&optimizer))?,
-            scheduler: LrSchedulerRecord::from_bytes(read(&scheduler)?)
-                .map_err(unfit(&scheduler))?,
+            model: Some(self.read(Part::Model, epoch)?),
+            optimizer: Some(self.read(Part::Optimizer, epoch)?),
+            scheduler: Some(self.read(Part::Scheduler, epoch)?),
         })
     }
 
-    /// Deletes whatever there is of all epochs but these.
+    fn read<R: Record>(&self, part: Part, epoch: usize) -> Result<R> {
+        let path = self.path(part, epoch);
+        let sealed = record::read(&path, CURE)?;
+        let note = sealed.note.unwrap_or_default();
+        let of_another_run = note.run.is_some() && self.run.is_some() && note.run != self.run;
+        if of_another_run || note.epoch.is_some_and(|noted| noted != epoch) {
+            return Err(Error::Record {
+                name: path.display().to_string(),
+                problem: "is of another run or another epoch".into(),
+                cure: "put back what the run wrote, or delete it to resume from an earlier epoch"
+                    .into(),
+            });
+        }
+        R::checkpoint_from_bytes(sealed.bytes).map_err(unfit(&path))
+    }
+
+    /// What writes a part for burn's engine; `start` is what training goes on from.
+    pub fn writer<R>(
+        &self,
+        part: Part,
+        structure: Option<String>,
+        start: Option<R>,
+        watch: &Watch,
+    ) -> Writer<R> {
+        Writer {
+            checkpoints: self.clone(),
+            part,
+            structure,
+            watch: watch.clone(),
+            start: Mutex::new(start),
+        }
+    }
+
+    /// Deletes whatever there is of all epochs but these, and what killed processes left.
     pub fn keep(&self, epochs: &[usize]) -> Result<()> {
+        file::remove_all_leftovers(&self.folder);
         let gone = self.epochs()?.into_iter();
         for epoch in gone.filter(|epoch| !epochs.contains(epoch)) {
             for part in Part::ALL {
@@ -152,14 +195,17 @@ pub(super) fn unfit(path: &Path) -> impl Fn(RecordError) -> Error {
 
 /// Writes one part of each checkpoint for burn's engine. burn's own writer leaves no checksum and does not tell which
 /// file it could not write.
-pub(super) struct Writer {
-    pub checkpoints: Checkpoints,
-    pub part: Part,
-    pub note: Note,
-    pub watch: Watch,
+pub(super) struct Writer<R> {
+    checkpoints: Checkpoints,
+    part: Part,
+    /// What the model prints, for the part that holds it.
+    structure: Option<String>,
+    watch: Watch,
+    /// What training goes on from, which burn asks for once.
+    start: Mutex<Option<R>>,
 }
 
-impl Writer {
+impl<R> Writer<R> {
     /// burn's error holds a text only; `fit` returns ours.
     fn report(&self, error: Error) -> CheckpointerError {
         let text = error.to_string();
@@ -168,53 +214,87 @@ impl Writer {
     }
 }
 
-impl<R: Record> Checkpointer<R> for Writer {
+impl<R: Record> Checkpointer<R> for Writer<R> {
     fn save(&self, epoch: usize, record: R) -> Result<(), CheckpointerError> {
         let path = self.checkpoints.path(self.part, epoch);
+        let note = Note {
+            structure: self.structure.clone(),
+            run: self.checkpoints.run.clone(),
+            epoch: Some(epoch),
+            config: None,
+        };
         let bytes = record.checkpoint_into_bytes().map_err(unfit(&path));
-        let written = bytes.and_then(|bytes| record::write(&path, &bytes, &self.note));
+        let written = bytes.and_then(|bytes| record::write(&path, &bytes, &note));
         written.map_err(|error| self.report(error))
     }
 
+    /// Nothing goes after a part could not be written: it may be what is left.
     fn delete(&self, epoch: usize) -> Result<(), CheckpointerError> {
+        if self.watch.has_failed() {
+            return Ok(());
+        }
         let deleted = self.checkpoints.delete(self.part, epoch);
         deleted.map_err(|error| self.report(error))
     }
 
-    fn restore(&self, epoch: usize) -> Result<R, CheckpointerError> {
-        let path = self.checkpoints.path(self.part, epoch);
-        let sealed = record::read(&path, CURE).map_err(|error| self.report(error))?;
-        R::checkpoint_from_bytes(sealed.bytes).map_err(CheckpointerError::Record)
+    fn restore(&self, _: usize) -> Result<R, CheckpointerError> {
+        let mut start = self.start.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = start.take();
+        read.ok_or_else(|| CheckpointerError::Unknown("a checkpoint is asked for twice".into()))
     }
 }
 
 /// Keeps the last two checkpoints and the best. What else is there goes, also if an earlier process left it.
-///
-/// A checkpoint is written before others go, and burn writes its parts one after the other: the one before is
-/// complete when the one before that is deleted.
 pub(super) struct KeepLastAndBest {
+    /// Whether any are written at all.
+    pub writes: bool,
     pub checkpoints: Checkpoints,
     pub curve: Curve,
     pub watch: Watch,
 }
 
-impl CheckpointingStrategy for KeepLastAndBest {
-    fn checkpointing(&mut self, epoch: usize, _: &EventStoreClient) -> Vec<CheckpointingAction> {
-        let mut there = match self.checkpoints.epochs() {
-            Ok(epochs) => epochs,
-            Err(error) => {
-                self.watch.fail(error);
-                return Vec::new();
-            }
-        };
+impl KeepLastAndBest {
+    /// The epochs to delete once a checkpoint is under way. burn hands its parts to three threads, each of which has
+    /// finished with the checkpoint before, and no more: so what was kept with that one is kept too.
+    fn gone(&self, epoch: usize) -> Result<Vec<usize>> {
+        let mut there = self.checkpoints.epochs()?;
         there.sort_unstable();
         there.dedup();
-        let kept = kept(epoch, self.curve.best());
-        let gone = there.into_iter().filter(|epoch| !kept.contains(epoch));
-        [CheckpointingAction::Save]
-            .into_iter()
-            .chain(gone.map(CheckpointingAction::Delete))
-            .collect()
+        let kept = kept(epoch, self.curve.best(epoch));
+        let before = self.curve.best(epoch - 1);
+        there.retain(|epoch| !kept.contains(epoch) && Some(*epoch) != before);
+        Ok(there)
+    }
+}
+
+impl CheckpointingStrategy for KeepLastAndBest {
+    fn checkpointing(
+        &mut self,
+        epoch: usize,
+        store: &EventStoreClient,
+    ) -> Vec<CheckpointingAction> {
+        // The curve is filled on the thread of burn's store, which answers when it has done all that came before. So
+        // no checkpoint is ahead of the curve's file, and the best is known.
+        let loss = Quantity::Loss.name();
+        let _ = store.find_metric(loss, epoch, Aggregate::Mean, &Split::Train);
+        if !self.curve.has(epoch) {
+            let problem = format!("the engine has not told how epoch {epoch} went");
+            self.watch.fail(Error::Training(problem));
+            return Vec::new();
+        }
+        if !self.writes {
+            return Vec::new();
+        }
+        match self.gone(epoch) {
+            Ok(gone) => [CheckpointingAction::Save]
+                .into_iter()
+                .chain(gone.into_iter().map(CheckpointingAction::Delete))
+                .collect(),
+            Err(error) => {
+                self.watch.fail(error);
+                Vec::new()
+            }
+        }
     }
 }
 

@@ -62,11 +62,11 @@ impl Averages {
     }
 }
 
-/// The epoch of the lowest validation loss, of several the first; `None` without validation data.
-pub(super) fn best_epoch(curve: &[EpochSummary]) -> Option<usize> {
-    let losses = curve
-        .iter()
-        .filter_map(|summary| Some((summary.epoch, summary.valid?.loss())));
+/// Of the epochs up to `last` that of the lowest validation loss, of several the first; `None` without validation
+/// data.
+pub(super) fn best_epoch(curve: &[EpochSummary], last: usize) -> Option<usize> {
+    let curve = curve.iter().filter(|summary| summary.epoch <= last);
+    let losses = curve.filter_map(|summary| Some((summary.epoch, summary.valid?.loss())));
     let best = losses.min_by(|(_, a), (_, b)| a.total_cmp(b));
     best.map(|(epoch, _)| epoch)
 }

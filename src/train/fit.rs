@@ -2,7 +2,7 @@
 
 use super::{
     ChargedWeights, Run, Trained, TrainingConfig,
-    checkpoint::{Checkpoints, KeepLastAndBest, Part, Writer, unfit},
+    checkpoint::{Checkpoint, Checkpoints, KeepLastAndBest, Part, kept, unfit},
     inputs::Inputs,
     loader::{Loader, Order},
     metric::{Mean, Quantity},
@@ -18,11 +18,10 @@ use crate::{
     file::FolderLock,
     model::LatentVariableModel,
     noise::Noise,
-    record::Note,
 };
 use burn::{
     module::{Module, ModuleVisitor, Param},
-    tensor::{Device, Tensor},
+    tensor::Tensor,
     train::{Learner, SupervisedTraining},
 };
 use std::{fmt::Display, sync::Arc};
@@ -69,9 +68,10 @@ impl TrainingConfig {
         let charges = self.check_charge(&model)?;
         let model = model.train();
         check_trainable(&model)?;
-        self.rehearse(&model.valid(), train, valid, &device);
+        self.rehearse(&model, train, valid);
 
         // Until here nothing was written.
+        let structure = model.to_string();
         let inputs = Inputs::of(&model, train, valid);
         let steps_per_epoch = train.len().div_ceil(self.batch_size);
         let _lock = FolderLock::of(run.dir())?;
@@ -86,7 +86,7 @@ impl TrainingConfig {
 
         let watch = Watch::default();
         let root = Noise::seeded(self.seed).fork(stream::ROOT);
-        let mut trainee = Trainee {
+        let trainee = Trainee {
             model,
             setup: Setup {
                 objective: self.objective.clone(),
@@ -98,20 +98,22 @@ impl TrainingConfig {
             },
         };
         let scheduler = self.schedule.for_steps(steps_per_epoch);
-        let learner = match start.epoch {
-            0 => Learner::new(trainee, self.adam().init(), scheduler),
-            epoch => {
-                let checkpoint = checkpoints.load(epoch)?;
-                trainee = trainee
-                    .try_load_record(checkpoint.model)
-                    .map_err(unfit(&checkpoints.path(Part::Model, epoch)))?;
-                let mut learner = Learner::new(trainee, self.adam().init(), scheduler);
-                learner.load_optim(checkpoint.optimizer);
-                learner.load_scheduler(checkpoint.scheduler);
-                learner
+        let mut earlier = Checkpoint::default();
+        if start.epoch > 0 {
+            let of_run = match &start.run {
+                Some(run) => checkpoints.clone().of_run(run),
+                None => checkpoints.clone(),
+            };
+            earlier = of_run.load(start.epoch)?;
+            if let Some(model) = earlier.model.clone() {
+                // burn panics at one that does not fit.
+                (trainee.clone().try_load_record(model))
+                    .map_err(unfit(&checkpoints.path(Part::Model, start.epoch)))?;
             }
-        };
-        folder.prepare(&start)?;
+        }
+        let learner = Learner::new(trainee, self.adam().init(), scheduler);
+        let run_name = folder.prepare(&start)?;
+        let checkpoints = checkpoints.of_run(&run_name);
 
         let loader = |data, order| Loader::new(data, self.batch_size, order, &device, start.epoch);
         let train_loader = loader(train, Order::Shuffled(root));
@@ -146,29 +148,19 @@ impl TrainingConfig {
                 training = training.metric_valid_numeric(Mean::of(quantity, &watch));
             }
         }
-        if run.checkpoints {
-            let writer = |part, structure| Writer {
-                checkpoints: checkpoints.clone(),
-                part,
-                note: Note {
-                    structure,
-                    config: None,
-                },
-                watch: watch.clone(),
-            };
-            let strategy = KeepLastAndBest {
-                checkpoints: checkpoints.clone(),
-                curve: curve.clone(),
-                watch: watch.clone(),
-            };
-            training = training
-                .with_checkpointing_strategy(strategy)
-                .with_custom_checkpointers(
-                    writer(Part::Model, Some(inputs.structure())),
-                    writer(Part::Optimizer, None),
-                    writer(Part::Scheduler, None),
-                );
-        }
+        let strategy = KeepLastAndBest {
+            writes: run.checkpoints,
+            checkpoints: checkpoints.clone(),
+            curve: curve.clone(),
+            watch: watch.clone(),
+        };
+        let mut training = training
+            .with_checkpointing_strategy(strategy)
+            .with_custom_checkpointers(
+                checkpoints.writer(Part::Model, Some(structure), earlier.model, &watch),
+                checkpoints.writer(Part::Optimizer, None, earlier.optimizer, &watch),
+                checkpoints.writer(Part::Scheduler, None, earlier.scheduler, &watch),
+            );
         if start.epoch > 0 {
             training = training.checkpoint(start.epoch);
         }
@@ -178,6 +170,13 @@ impl TrainingConfig {
             .error()
             .map(|error| self.with_cure(error, &checkpoints, steps_per_epoch));
         let failed = failed.or(result.error.map(|error| Error::Training(error.to_string())));
+        if failed.is_none()
+            && run.checkpoints
+            && let Ok(Some(last)) = checkpoints.last(usize::MAX)
+        {
+            // What cannot be deleted now is deleted when the run is resumed.
+            let _ = checkpoints.keep(&kept(last, curve.best(last)));
+        }
         match failed {
             Some(error) => Err(error),
             None => Ok(Trained {
@@ -205,19 +204,23 @@ impl TrainingConfig {
         ))
     }
 
-    /// One row of each data set goes through the model, so that what panics does before files change.
-    fn rehearse<M: LatentVariableModel>(
+    /// One row of each data set goes through the model, and back, so that what panics does before files change.
+    fn rehearse<M: LatentVariableModel + Module>(
         &self,
         model: &M,
         train: &Datapoints,
         valid: Option<&Datapoints>,
-        device: &Device,
     ) {
         let noise = Noise::seeded(self.seed);
-        for data in [Some(train), valid].into_iter().flatten() {
+        let (device, size) = (model.devices().swap_remove(0), train.len());
+        let first = |data: &Datapoints| {
             let grey = data.select(&[0], &device.clone().without_autodiff());
-            let x = self.binarization.apply(grey, &[0], &noise);
-            let _ = (self.objective).evaluate(model, x, train.len(), &mut noise.clone());
+            self.binarization.apply(grey, &[0], &noise)
+        };
+        let _ = (self.objective).gradients(model, first(train), size, &mut noise.clone());
+        if let Some(valid) = valid {
+            let (model, x) = (model.valid(), first(valid));
+            let _ = (self.objective).evaluate(&model, x, size, &mut noise.clone());
         }
     }
 
@@ -229,7 +232,7 @@ impl TrainingConfig {
         else {
             return error;
         };
-        let checkpoint = match checkpoints.last() {
+        let checkpoint = match checkpoints.last(usize::MAX) {
             Ok(Some(epoch)) => format!(
                 "; the weights after epoch {epoch} are in `{}`",
                 checkpoints.path(Part::Model, epoch).display()

@@ -1,15 +1,23 @@
 //! What a run was begun with besides its settings.
 
-use crate::{data::Datapoints, hash::Hash, record};
+use crate::{data::Datapoints, difference::Difference, hash::Hash};
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    tensor::Tensor,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 
 /// The model and the data of a run, as far as they must be the same when it is resumed. The values of weights need
 /// not: a checkpoint has them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Inputs {
-    /// What the model prints, line by line.
-    model: Vec<String>,
+    /// Tells this run from others: checkpoints have it too.
+    pub run: String,
+    /// What the model prints, line by line, then its parameters. When what is here changes, the number in the name
+    /// must: what is not there is not compared.
+    #[serde(rename = "model_1", default, skip_serializing_if = "Option::is_none")]
+    model: Option<Vec<String>>,
     train: Rows,
     valid: Option<Rows>,
 }
@@ -26,14 +34,12 @@ struct Rows {
 
 impl Rows {
     fn of(data: &Datapoints) -> Self {
+        let hash = Hash::default().and_numbers(data.values()).value();
         Self {
             name: data.name().into(),
             rows: data.len(),
             features: data.num_features(),
-            hash: format!(
-                "{:016x}",
-                Hash::default().and_numbers(data.values()).value()
-            ),
+            hash: format!("{hash:016x}"),
         }
     }
 }
@@ -58,24 +64,31 @@ impl Display for Rows {
 }
 
 impl Inputs {
-    pub fn of(model: &impl Display, train: &Datapoints, valid: Option<&Datapoints>) -> Self {
+    pub fn of<M: Module + Display>(
+        model: &M,
+        train: &Datapoints,
+        valid: Option<&Datapoints>,
+    ) -> Self {
+        let printed = format!("{model}\n{}", parameters(model));
         Self {
-            model: model.to_string().lines().map(str::to_owned).collect(),
+            run: new_run(),
+            model: Some(printed.lines().map(str::to_owned).collect()),
             train: Rows::of(train),
             valid: valid.map(Rows::of),
         }
     }
 
-    /// What the model prints.
-    pub fn structure(&self) -> String {
-        self.model.join("\n")
-    }
-
     /// In what these differ from those of an earlier training, in words, with what to do.
     pub fn difference(&self, earlier: &Self) -> Option<(String, &'static str)> {
-        let difference = record::difference(&self.structure(), &earlier.structure());
-        if let Some(difference) = difference {
-            let problem = format!("another model: {difference}");
+        if let (Some(here), Some(there)) = (&self.model, &earlier.model)
+            && let Some(difference) = Difference::of(&here.join("\n"), &there.join("\n"))
+        {
+            let problem = format!(
+                "another model: it has {}, this one {}{}",
+                difference.other,
+                difference.one,
+                difference.inside()
+            );
             return Some((problem, "resume with the model of the run"));
         }
         let shown = |rows: Option<&Rows>| rows.map_or("none".into(), Rows::to_string);
@@ -85,42 +98,105 @@ impl Inputs {
         ];
         let (kind, here, there) = pairs.into_iter().find(|(_, here, there)| here != there)?;
         let problem = format!(
-            "other {kind} data: {} here, {} there",
-            shown(here),
-            shown(there)
+            "other {kind} data: {}, these are {}",
+            shown(there),
+            shown(here)
         );
-        Some((
-            problem,
-            "resume with the data of the run, rows in the same order",
-        ))
+        let cure = "resume with the data of the run, rows in the same order";
+        Some((problem, cure))
     }
+}
+
+/// Each parameter's place, number type and shape, and whether it is frozen.
+fn parameters<M: Module>(model: &M) -> String {
+    struct Parameters {
+        path: Vec<String>,
+        text: String,
+    }
+    impl ModuleVisitor for Parameters {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.path.push(name.into());
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let value = param.val();
+            let frozen = if param.is_require_grad() {
+                ""
+            } else {
+                ", frozen"
+            };
+            self.text += &format!(
+                "{}: {:?} {:?}{frozen}\n",
+                self.path.join("."),
+                value.dtype(),
+                value.dims()
+            );
+        }
+    }
+    let mut parameters = Parameters {
+        path: Vec::new(),
+        text: String::new(),
+    };
+    model.visit(&mut parameters);
+    parameters.text
+}
+
+/// A name that no other run has: of the time and the process. Nothing else depends on it.
+fn new_run() -> String {
+    let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let time = time.map_or(0, |time| time.as_nanos());
+    let hash = Hash::default()
+        .and(&time.to_le_bytes())
+        .and(&std::process::id().to_le_bytes());
+    format!("{:016x}", hash.value())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use burn::{nn::Linear, tensor::Device};
 
     fn data(values: &[f32]) -> Datapoints {
         Datapoints::new("data", values.into(), 2).unwrap()
+    }
+
+    fn linear(width: usize) -> Linear {
+        let weight = Tensor::zeros([2, width], &Device::default().autodiff());
+        Linear {
+            weight: Param::from_tensor(weight),
+            bias: None,
+        }
     }
 
     #[test]
     fn what_differs_is_named() {
         let (a, b) = (data(&[1.0, 2.0, 3.0, 4.0]), data(&[3.0, 4.0, 1.0, 2.0]));
         let renamed = Datapoints::new("renamed", a.values().into(), 2).unwrap();
-        let inputs = Inputs::of(&"Net {\n  scale: 1\n}", &a, Some(&b));
-        let other = |model: &str, train, valid| {
-            let (problem, _) = inputs.difference(&Inputs::of(&model, train, valid))?;
+        let earlier = Inputs::of(&linear(3), &a, Some(&b));
+        let difference = |model: Linear, train, valid| {
+            let (problem, _) = Inputs::of(&model, train, valid).difference(&earlier)?;
             Some(problem)
         };
-        let same = "Net {\n  scale: 1\n}";
-        assert_eq!(other(same, &renamed, Some(&b)), None);
-        let model = other("Net {\n  scale: 2\n}", &a, Some(&b)).unwrap();
-        assert_eq!(model, "another model: `scale: 1` here, `scale: 2` there");
-        let order = other(same, &b, Some(&b)).unwrap();
+        assert_eq!(difference(linear(3), &renamed, Some(&b)), None);
+        let wide = difference(linear(4), &a, Some(&b)).unwrap();
+        assert!(wide.starts_with("another model: it has "), "{wide}");
+        assert!(
+            wide.contains("d_output: 3") && wide.contains("d_output: 4"),
+            "{wide}"
+        );
+        let frozen = difference(linear(3).freeze(), &a, Some(&b)).unwrap();
+        assert!(
+            frozen.ends_with("this one `weight: F32 [2, 3], frozen`"),
+            "{frozen}"
+        );
+        let order = difference(linear(3), &b, Some(&b)).unwrap();
         assert!(order.starts_with("other training data: data (2 rows of 2, hash "));
-        let valid = other(same, &a, None).unwrap();
+        let valid = difference(linear(3), &a, None).unwrap();
         assert!(valid.starts_with("other validation data: data (2 rows of 2, hash "));
-        assert!(valid.ends_with(" here, none there"), "{valid}");
+        assert!(valid.ends_with(", these are none"), "{valid}");
     }
 }

@@ -171,9 +171,14 @@ impl Objective {
         let weight_kl = self.weight_kl(model);
         if let Some(kl) = &weight_kl {
             let cost = kl.clone().mul_scalar(1.0 / dataset_size as f64);
+            // Weights that are charged may all be frozen.
+            let gradient = match cost.is_tracked() {
+                true => GradientsParams::from_grads(cost.backward(), model),
+                false => GradientsParams::new(),
+            };
             let mut sum = GradientsAccumulator::new();
             sum.accumulate(model, gradients);
-            sum.accumulate(model, GradientsParams::from_grads(cost.backward(), model));
+            sum.accumulate(model, gradient);
             gradients = sum.grads();
         }
         let weight_kl = weight_kl.map(|kl| kl.without_autodiff());

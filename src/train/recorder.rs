@@ -33,8 +33,13 @@ impl Curve {
         self.with(|epochs| epochs.clone())
     }
 
-    pub fn best(&self) -> Option<usize> {
-        self.with(|epochs| best_epoch(epochs))
+    /// The best of the epochs up to one.
+    pub fn best(&self, epoch: usize) -> Option<usize> {
+        self.with(|epochs| best_epoch(epochs, epoch))
+    }
+
+    pub fn has(&self, epoch: usize) -> bool {
+        self.with(|epochs| epochs.iter().any(|summary| summary.epoch == epoch))
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Vec<EpochSummary>) -> T) -> T {

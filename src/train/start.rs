@@ -11,7 +11,7 @@ use crate::{
     file,
 };
 use burn::config::Config;
-use std::{fs, path::PathBuf};
+use std::{fs, io, path::PathBuf};
 
 const CONFIG_FILE: &str = "training.json";
 const CURVE_FILE: &str = "curve.csv";
@@ -21,6 +21,8 @@ const INPUTS: &str = "inputs";
 /// Where a training starts.
 #[derive(Default)]
 pub(super) struct Start {
+    /// The run that goes on, if its name is known.
+    pub run: Option<String>,
     /// The number of epochs done.
     pub epoch: usize,
     /// The curve of these epochs.
@@ -62,10 +64,12 @@ impl Folder<'_> {
                 "choose another folder, continue it with `Run::with_resume`, or replace it with `Run::with_overwrite`",
             ));
         }
-        self.check_settings()?;
-        // Stopped before its first checkpoint, a run begins again, and comes to the same.
-        let Some(epoch) = self.checkpoints().last()? else {
-            return Ok(Start::default());
+        let run = self.check_settings()?;
+        let curve = self.read_curve()?;
+        // What is ahead of the curve is done again, and comes to the same.
+        let told = curve.last().map_or(usize::MAX, |last| last.epoch);
+        let Some(epoch) = self.checkpoints().last(told)? else {
+            return self.begin_again(&curve);
         };
         if epoch > self.config.epochs {
             return Err(Error::setting(
@@ -74,10 +78,6 @@ impl Folder<'_> {
                 "ask for as many or more",
             ));
         }
-        let curve = match curve_exists {
-            true => self.read_curve(epoch)?,
-            false => Vec::new(),
-        };
         let mut steps = curve.iter().map(|summary| summary.steps);
         if let Some(earlier) = steps.find(|&steps| steps != self.steps_per_epoch) {
             let problem = format!(
@@ -86,11 +86,28 @@ impl Folder<'_> {
             );
             return Err(refused(problem, "resume with the data of the run"));
         }
-        Ok(Start { epoch, curve })
+        let mut curve = curve;
+        curve.retain(|summary| summary.epoch <= epoch); // of later ones the weights are lost
+        Ok(Start { run, epoch, curve })
     }
 
-    /// Refuses to go on with other settings, another model or other data.
-    fn check_settings(&self) -> Result<()> {
+    /// A run that was stopped before its first checkpoint was complete begins again, and comes to the same. It has had
+    /// two epochs at most: the second goes on while the first's checkpoint is written.
+    fn begin_again(&self, curve: &[EpochSummary]) -> Result<Start> {
+        if !self.run.checkpoints || curve.len() <= 2 {
+            return Ok(Start::default());
+        }
+        let problem = format!(
+            "`{}` has the curve of {} epochs, but no checkpoint of them",
+            self.run.dir().display(),
+            curve.len()
+        );
+        let cure = "put the checkpoints back, or replace the run with `Run::with_overwrite` alone";
+        Err(refused(problem, cure))
+    }
+
+    /// Refuses to go on with other settings, another model or other data. The earlier run's name.
+    fn check_settings(&self) -> Result<Option<String>> {
         let (path, dir) = (self.file(CONFIG_FILE), self.run.dir().display());
         if !path.exists() {
             return Err(refused(
@@ -118,57 +135,57 @@ impl Folder<'_> {
             ));
         }
         let Some(inputs) = json.get(INPUTS) else {
-            return Ok(()); // a run of a version that did not write them
+            return Ok(None); // a run of a version that did not write them
         };
         let earlier: Inputs =
             serde_json::from_value(inputs.clone()).map_err(|error| damaged(&error))?;
         match self.inputs.difference(&earlier) {
             Some((problem, cure)) => Err(refused(format!("`{dir}` has {problem}"), cure)),
-            None => Ok(()),
+            None => Ok(Some(earlier.run)),
         }
     }
 
-    /// The curve up to an epoch; of later ones the weights are lost.
-    fn read_curve(&self, epoch: usize) -> Result<Vec<EpochSummary>> {
+    /// The curve so far; empty without its file.
+    fn read_curve(&self) -> Result<Vec<EpochSummary>> {
         let path = self.curve_file();
-        let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-        let wrong = |problem: String| Error::Data {
-            name: path.display().to_string(),
-            problem,
-            cure: "move it away to resume without it".into(),
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            text => text.map_err(Error::io("read", &path))?,
         };
-        let mut curve = from_csv(&text)
-            .ok_or_else(|| wrong("is cut, or is no learning curve of this version".into()))?;
-        curve.retain(|summary| summary.epoch <= epoch);
-        match curve.last().map(|last| last.epoch) {
-            Some(last) if last == epoch => Ok(curve),
-            last => Err(wrong(format!(
-                "ends with epoch {}, the last checkpoint is of epoch {epoch}",
-                last.unwrap_or(0)
-            ))),
-        }
+        from_csv(&text).ok_or_else(|| Error::Data {
+            name: path.display().to_string(),
+            problem: "is cut, or is no learning curve of this version".into(),
+            cure: "move it away to resume without it".into(),
+        })
     }
 
     /// Makes the folder ready for a training that starts there; [`start`](Self::start) has allowed it.
-    pub fn prepare(&self, start: &Start) -> Result<()> {
+    ///
+    /// The name of the run, which its checkpoints have.
+    pub fn prepare(&self, start: &Start) -> Result<String> {
+        file::remove_all_leftovers(self.run.dir());
         let kept = match start.epoch {
             0 => Vec::new(),
-            epoch => kept(epoch, best_epoch(&start.curve)),
+            epoch => kept(epoch, best_epoch(&start.curve, epoch)),
         };
         self.checkpoints().keep(&kept)?;
-        if start.epoch > 0 {
+        if !start.curve.is_empty() {
             file::replace(&self.curve_file(), &to_csv(&start.curve))?;
         } else if self.curve_file().exists() {
             let path = self.curve_file();
             fs::remove_file(&path).map_err(Error::io("delete", &path))?;
         }
-        let mut json = serde_json::json!(self.config);
-        json[INPUTS] = serde_json::json!(self.inputs);
-        file::replace(&self.file(CONFIG_FILE), &format!("{json:#}\n"))?;
-        match self.run.checkpoints {
-            true => self.checkpoints().create_folder(),
-            false => Ok(()),
+        let mut inputs = self.inputs.clone();
+        if let Some(run) = &start.run {
+            inputs.run.clone_from(run);
         }
+        let mut json = serde_json::json!(self.config);
+        json[INPUTS] = serde_json::json!(inputs);
+        file::replace(&self.file(CONFIG_FILE), &format!("{json:#}\n"))?;
+        if self.run.checkpoints {
+            self.checkpoints().create_folder()?;
+        }
+        Ok(inputs.run)
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Trained<M> {
 impl<M: Module> Trained<M> {
     /// The epoch of the lowest validation loss, of several the first; `None` without validation data.
     pub fn best_epoch(&self) -> Option<usize> {
-        best_epoch(&self.curve)
+        best_epoch(&self.curve, usize::MAX)
     }
 
     /// The model as it was after the [best epoch](Self::best_epoch), from its checkpoint.
@@ -31,7 +31,7 @@ impl<M: Module> Trained<M> {
     /// # Errors
     ///
     /// [`Error::Setting`] without validation data or checkpoints; [`Error::Io`] and [`Error::Record`] if the
-    /// checkpoint is gone or damaged.
+    /// checkpoint is gone, damaged, or of a later run in the same folder.
     ///
     /// # Example
     ///

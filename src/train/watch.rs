@@ -46,6 +46,12 @@ impl Watch {
             .take()
     }
 
+    /// Whether an error stopped the run.
+    pub fn has_failed(&self) -> bool {
+        let error = self.error.lock().unwrap_or_else(PoisonError::into_inner);
+        error.is_some()
+    }
+
     /// The number of the last optimizer step begun.
     pub fn step(&self) -> u64 {
         self.step.load(Ordering::Relaxed)

@@ -1,6 +1,7 @@
 //! Runs that were stopped, and what is left in their folders.
 
 use super::*;
+use burn_bayes::train::Backward;
 use std::sync::mpsc;
 
 /// The epochs of which there is a part of a checkpoint, and every other file there.
@@ -200,6 +201,27 @@ fn a_run_may_be_overwritten_by_one_that_starts_from_its_weights() {
     assert!(bits(&second.model) == bits(&expected.unwrap().model));
 }
 
+/// What is charged may be frozen: it has no gradient of its own.
+#[test]
+fn charged_weights_may_be_frozen() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut model = vae(Uncertainty::EncoderAndDecoder);
+    model.decoder = model.decoder.freeze();
+    let backward = Backward::Replayed {
+        samples_per_chunk: 3,
+        threshold: 0.0,
+    };
+    let objective = Objective::iwaeu(3, ChargedWeights::Decoder).with_backward(backward);
+    let training = TrainingConfig {
+        objective,
+        ..small()
+    }
+    .with_epochs(1);
+    let run = silent(dir.path()).with_overwrite(true);
+    let trained = training.fit(model, &grey(30), None, run).unwrap();
+    assert!(trained.curve[0].train.weight_kl.unwrap() > 0.0);
+}
+
 /// Frozen parts stay; the rest is trained.
 #[test]
 fn a_model_that_is_frozen_in_part_is_trained() {
@@ -249,22 +271,45 @@ fn damaged_files_of_a_run_are_named() {
             "{message}"
         );
     }
-    let two = whole
-        .lines()
-        .take(3)
-        .map(|line| format!("{line}\n"))
-        .collect::<String>();
-    fs::write(&path, two).unwrap();
+    // A curve that tells less than there are checkpoints for: what it does not tell is done again.
+    let (header, first) = whole.split_at(whole.find("\n1,").unwrap() + 1);
+    let second = first.find("\n3,").unwrap() + 1;
+    fs::write(&path, format!("{header}{}", &first[..second])).unwrap();
+    let trained = resume(&small(), dir);
+    let whole_run = fit(&small(), silent(dir.join("whole")));
+    assert!(bits(&trained.model) == bits(&whole_run.model));
+    assert_eq!(trained.curve.len(), 4);
+
+    // Without any checkpoint such a curve is not thrown away.
+    let moved = dir.join("moved");
+    fs::rename(dir.join("checkpoint"), &moved).unwrap();
     let message = refused();
     assert!(
-        message.contains("ends with epoch 2, the last checkpoint is of epoch 3"),
+        message.contains("the curve of 4 epochs, but no checkpoint"),
         "{message}"
     );
+    fs::rename(&moved, dir.join("checkpoint")).unwrap();
 
-    // As the message says; and an earlier checkpoint serves as well.
+    // Parts of two checkpoints are no checkpoint.
+    let [third, fourth] = [3, 4].map(|epoch| dir.join(format!("checkpoint/optim-{epoch}.bpk")));
+    let kept = fs::read(&fourth).unwrap();
+    fs::copy(&third, &fourth).unwrap();
+    let message = refused();
+    assert!(message.contains("another epoch"), "{message}");
+    fs::copy(dir.join("whole/checkpoint/optim-4.bpk"), &fourth).unwrap();
+    let message = refused();
+    assert!(message.contains("another run"), "{message}");
+    fs::write(&fourth, kept).unwrap();
+
+    // As the messages say: without the curve, and from an earlier checkpoint.
+    for _ in 0..2 {
+        fs::remove_file(&path).unwrap();
+        fs::remove_file(dir.join("checkpoint/optim-4.bpk")).unwrap();
+        let trained = resume(&small(), dir);
+        let epochs: Vec<usize> = trained.curve.iter().map(|summary| summary.epoch).collect();
+        assert_eq!(epochs, [4]);
+    }
     fs::remove_file(&path).unwrap();
-    fs::remove_file(dir.join("checkpoint/optim-3.bpk")).unwrap();
-    let trained = resume(&small(), dir);
-    let epochs: Vec<usize> = trained.curve.iter().map(|summary| summary.epoch).collect();
-    assert_eq!(epochs, [3, 4]);
+    assert!(resume(&small(), dir).curve.is_empty()); // there was nothing to do
+    assert!(resume(&small(), dir).curve.is_empty());
 }
