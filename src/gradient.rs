@@ -1,6 +1,7 @@
 //! Gradients of importance weighted bounds at the price of a few samples.
 
 use crate::{
+    bound::Bound,
     error::{Error, Result},
     model::{LatentVariableModel, LogWeights},
     noise::Noise,
@@ -9,19 +10,8 @@ use burn::{
     config::Config,
     module::Module,
     optim::{GradientsAccumulator, GradientsParams},
-    tensor::{Tensor, TensorData, activation},
+    tensor::{Tensor, TensorData},
 };
-use serde::{Deserialize, Serialize};
-
-/// How much each of the k log-weights of a datapoint counts in the gradient of its bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Shares {
-    /// 1/k each: the gradient of [`bound::vae`](crate::bound::vae).
-    Equal,
-    /// The normalized importance weights w̃ᵢ = wᵢ/Σw: the gradient of
-    /// [`bound::iwae`](crate::bound::iwae) and [`bound::iwaeu`](crate::bound::iwaeu).
-    Normalized,
-}
 
 /// The gradient of a bound in two passes, in memory that does not grow with k.
 ///
@@ -83,9 +73,9 @@ pub struct Replay {
     /// τ, the share below which samples are left out at random; 0 is exact.
     #[config(default = 0.0)]
     pub threshold: f64,
-    /// What the samples count.
-    #[config(default = "Shares::Normalized")]
-    pub shares: Shares,
+    /// The bound, which says how much samples count ([`Bound::shares`]). It must be a function of log-weights.
+    #[config(default = "Bound::Iwae")]
+    pub bound: Bound,
 }
 
 /// What [`Replay::run`] gives.
@@ -103,7 +93,8 @@ impl Replay {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for counts of 0, and for a threshold outside [0, 1].
+    /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], and for a bound that is no function of
+    /// log-weights.
     pub fn validate(&self) -> Result<()> {
         let counts = [
             ("num_samples", self.num_samples),
@@ -120,6 +111,13 @@ impl Replay {
                 "threshold",
                 problem,
                 "give a share between 0 (exact) and 1",
+            ));
+        }
+        if self.bound == Bound::VaeAnalytic {
+            return Err(Error::setting(
+                "bound",
+                "is with a divergence in closed form, which is no function of log-weights",
+                "use the bound Vae",
             ));
         }
         Ok(())
@@ -193,18 +191,8 @@ impl Replay {
 
     /// What each sample counts in the gradient, `[k, batch]`.
     fn counts(&self, log_weights: Tensor<2>) -> Tensor<2> {
-        match self.shares {
-            Shares::Equal => log_weights.full_like(1.0 / self.num_samples as f64),
-            Shares::Normalized => {
-                // A datapoint whose weights are all 0 has a bound of −∞ and no gradient, as in the bound itself.
-                let impossible = log_weights.clone().equal_elem(f64::NEG_INFINITY);
-                let impossible = impossible.all_dim(0).expand(log_weights.dims());
-                let shares = activation::softmax(log_weights, 0).mask_fill(impossible, 0.0);
-                // As in the bound itself: what is smaller ends as subnormal gradients, which are slow.
-                let negligible = shares.clone().lower_elem((-60.0f64).exp());
-                shares.mask_fill(negligible, 0.0)
-            }
-        }
+        let shares = self.bound.shares(log_weights);
+        shares.expect("`validate` refuses bounds that are no functions of log-weights")
     }
 
     /// The rows that are run again, and what they then count.
@@ -216,13 +204,13 @@ impl Replay {
         let mut rows = Vec::new();
         for (i, (number, count)) in numbers.into_iter().zip(counts).enumerate() {
             // Put this way, a share that is not a number is kept, and seen in the gradient.
-            let left_out = f64::from(number) * self.threshold >= count;
+            let left_out = f64::from(number) * self.threshold >= count.abs();
             if count != 0.0 && !left_out {
                 rows.push(Row {
                     sample: i / batch,
                     row: i % batch,
-                    count: match count < self.threshold {
-                        true => self.threshold,
+                    count: match count.abs() < self.threshold {
+                        true => self.threshold.copysign(count),
                         false => count,
                     },
                 });

@@ -86,6 +86,8 @@ pub mod model;
 pub mod network;
 pub mod noise;
 #[cfg(feature = "autodiff")]
+pub mod objective;
+#[cfg(feature = "autodiff")]
 pub mod optimizer;
 mod record;
 #[cfg(feature = "train")]
@@ -99,10 +101,8 @@ pub use kernel::multiply_slices;
 
 /// Everything a program usually needs, burn's tensors, devices and modules included.
 pub mod prelude {
-    #[cfg(feature = "autodiff")]
-    pub use crate::optimizer::AdamConfig;
     #[cfg(feature = "train")]
-    pub use crate::train::{ChargedWeights, Objective, Schedule, TrainingConfig};
+    pub use crate::train::{Schedule, TrainingConfig};
     pub use crate::{
         bound::{self, WeightKl},
         data::{Binarization, Datapoints},
@@ -122,6 +122,11 @@ pub mod prelude {
         },
         noise::Noise,
         random_weights,
+    };
+    #[cfg(feature = "autodiff")]
+    pub use crate::{
+        objective::{ChargedWeights, Objective},
+        optimizer::AdamConfig,
     };
     pub use burn::prelude::{Config, Device, Module, Tensor, TensorData};
 }

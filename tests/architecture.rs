@@ -3,9 +3,10 @@
 use std::{fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "train",
     "evaluate",
+    "objective",
     "gradient",
     "model",
     "network",

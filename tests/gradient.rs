@@ -6,9 +6,10 @@ use burn::{
 };
 use burn_bayes::{
     Error, bound,
-    gradient::{Replay, Shares},
+    bound::{Bound, LogWeightBound},
+    gradient::Replay,
     prelude::*,
-    train::{Backward, Bound},
+    train::Backward,
 };
 
 const K: usize = 12;
@@ -76,14 +77,14 @@ const MODELS: [Uncertainty; 3] = [
 fn without_a_threshold_it_is_the_plain_gradient_in_any_chunks() {
     for uncertainty in MODELS {
         let model = vae(uncertainty);
-        for (shares, bound) in [
-            (Shares::Normalized, bound::iwae as fn(_) -> _),
-            (Shares::Equal, bound::vae),
+        for (kind, bound) in [
+            (Bound::Iwae, bound::iwae as fn(_) -> _),
+            (Bound::Vae, bound::vae),
         ] {
             let expected = joint(&model, bound, &noise());
             for samples_per_chunk in [1, 5, K, 100] {
                 let replay = Replay::new(K)
-                    .with_shares(shares)
+                    .with_bound(kind.clone())
                     .with_samples_per_chunk(samples_per_chunk);
                 let replayed = replay.run(&model, rows(4), &mut noise());
                 assert_close(&flat(&model, &replayed.gradients), &expected);
@@ -134,12 +135,12 @@ fn pruning_has_no_bias() {
     let on_processor = Device::default() == Device::flex();
     let num_draws = if on_processor { 1000 } else { 200 };
     for uncertainty in [Uncertainty::None, Uncertainty::EncoderAndDecoder] {
-        for (shares, bound) in [
-            (Shares::Normalized, bound::iwae as fn(_) -> _),
-            (Shares::Equal, bound::vae),
+        for (kind, bound) in [
+            (Bound::Iwae, bound::iwae as fn(_) -> _),
+            (Bound::Vae, bound::vae),
         ] {
             let model = vae(uncertainty);
-            let replay = Replay::new(K).with_threshold(0.3).with_shares(shares);
+            let replay = Replay::new(K).with_threshold(0.3).with_bound(kind.clone());
             let mut num_replayed = 0;
             let mut moments = Vec::new();
             for draw in 0..num_draws {
@@ -164,7 +165,7 @@ fn pruning_has_no_bias() {
                 let t = mean / error;
                 assert!(
                     t.abs() < 4.5,
-                    "{t} standard errors, {uncertainty:?}, {shares:?}"
+                    "{t} standard errors, {uncertainty:?}, {kind:?}"
                 );
             }
         }
@@ -315,5 +316,147 @@ fn impossible_datapoints_have_no_gradient() {
         let replay = Replay::new(K).with_threshold(threshold);
         let replayed = replay.run(&model, x.clone(), &mut noise());
         assert_close(&flat(&model, &replayed.gradients), &one_pass);
+    }
+}
+
+/// The Rényi bound of order 2, −log (1/k) Σ 1/wᵢ: shares are those of 1/w.
+#[derive(Debug)]
+struct RenyiTwo {
+    shares: Option<f64>,
+}
+
+impl LogWeightBound for RenyiTwo {
+    fn name(&self) -> String {
+        "Rényi, α = 2".into()
+    }
+
+    fn value(&self, log_weights: Tensor<2>) -> Tensor<1> {
+        bound::log_mean_exp(-log_weights).neg()
+    }
+
+    fn shares(&self, log_weights: Tensor<2>) -> Tensor<2> {
+        let shares = bound::normalized_weights(-log_weights);
+        shares.mul_scalar(self.shares.unwrap_or(1.0))
+    }
+}
+
+/// The same, its shares left to autodiff.
+#[derive(Debug)]
+struct WithoutShares;
+
+impl LogWeightBound for WithoutShares {
+    fn name(&self) -> String {
+        "Rényi, α = 2".into()
+    }
+
+    fn value(&self, log_weights: Tensor<2>) -> Tensor<1> {
+        bound::log_mean_exp(-log_weights).neg()
+    }
+}
+
+#[test]
+fn a_bound_of_ones_own_is_replayed() {
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let renyi = |log_weights: Tensor<2>| bound::log_mean_exp(-log_weights).neg();
+    let expected = joint(&model, renyi, &noise());
+    for own in [
+        Bound::own(RenyiTwo { shares: None }),
+        Bound::own(WithoutShares),
+    ] {
+        let objective = Objective::new(own, K);
+        let replayed = objective.clone().with_backward(Backward::Replayed {
+            samples_per_chunk: 5,
+            threshold: 0.0,
+        });
+        for objective in [objective, replayed] {
+            objective.validate().unwrap();
+            objective.check_shares(&Device::default()).unwrap();
+            let (parts, gradients) = objective.gradients(&model, rows(4), 50, &mut noise());
+            assert_close(&flat(&model, &gradients), &expected);
+            let log_weights = model.log_weights(rows(4), K, &mut noise()).total();
+            let difference = (parts.bound - renyi(log_weights)).abs().max();
+            assert!(difference.into_scalar::<f32>() < 1e-5);
+        }
+    }
+}
+
+#[test]
+fn shares_that_are_not_the_derivatives_are_named() {
+    let objective = Objective::new(Bound::own(RenyiTwo { shares: Some(1.1) }), K);
+    let replayed = objective.clone().with_backward(Backward::Replayed {
+        samples_per_chunk: 5,
+        threshold: 0.0,
+    });
+    objective.check_shares(&Device::default()).unwrap(); // they are not asked for
+    let message = replayed
+        .check_shares(&Device::default())
+        .unwrap_err()
+        .to_string();
+    for words in [
+        "Rényi, α = 2",
+        "are not its derivatives",
+        "by autodiff",
+        "leave `shares` out",
+    ] {
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+/// A file has the name of a bound of one's own, no more.
+#[test]
+fn a_bound_of_ones_own_is_its_name_in_settings() {
+    let objective = Objective::new(Bound::own(WithoutShares), 3);
+    let text = objective.to_string();
+    assert!(text.contains("Rényi, α = 2"), "{text}");
+    let read = Objective::load_binary(text.as_bytes()).unwrap();
+    assert_eq!(read, objective);
+    let message = read.validate().unwrap_err().to_string();
+    assert!(message.contains("Bound::own"), "{message}");
+    assert_ne!(read, Objective::iwae(3));
+}
+
+/// Negative shares are as large as positive ones: pruning has no bias for them either. The bound is twice the mean of
+/// the log-weights less the log-mean-exp.
+#[test]
+fn pruning_of_negative_shares_has_no_bias() {
+    #[derive(Debug)]
+    struct Difference;
+    impl LogWeightBound for Difference {
+        fn name(&self) -> String {
+            "2 VAE − IWAE".into()
+        }
+
+        fn value(&self, log_weights: Tensor<2>) -> Tensor<1> {
+            bound::vae(log_weights.clone()).mul_scalar(2.0) - bound::iwae(log_weights)
+        }
+    }
+    let model = vae(Uncertainty::None);
+    let value = |log_weights| Difference.value(log_weights);
+    let replay = Replay::new(K)
+        .with_threshold(0.3)
+        .with_bound(Bound::own(Difference));
+    let mut sums: Vec<[f64; 2]> = Vec::new();
+    let n = 300;
+    for draw in 0..n {
+        let noise = Noise::seeded(draw);
+        let exact = joint(&model, value, &noise);
+        let pruned = replay.run(&model, rows(4), &mut noise.clone());
+        sums.resize(exact.len(), [0.0; 2]);
+        for ((a, b), [sum, squares]) in flat(&model, &pruned.gradients)
+            .into_iter()
+            .zip(exact)
+            .zip(&mut sums)
+        {
+            *sum += a - b;
+            *squares += (a - b).powi(2);
+        }
+    }
+    // As in `pruning_has_no_bias`.
+    for [sum, squares] in sums {
+        let mean = sum / n as f64;
+        let error = ((squares / n as f64 - mean * mean) / n as f64)
+            .sqrt()
+            .max(1e-7);
+        assert!((mean / error).abs() < 4.5, "{}", mean / error);
     }
 }

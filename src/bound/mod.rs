@@ -8,9 +8,15 @@
 //! | [`vae`], [`vae_analytic`] | the evidence lower bound (ELBO) | only averages |
 //! | [`iwae`] | tighter with every sample | 1 is the ELBO, ∞ is log p(x) |
 //! | [`iwaeu`] | the same with random weights; see there | as above |
+//!
+//! A *bound* of a datapoint is without any charge for random weights; [`iwaeu`] takes it off: what it gives is the
+//! *charged* bound. [`Bound`] is the choice of one as a value, for settings; [`LogWeightBound`] is what a bound of your
+//! own implements.
 
+mod kind;
 mod streaming;
 
+pub use kind::{Bound, LogWeightBound, OwnBound};
 pub use streaming::LogMeanExp;
 
 use crate::kernel;

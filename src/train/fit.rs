@@ -66,6 +66,8 @@ impl TrainingConfig {
             ));
         };
         let charges = self.check_charge(&model)?;
+        self.objective
+            .check_shares(&device.clone().without_autodiff())?;
         let model = model.train();
         check_trainable(&model)?;
         self.rehearse(&model, train, valid);

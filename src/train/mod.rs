@@ -57,7 +57,6 @@ mod inputs;
 mod lines;
 mod loader;
 mod metric;
-mod objective;
 mod progress;
 mod recorder;
 mod run;
@@ -68,9 +67,9 @@ mod trained;
 mod trainee;
 mod watch;
 
+pub use crate::objective::{Backward, Bound, ChargedWeights, Objective, ObjectiveParts, Step};
 pub use config::TrainingConfig;
 pub use curve::{Averages, EpochSummary};
-pub use objective::{Backward, Bound, ChargedWeights, Objective, ObjectiveParts};
 pub use progress::Progress;
 pub use run::Run;
 pub use schedule::Schedule;

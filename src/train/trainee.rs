@@ -1,7 +1,7 @@
 //! The model as burn's engine sees it.
 
 use super::{
-    Objective,
+    Objective, Step,
     loader::Batch,
     stream,
     summary::Summary,
@@ -68,7 +68,8 @@ impl<M: LatentVariableModel + Module> TrainStep for Trainee<M> {
             &root.fork(stream::BINARIZATION).fork(batch.step),
             root.fork(stream::MODEL).fork(batch.step),
         );
-        let (parts, gradients) = objective.gradients(&self.model, x, *dataset_size, &mut noise);
+        let step = Step::new(*dataset_size).with_number(batch.step);
+        let (parts, gradients) = objective.gradients(&self.model, x, step, &mut noise);
         let gradient = gradient_summary(&self.model, &gradients);
         let summary = Summary::new(&parts, gradient, batch.step);
         watch.defer(summary.clone());

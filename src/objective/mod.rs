@@ -1,9 +1,18 @@
-//! What is maximized, and its parts.
+//! What training maximizes: a bound, less what random weights cost.
+//!
+//! It needs no training engine: [`Objective::gradients`] is a step of a loop of one's own.
+
+mod parts;
+mod step;
+
+pub use crate::bound::Bound;
+pub use parts::ObjectiveParts;
+pub use step::Step;
 
 use crate::{
     bound,
     error::{Error, Result},
-    gradient::{Replay, Shares},
+    gradient::Replay,
     model::{LatentVariableModel, LogWeights},
     noise::Noise,
 };
@@ -11,21 +20,9 @@ use burn::{
     config::Config,
     module::Module,
     optim::{GradientsAccumulator, GradientsParams},
-    tensor::Tensor,
+    tensor::{Device, Tensor},
 };
 use serde::{Deserialize, Serialize};
-
-/// Which bound of log p(x) is maximized.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Bound {
-    /// [`bound::vae`](crate::bound::vae).
-    Vae,
-    /// [`bound::vae_analytic`](crate::bound::vae_analytic): for models whose latent has a divergence
-    /// in closed form.
-    VaeAnalytic,
-    /// [`bound::iwae`](crate::bound::iwae).
-    Iwae,
-}
 
 /// Which random weights are charged, always KL/N for each datapoint, N being the number of training
 /// data. What the bound then bounds: see [`bound::iwaeu`](crate::bound::iwaeu).
@@ -103,23 +100,34 @@ impl Objective {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for 0 samples, for a threshold outside [0, 1], and for a replayed backward pass
-    /// of [`Bound::VaeAnalytic`].
+    /// [`Error::Setting`] for 0 samples, for a threshold outside [0, 1], for a replayed backward pass of
+    /// [`Bound::VaeAnalytic`], and for a bound of one's own that is only a name from a file.
     pub fn validate(&self) -> Result<()> {
         if self.num_samples == 0 {
             return Err(Error::setting("num_samples", "is 0", "give at least 1"));
         }
-        let Some(replay) = self.replay() else {
-            return Ok(());
-        };
-        if self.bound == Bound::VaeAnalytic {
-            return Err(Error::setting(
-                "backward",
-                "is replayed, but a divergence in closed form is no function of log-weights",
-                "use the bound Vae or the backward pass Joint",
-            ));
+        if let Some(problem) = self.bound.problem() {
+            return Err(Error::setting("bound", problem, "set it by `Bound::own`"));
         }
-        replay.validate()
+        self.replay().map_or(Ok(()), |replay| replay.validate())
+    }
+
+    /// Checks on a device that the shares of a bound of one's own are the derivatives of its value, on a few
+    /// log-weights. Training does so before its first step, if the backward pass is replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] with the first that differs.
+    pub fn check_shares(&self, device: &Device) -> Result<()> {
+        let wrong = self.replay().and_then(|_| self.bound.wrong_shares(device));
+        match wrong {
+            Some(problem) => Err(Error::setting(
+                format!("shares of {}", self.bound.name()),
+                problem,
+                "correct them, or leave `shares` out, and autodiff finds them",
+            )),
+            None => Ok(()),
+        }
     }
 
     fn replay(&self) -> Option<Replay> {
@@ -130,16 +138,11 @@ impl Objective {
         else {
             return None;
         };
-        let shares = match self.bound {
-            Bound::Iwae => Shares::Normalized,
-            Bound::Vae | Bound::VaeAnalytic => Shares::Equal,
-        };
-        let replay = Replay::new(self.num_samples).with_shares(shares);
-        Some(
-            replay
-                .with_samples_per_chunk(samples_per_chunk)
-                .with_threshold(threshold),
-        )
+        let replay = Replay::new(self.num_samples)
+            .with_bound(self.bound.clone())
+            .with_samples_per_chunk(samples_per_chunk)
+            .with_threshold(threshold);
+        Some(replay)
     }
 
     /// The objective and its parts on a batch, and the gradient of the loss.
@@ -155,14 +158,12 @@ impl Objective {
         &self,
         model: &M,
         x: Tensor<2>,
-        dataset_size: usize,
+        step: impl Into<Step>,
         noise: &mut Noise,
     ) -> (ObjectiveParts, GradientsParams) {
-        if let Err(error) = self.validate() {
-            panic!("{error}");
-        }
+        let step = step.into();
         let Some(replay) = self.replay() else {
-            let parts = self.evaluate(model, x, dataset_size, noise);
+            let parts = self.evaluate(model, x, step, noise);
             let gradients = GradientsParams::from_grads(parts.loss().backward(), model);
             return (parts, gradients);
         };
@@ -170,7 +171,7 @@ impl Objective {
         let mut gradients = replayed.gradients;
         let weight_kl = self.weight_kl(model);
         if let Some(kl) = &weight_kl {
-            let cost = kl.clone().mul_scalar(1.0 / dataset_size as f64);
+            let cost = kl.clone().mul_scalar(1.0 / step.dataset_size() as f64);
             // Weights that are charged may all be frozen.
             let gradient = match cost.is_tracked() {
                 true => GradientsParams::from_grads(cost.backward(), model),
@@ -182,11 +183,11 @@ impl Objective {
             gradients = sum.grads();
         }
         let weight_kl = weight_kl.map(|kl| kl.without_autodiff());
-        let parts = self.parts(replayed.log_weights, weight_kl, dataset_size);
+        let parts = self.parts(replayed.log_weights, weight_kl, step);
         (parts, gradients)
     }
 
-    /// The objective and its parts on a batch; `dataset_size` is N, the number of training data.
+    /// The objective and its parts on a batch. `step` is a [`Step`], or N, the number of training data, alone.
     ///
     /// # Shapes
     ///
@@ -203,7 +204,7 @@ impl Objective {
     ///
     /// ```
     /// use burn::optim::GradientsParams;
-    /// use burn_bayes::{prelude::*, train::Objective};
+    /// use burn_bayes::prelude::*;
     ///
     /// let mut noise = Noise::seeded(0);
     /// let model = VaeConfig::new(4, 2).init(&Device::default(), &mut noise).train();
@@ -219,29 +220,22 @@ impl Objective {
         &self,
         model: &M,
         x: Tensor<2>,
-        dataset_size: usize,
+        step: impl Into<Step>,
         noise: &mut Noise,
     ) -> ObjectiveParts {
         let log_weights = model.log_weights(x, self.num_samples, noise);
-        self.parts(log_weights, self.weight_kl(model), dataset_size)
+        self.parts(log_weights, self.weight_kl(model), step.into())
     }
 
-    fn parts(
-        &self,
-        parts: LogWeights,
-        weight_kl: Option<Tensor<1>>,
-        dataset_size: usize,
-    ) -> ObjectiveParts {
-        assert!(dataset_size > 0, "the data set has no datapoints");
+    fn parts(&self, parts: LogWeights, weight_kl: Option<Tensor<1>>, step: Step) -> ObjectiveParts {
         let log_weights = parts.total();
         let effective_sample_size = bound::effective_sample_size(log_weights.clone());
         let log_likelihood = mean(&parts.log_likelihood);
         let kl = mean(&(parts.log_proposal.clone() - parts.log_prior.clone()));
 
-        let (bound, kl) = match self.bound {
-            Bound::Vae => (bound::vae(log_weights), kl),
-            Bound::Iwae => (bound::iwae(log_weights), kl),
-            Bound::VaeAnalytic => {
+        let (bound, kl) = match self.bound.value(log_weights) {
+            Some(bound) => (bound, kl),
+            None => {
                 let analytic = parts.latent_kl().expect(
                     "Bound::VaeAnalytic needs a latent whose KL has a closed form; this model's has none: use Bound::Vae",
                 );
@@ -257,7 +251,7 @@ impl Objective {
             kl,
             effective_sample_size,
             weight_kl,
-            dataset_size,
+            dataset_size: step.dataset_size(),
         }
     }
 
@@ -274,45 +268,4 @@ impl Objective {
 /// Mean over samples, `[k, batch]` → `[batch]`.
 fn mean(samples: &Tensor<2>) -> Tensor<1> {
     samples.clone().mean_dim(0).squeeze_dim(0)
-}
-
-/// An [`Objective`] on a batch, in nats.
-///
-/// For the two ELBOs, `bound = log_likelihood − kl`; the importance weighted bound is above that.
-#[derive(Clone, Debug)]
-#[must_use = "the parts do nothing unless their loss is minimized or they are reported"]
-pub struct ObjectiveParts {
-    /// The bound of each datapoint without the cost of weights, higher is better, `[batch]`.
-    pub bound: Tensor<1>,
-    /// log p(x | z), mean over samples, `[batch]`.
-    pub log_likelihood: Tensor<1>,
-    /// log p(z), mean over samples, `[batch]`.
-    pub log_prior: Tensor<1>,
-    /// log q(z | x), mean over samples, `[batch]`.
-    pub log_proposal: Tensor<1>,
-    /// KL(q(z | x) ‖ p(z)): for [`Bound::VaeAnalytic`] the closed form, else the mean over samples of
-    /// log q(z | x) − log p(z); `[batch]`.
-    pub kl: Tensor<1>,
-    /// (Σ w)² / Σ w², between 1 and k, `[batch]`.
-    pub effective_sample_size: Tensor<1>,
-    /// KL(q ‖ p) of the charged weights, a sum, `[1]`; `None` if nothing is charged.
-    pub weight_kl: Option<Tensor<1>>,
-    pub(super) dataset_size: usize,
-}
-
-impl ObjectiveParts {
-    /// What is minimized: −mean(bound) + KL/N, lower is better. Shape `[1]`.
-    pub fn loss(&self) -> Tensor<1> {
-        let loss = self.bound.clone().mean().neg();
-        match self.weight_kl_per_datapoint() {
-            Some(cost) => loss + cost,
-            None => loss,
-        }
-    }
-
-    /// KL/N, what the charged weights cost each datapoint. Shape `[1]`; `None` if nothing is charged.
-    pub fn weight_kl_per_datapoint(&self) -> Option<Tensor<1>> {
-        let kl = self.weight_kl.clone()?;
-        Some(kl.mul_scalar(1.0 / self.dataset_size as f64))
-    }
 }

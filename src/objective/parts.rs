@@ -1,0 +1,53 @@
+//! An objective on a batch, taken apart.
+
+use burn::tensor::Tensor;
+
+/// An [`Objective`](super::Objective) on a batch, in nats.
+///
+/// For the two ELBOs, `bound = log_likelihood − kl`; the importance weighted bound is above that.
+#[derive(Clone, Debug)]
+#[must_use = "the parts do nothing unless their loss is minimized or they are reported"]
+pub struct ObjectiveParts {
+    /// The bound of each datapoint without the cost of weights, higher is better, `[batch]`.
+    pub bound: Tensor<1>,
+    /// log p(x | z), mean over samples, `[batch]`.
+    pub log_likelihood: Tensor<1>,
+    /// log p(z), mean over samples, `[batch]`.
+    pub log_prior: Tensor<1>,
+    /// log q(z | x), mean over samples, `[batch]`.
+    pub log_proposal: Tensor<1>,
+    /// KL(q(z | x) ‖ p(z)): for [`Bound::VaeAnalytic`](crate::bound::Bound::VaeAnalytic) the closed form, else the mean over samples of
+    /// log q(z | x) − log p(z); `[batch]`.
+    pub kl: Tensor<1>,
+    /// (Σ w)² / Σ w², between 1 and k, `[batch]`.
+    pub effective_sample_size: Tensor<1>,
+    /// KL(q ‖ p) of the charged weights, a sum, `[1]`; `None` if nothing is charged.
+    pub weight_kl: Option<Tensor<1>>,
+    pub(super) dataset_size: usize,
+}
+
+impl ObjectiveParts {
+    /// The charged bound of each datapoint, bound − KL/N, `[batch]`: what [`bound::iwaeu`](crate::bound::iwaeu) gives.
+    /// Its mean is what is maximized.
+    pub fn charged_bound(&self) -> Tensor<1> {
+        match self.weight_kl_per_datapoint() {
+            Some(cost) => self.bound.clone() - cost,
+            None => self.bound.clone(),
+        }
+    }
+
+    /// What is minimized: −mean(bound) + KL/N, lower is better. Shape `[1]`.
+    pub fn loss(&self) -> Tensor<1> {
+        let loss = self.bound.clone().mean().neg();
+        match self.weight_kl_per_datapoint() {
+            Some(cost) => loss + cost,
+            None => loss,
+        }
+    }
+
+    /// KL/N, what the charged weights cost each datapoint. Shape `[1]`; `None` if nothing is charged.
+    pub fn weight_kl_per_datapoint(&self) -> Option<Tensor<1>> {
+        let kl = self.weight_kl.clone()?;
+        Some(kl.mul_scalar(1.0 / self.dataset_size as f64))
+    }
+}
