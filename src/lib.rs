@@ -135,5 +135,6 @@ pub mod prelude {
 #[cfg(all(doctest, feature = "data"))]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/evaluation.md")]
+#[doc = include_str!("../docs/extending.md")]
 #[doc = include_str!("../docs/recipes.md")]
 struct ReadmeDoctests;

@@ -92,7 +92,7 @@ impl Dense {
     }
 
     /// d_input and d_output.
-    pub(super) fn widths(&self) -> [usize; 2] {
+    pub(crate) fn widths(&self) -> [usize; 2] {
         let weight = match self {
             Self::Deterministic(linear) => &linear.weight,
             Self::Bayesian(linear) => &linear.weight_loc,

@@ -2,6 +2,7 @@
 
 mod config;
 mod log_weights;
+mod model_noise;
 mod prior;
 mod record;
 mod vae;
@@ -9,6 +10,7 @@ mod weights;
 
 pub use config::{Uncertainty, VaeConfig};
 pub use log_weights::{Latent, LogWeights};
+pub use model_noise::ModelNoise;
 pub use prior::{Prior, StandardNormal};
 pub use vae::Vae;
 pub use weights::{load_weights, save_weights};

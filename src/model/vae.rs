@@ -1,6 +1,8 @@
 //! A model with one stochastic layer.
 
-use super::{Latent, LatentVariableModel, LogWeights, Prior, StandardNormal, row_index};
+use super::{
+    Latent, LatentVariableModel, LogWeights, ModelNoise, Prior, StandardNormal, row_index,
+};
 use crate::{
     distribution::{Distribution, Reparameterized, Support},
     layer::{BayesianLinear, RandomWeights, named_layers},
@@ -143,10 +145,14 @@ where
         x: Tensor<3>,
         proposal: EH::Output,
         num_samples: usize,
-        mut noise: Parts,
+        mut noise: ModelNoise,
     ) -> LogWeights {
         let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
-        let [_, batch, _] = z.dims();
+        let ([_, batch, found], units) = (z.dims(), self.prior.num_units());
+        assert!(
+            found == units,
+            "the encoder has {found} latents, the prior {units}"
+        );
         let prior = self.prior.distribution(batch, &z.device());
         let log_likelihood = (self.decoder).log_prob(x, z.clone(), num_samples, &mut noise.decoder);
         let log_prior = prior.log_prob(z.clone());
@@ -175,25 +181,6 @@ impl Vae {
     }
 }
 
-/// The noise of a model's parts: apart, so that models with and without random weights share the noise
-/// of z.
-struct Parts {
-    encoder: Noise,
-    latent: Noise,
-    decoder: Noise,
-}
-
-impl Parts {
-    fn of(noise: &mut Noise) -> Self {
-        let [encoder, latent, decoder] = noise.split();
-        Self {
-            encoder,
-            latent,
-            decoder,
-        }
-    }
-}
-
 impl<EH, EN, P, DH, DN> LatentVariableModel for Vae<Conditional<EH, EN>, P, Conditional<DH, DN>>
 where
     EH: Head<Output: Reparameterized>,
@@ -203,7 +190,7 @@ where
     DN: Network,
 {
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
-        let mut noise = Parts::of(noise);
+        let mut noise = ModelNoise::of(noise);
         let x = x.unsqueeze_dim::<3>(0);
         let proposal = self
             .encoder
@@ -213,7 +200,7 @@ where
 
     /// What the encoder computes for all samples of a row runs once for each row of `x`.
     fn log_weights_of_rows(&self, x: Tensor<2>, rows: &[usize], noise: &mut Noise) -> LogWeights {
-        let mut noise = Parts::of(noise);
+        let mut noise = ModelNoise::of(noise);
         let rows = row_index(rows, &x.device());
         let x = x.unsqueeze_dim::<3>(0);
         let proposal = self

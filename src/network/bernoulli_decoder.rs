@@ -55,6 +55,14 @@ impl Head for BernoulliHead {
     }
 }
 
+/// Refuses logits of another number than x has features.
+pub(super) fn check_logits(logits: usize, features: usize) {
+    assert!(
+        logits == features,
+        "for the {features} features of x the network needs {features} outputs, it has {logits}"
+    );
+}
+
 impl BernoulliHead {
     /// The logits of probabilities, which are clipped to [0.001, 0.999].
     pub(super) fn logits_of(mean: Tensor<1>) -> Tensor<1> {

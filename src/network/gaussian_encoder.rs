@@ -40,6 +40,11 @@ impl Head for DiagonalNormal {
     }
 
     fn distribution(&self, outputs: Tensor<3>) -> Normal<3> {
+        let [.., found] = outputs.dims();
+        assert!(
+            found.is_multiple_of(2),
+            "a mean and a log-variance for each feature are an even number of outputs, the network has {found}"
+        );
         let [loc, log_variance] = kernel::halves(outputs);
         Normal::from_log_variance(loc, log_variance)
     }

@@ -65,6 +65,10 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     /// # Shapes
     ///
     /// `[1 or num_samples, batch]`.
+    ///
+    /// # Panics
+    ///
+    /// If the network has not the outputs that the features of `x` need.
     fn log_prob<N: Network>(
         &self,
         network: &N,
@@ -74,6 +78,12 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
         noise: &mut Noise,
     ) -> Tensor<2> {
         let outputs = network.forward(input, num_samples, noise);
+        let ([.., found], [.., features]) = (outputs.dims(), x.dims());
+        let needed = self.num_outputs(features);
+        assert!(
+            found == needed,
+            "for the {features} features of x the network needs {needed} outputs, it has {found}"
+        );
         self.distribution(outputs).log_prob(x)
     }
 

@@ -19,6 +19,8 @@ pub use gaussian_decoder::{GaussianDecoder, NormalHead, Scale};
 pub use gaussian_encoder::{DiagonalNormal, GaussianEncoder};
 pub use head::Head;
 
+use bernoulli_decoder::check_logits;
+
 use crate::{
     distribution::Bernoulli,
     layer::{Mlp, RandomWeights},
@@ -101,7 +103,9 @@ pub trait Network: Module + ModuleDisplay + RandomWeights {
         num_samples: usize,
         noise: &mut Noise,
     ) -> Tensor<2> {
-        Bernoulli::new(self.forward(input, num_samples, noise)).log_prob(x)
+        let logits = self.forward(input, num_samples, noise);
+        check_logits(logits.dims()[2], x.dims()[2]);
+        Bernoulli::new(logits).log_prob(x)
     }
 
     /// The network that does not see some inputs: `keep` is `[features]`, 1 to keep and 0 to switch off.
@@ -138,6 +142,8 @@ impl Network for Mlp {
         num_samples: usize,
         noise: &mut Noise,
     ) -> Tensor<2> {
+        let logits = self.layers.last().map_or(0, |last| last.widths()[1]);
+        check_logits(logits, x.dims()[2]);
         self.bernoulli_log_prob(input, x, num_samples, noise)
     }
 

@@ -170,6 +170,24 @@ impl Noise {
         self.with_pairs(&pairs)
     }
 
+    /// Which sample and which datapoint row `(sample, row)` of a tensor drawn from this noise stands for.
+    ///
+    /// # Panics
+    ///
+    /// If the noise has no such row.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let noise = Noise::seeded(0).with_datapoints(&[17, 4]).with_first_sample(10);
+    /// assert_eq!(noise.coordinates(2, 1), (12, 4));
+    /// ```
+    pub fn coordinates(&self, sample: usize, row: usize) -> (u32, u32) {
+        self.address.of(sample, row)
+    }
+
     /// How many tensors have been drawn.
     pub fn num_draws(&self) -> u32 {
         self.draw

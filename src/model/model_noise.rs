@@ -1,0 +1,45 @@
+//! The noise of a model's parts.
+
+use crate::noise::Noise;
+
+/// The noise of a model's parts: apart, so that models with and without random weights share the noise of z.
+///
+/// A model of one's own that takes its noise from here shares it with [`Vae`](super::Vae), latents included, and can be
+/// compared with it image by image.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::{model::ModelNoise, prelude::*};
+///
+/// let device = Device::default();
+/// let z = |draws_of_weights: usize| {
+///     let mut noise = ModelNoise::of(&mut Noise::seeded(0));
+///     for _ in 0..draws_of_weights {
+///         let _ = noise.encoder.normal([1, 2, 3], &device);
+///     }
+///     noise.latent.normal([1, 2, 1], &device).into_data()
+/// };
+/// assert_eq!(z(0), z(7));
+/// ```
+#[derive(Clone, Debug)]
+pub struct ModelNoise {
+    /// For the random weights of the encoder.
+    pub encoder: Noise,
+    /// For the latents.
+    pub latent: Noise,
+    /// For the random weights of the decoder.
+    pub decoder: Noise,
+}
+
+impl ModelNoise {
+    /// That of a model's noise, of which it takes one draw ([`Noise::split`]).
+    pub fn of(noise: &mut Noise) -> Self {
+        let [encoder, latent, decoder] = noise.split();
+        Self {
+            encoder,
+            latent,
+            decoder,
+        }
+    }
+}
