@@ -2,8 +2,9 @@
 //!
 //!     cargo run --release --example latent_space
 //!
-//! About two minutes on two cores. Three latents or fewer are drawn as they are, pair by pair; of more, the first two principal
-//! components of the posterior means.
+//! About two minutes on two cores. Three latents or fewer are drawn as they are, pair by pair; of
+//! more, the first two principal components of the posterior means. A single one has no plane to
+//! draw.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -15,7 +16,11 @@ use burn_bayes::{
     prelude::*,
 };
 use clap::Parser;
-use common::{Common, Output, Recipe, TEST_BINARIZATION, images::ImageSet, numbers};
+use common::{
+    Common, Output, Recipe, TEST_BINARIZATION, at_least,
+    images::{DataOptions, ImageSet},
+    numbers,
+};
 use std::process::ExitCode;
 
 const NUM_SHOWN: usize = 2000;
@@ -27,35 +32,44 @@ const STEPS: usize = 13;
 #[derive(Parser, Debug)]
 struct Arguments {
     /// Latent variables of the model to train
-    #[arg(long, default_value_t = 40)]
+    #[arg(long, default_value_t = 40, value_parser = at_least(1), conflicts_with = "model")]
     latent: usize,
+    #[command(flatten)]
+    data: DataOptions,
     #[command(flatten)]
     common: Common,
 }
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Arguments::parse()))
+    common::start(run)
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
     let common = &arguments.common;
-    common.check_models(1)?;
-    let device = common.device()?;
-    let mut output = Output::of("latent_space", common)?;
-    let data = ImageSet::mnist(&common.data_dir)?;
-    let config = VaeConfig::new(data.train.num_features(), arguments.latent.max(1));
+    let device = common.device.open()?;
+    let data = ImageSet::mnist(&arguments.data)?;
+    let given = common.given_one(data.train.num_features())?;
+    let mut output = Output::of("latent_space", common, &["vae"])?;
+    let config = VaeConfig::new(data.train.num_features(), arguments.latent);
     let recipe = Recipe::new("vae", config, Objective::vae_analytic(1), 25);
-    let (config, model) = common.model(0, &recipe, &data.train, &mut output)?;
-    let width = config.d_latent;
+    let model = match given {
+        Some(given) => given.model,
+        None => common.train(&recipe, &data.train, &mut output)?.model,
+    };
+    let width = model.d_latent();
 
     // Which units are active, from the report.
     let shown = data.test.strided(NUM_SHOWN);
-    let mut settings = ReportSettings::new(TEST_BINARIZATION)
+    let mut settings = ReportSettings::new()
         .with_num_samples(50)
         .with_further_rows(500)
         .with_progress(Some(Progress::print));
     settings.sampling.rows_per_chunk = 100;
-    let found = report(&model, &shown, &settings)?;
+    let found = report(
+        &model,
+        &shown.clone().binarized(TEST_BINARIZATION),
+        &settings,
+    )?;
     println!("\n{found}");
     let layer = &found.layers[0];
     let order = layer.by_activity();
@@ -85,14 +99,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         }
         chart.with_size([640, 640]).draw()
     };
-    let picture = if width <= 3 {
-        let pairs = (0..width).flat_map(|a| (a + 1..width).map(move |b| (a, b)));
-        let clouds = pairs.map(|(a, b)| {
-            let names = [a, b].map(|unit| format!("unit {unit}, posterior mean"));
-            cloud("Test digits", names, &move |mean| (mean[a], mean[b]))
-        });
-        Picture::row(clouds.collect::<Result<Vec<_>>>()?)
-    } else {
+    if width > 3 {
         let (centre, [first, second], shares) = principal_components(&means);
         let along = |axis: &[f64], mean: &[f64]| -> f64 {
             (mean.iter().zip(&centre).zip(axis))
@@ -106,11 +113,21 @@ fn run(arguments: &Arguments) -> Result<()> {
                 100.0 * shares[i]
             )
         });
-        cloud("Posterior means of test digits", names, &|mean| {
+        let title = format!("Posterior means of test {}", data.noun);
+        let picture = cloud(&title, names, &|mean| {
             (along(&first, mean), along(&second, mean))
-        })?
-    };
-    output.save("latents.png", &picture)?;
+        })?;
+        output.save("latents.png", &picture)?;
+    } else if width > 1 {
+        let pairs = (0..width).flat_map(|a| (a + 1..width).map(move |b| (a, b)));
+        let title = format!("Test {}", data.noun);
+        let clouds = pairs.map(|(a, b)| {
+            let names = [a, b].map(|unit| format!("unit {unit}, posterior mean"));
+            cloud(&title, names, &move |mean| (mean[a], mean[b]))
+        });
+        let picture = Picture::row(clouds.collect::<Result<Vec<_>>>()?);
+        output.save("latents.png", &picture)?;
+    }
 
     // Traversals from the posterior mean of one image; the least active of all come last.
     let start = &means[labels.iter().position(|&label| label == 3).unwrap_or(0)];
@@ -153,7 +170,8 @@ fn run(arguments: &Arguments) -> Result<()> {
         .with_column_labels(steps.iter().map(|step| format!("{step:.1}")).collect())
         .draw()?;
     let title = format!(
-        "One unit changed at a time, by the variance of its posterior mean; {} of {width} units are active",
+        "One unit changed at a time, by the variance of its posterior mean; {} of {width} units \
+         are active",
         active.len()
     );
     output.save("traversals.png", &grid.titled(&title))?;
@@ -175,7 +193,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The mean of rows, the two directions in which they vary most, and their shares of the variance, by power iteration.
+/// The mean of rows, the two directions in which they vary most, and their shares of the variance,
+/// by power iteration.
 fn principal_components(rows: &[Vec<f64>]) -> (Vec<f64>, [Vec<f64>; 2], [f64; 2]) {
     let (width, n) = (rows[0].len(), rows.len() as f64);
     let centre: Vec<f64> = (0..width)

@@ -2,9 +2,10 @@
 //!
 //!     cargo run --release --example manifold
 //!
-//! About a minute on two cores. MNIST by default; with `--data-dir` of a folder that holds Frey faces
-//! (`frey-faces-images-idx3-ubyte.gz`) those, with a Gaussian decoder. The plane is cut so that every cell has the same
-//! probability: cell centres go through the inverse of the normal distribution function.
+//! About a minute on two cores. MNIST by default; with `--data-dir` of a folder that holds Frey
+//! faces (`frey-faces-images-idx3-ubyte.gz`) those, with a Gaussian decoder. The plane is cut so
+//! that every cell has the same probability: cell centres go through the inverse of the normal
+//! distribution function.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -15,29 +16,45 @@ use burn_bayes::{
     prelude::*,
 };
 use clap::Parser;
-use common::{Common, Output, Recipe, images::ImageSet, normal_quantiles, numbers};
+use common::{
+    Common, Output, Recipe, between,
+    images::{DataOptions, ImageSet},
+    normal_quantiles, numbers,
+};
 use std::process::ExitCode;
 
-/// Trains a VAE with two latents and draws the images over its latent plane.
+/// Trains a VAE with two latents and draws the images over its latent plane: digits of MNIST, or
+/// Frey faces where the data folder holds those (frey-faces-images-idx3-ubyte.gz).
 #[derive(Parser, Debug)]
 struct Arguments {
     /// Cells along each side
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = between(2, 200))]
     cells: usize,
+    #[command(flatten)]
+    data: DataOptions,
     #[command(flatten)]
     common: Common,
 }
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Arguments::parse()))
+    common::start(run)
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
     let common = &arguments.common;
-    common.check_models(1)?;
-    let device = common.device()?;
-    let mut output = Output::of("manifold", common)?;
-    let data = ImageSet::mnist_or_faces(&common.data_dir)?;
+    let device = common.device.open()?;
+    let data = ImageSet::mnist_or_faces(&arguments.data)?;
+    let given = common.given_one(data.train.num_features())?;
+    if let Some(given) = &given
+        && given.config.d_latent != 2
+    {
+        return Err(Error::Setting {
+            name: "--model".into(),
+            problem: format!("has {} latent variables", given.config.d_latent),
+            cure: "give a model with two".into(),
+        });
+    }
+    let mut output = Output::of("manifold", common, &["vae"])?;
 
     let config = VaeConfig::new(data.train.num_features(), 2).with_hidden(vec![400]);
     let recipe = if data.binary {
@@ -50,16 +67,15 @@ fn run(arguments: &Arguments) -> Result<()> {
             ..Recipe::new("vae", config, Objective::vae_analytic(1), 300)
         }
     };
-    let (config, model) = common.model(0, &recipe, &data.train, &mut output)?;
-    if config.d_latent != 2 {
-        return Err(burn_bayes::Error::Setting {
-            name: "--model".into(),
-            problem: format!("has {} latent variables", config.d_latent),
-            cure: "give a model with two".into(),
-        });
-    }
+    let (name, model) = match given {
+        Some(given) => (given.name, given.model),
+        None => {
+            let trained = common.train(&recipe, &data.train, &mut output)?;
+            (data.train.name().to_string(), trained.model)
+        }
+    };
 
-    let axis = normal_quantiles(arguments.cells.max(1));
+    let axis = normal_quantiles(arguments.cells);
     // Rows from the top: the second latent falls.
     let z: Vec<f32> = axis
         .iter()
@@ -72,8 +88,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let z = Tensor::from_data(TensorData::new(z, [1, axis.len() * axis.len(), 2]), &device);
     let images = numbers(model.decode(z, &mut common.noise().fork(300)).mean());
     let title = format!(
-        "{}: E(x | z), z₁ to the right and z₂ upwards, from {:.1} to {:.1}",
-        data.train.name(),
+        "{name}: E(x | z), z₁ to the right and z₂ upwards, from {:.1} to {:.1}",
         axis[0],
         axis[axis.len() - 1]
     );

@@ -3,30 +3,32 @@
 //!     cargo run --release --example out_of_distribution
 //!     cargo run --release --example out_of_distribution -- --others letters
 //!
-//! `--others` names an IDX file of images, or a folder of such files. About four minutes on two cores. Two scores, each as AUROC (1 is perfect, 0.5 is guessing, below 0.5 the wrong way round): log p(x)
-//! under random weights, low for outsiders, and its standard deviation over draws of the weights, high for outsiders. Images of
-//! another size are scaled to 20 pixels and centred in 28, as MNIST's digits are.
+//! `--others` names an IDX file of images, or a folder of such files. About four minutes on two
+//! cores. Two scores, each as AUROC (1 is perfect, 0.5 is guessing, below 0.5 the wrong way round):
+//! log p(x) under random weights, low for outsiders, and its standard deviation over draws of the
+//! weights, high for outsiders. Images of another size are scaled to 20 pixels and centred in 28,
+//! as MNIST's digits are.
 
 #[path = "common/mod.rs"]
 mod common;
 
 use burn_bayes::{
     Error, Result,
-    data::read_images,
     draw::{Chart, Colour, ImageGrid, Picture},
     evaluate::{Scores, auroc, scores},
     prelude::*,
     train::Backward,
 };
 use clap::Parser;
-use common::{Common, Output, Recipe, TEST_BINARIZATION, images::ImageSet};
-use image::{GrayImage, imageops};
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
+use common::{
+    Common, Output, Recipe, TEST_BINARIZATION, at_least,
+    images::{DataOptions, ImageSet},
+    other_images::{SIDE, image_files, read_set},
 };
+use std::{path::PathBuf, process::ExitCode};
 
-const SIDE: usize = 28;
+/// Sets that a chart can tell apart.
+const NUM_COLOURS: usize = 10;
 
 /// Scores images that are not MNIST with a model of MNIST.
 #[derive(Parser, Debug)]
@@ -35,42 +37,36 @@ struct Arguments {
     #[arg(long)]
     others: Vec<PathBuf>,
     /// Images of each set
-    #[arg(long, default_value_t = 300)]
+    #[arg(long, default_value_t = 300, value_parser = at_least(2))]
     images: usize,
     /// Draws of the weights
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = at_least(2))]
     draws: usize,
     /// Importance samples for each image and draw
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 200, value_parser = at_least(2))]
     samples: usize,
+    #[command(flatten)]
+    data: DataOptions,
     #[command(flatten)]
     common: Common,
 }
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Arguments::parse()))
+    common::start(run)
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
     let common = &arguments.common;
-    common.check_models(1)?;
-    for (name, value) in [
-        ("--images", arguments.images),
-        ("--draws", arguments.draws),
-        ("--samples", arguments.samples),
-    ] {
-        if value < 2 {
-            return Err(Error::Setting {
-                name: name.into(),
-                problem: format!("is {value}"),
-                cure: "give at least 2".into(),
-            });
-        }
+    let device = common.device.open()?;
+    let data = ImageSet::mnist(&arguments.data)?;
+    let given = common.given_one(data.train.num_features())?;
+    if let Some(given) = &given {
+        // Fixed weights always agree: one of the two scores would say nothing.
+        common::check_uncertain(&given.model)?;
     }
-    let mut output = Output::of("out_of_distribution", common)?;
-    let data = ImageSet::mnist(&common.data_dir)?;
     let inside = data.test.strided(arguments.images);
-    let sets = other_sets(arguments, &inside)?;
+    let sets = other_sets(arguments, &inside, data.noun)?;
+    let mut output = Output::of("out_of_distribution", common, &["iwaeu"])?;
 
     let config = VaeConfig::new(data.train.num_features(), 40)
         .with_uncertainty(Uncertainty::EncoderAndDecoder)
@@ -81,13 +77,14 @@ fn run(arguments: &Arguments) -> Result<()> {
         threshold: 0.1,
     });
     let recipe = Recipe::new("iwaeu", config, objective, 8);
-    let (_, model) = common.model(0, &recipe, &data.train, &mut output)?;
-    // Fixed weights always agree: one of the two scores would say nothing.
-    common::check_uncertain(&model)?;
+    let model = match given {
+        Some(given) => given.model,
+        None => common.train(&recipe, &data.train, &mut output)?.model,
+    };
 
     let score = |set: &Datapoints| -> Result<Scores> {
         let ids: Vec<u32> = (0..set.len() as u32).collect();
-        let x = set.select(&ids, &common.device()?);
+        let x = set.select(&ids, &device);
         let x = TEST_BINARIZATION.apply(x, &ids, &Noise::seeded(0));
         let settings = LogLikelihoodSettings {
             num_samples: arguments.samples,
@@ -163,8 +160,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// What is not MNIST.
-fn other_sets(arguments: &Arguments, inside: &Datapoints) -> Result<Vec<Datapoints>> {
+/// What is not like the training data.
+fn other_sets(arguments: &Arguments, inside: &Datapoints, noun: &str) -> Result<Vec<Datapoints>> {
     let changed = |name: &str, change: &dyn Fn(&[f32]) -> Vec<f32>| {
         let rows = (0..inside.len()).flat_map(|row| change(inside.row(row)));
         Datapoints::new(name, rows.collect(), inside.num_features())
@@ -187,13 +184,13 @@ fn other_sets(arguments: &Arguments, inside: &Datapoints) -> Result<Vec<Datapoin
             dots.collect(),
             inside.num_features(),
         )?,
-        changed("inverted digits", &|row| {
+        changed(&format!("inverted {noun}"), &|row| {
             row.iter().map(|v| 1.0 - v).collect()
         })?,
-        changed("digits upside down", &|row| {
+        changed(&format!("{noun} upside down"), &|row| {
             row.chunks(SIDE).rev().flatten().copied().collect()
         })?,
-        changed("digits, pixels shuffled", &|row| {
+        changed(&format!("{noun}, pixels shuffled"), &|row| {
             order.iter().map(|&pixel| row[pixel as usize]).collect()
         })?,
         Datapoints::new(
@@ -207,67 +204,17 @@ fn other_sets(arguments: &Arguments, inside: &Datapoints) -> Result<Vec<Datapoin
             sets.push(read_set(&file, arguments.images)?);
         }
     }
-    Ok(sets)
-}
-
-/// The file, or the image files of the folder in the order of their names.
-fn image_files(path: &Path) -> Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.into()]);
-    }
-    let failed = |source| Error::Io {
-        action: "read",
-        path: path.into(),
-        source,
-    };
-    let entries = path.read_dir().map_err(failed)?;
-    let files = entries.map(|entry| entry.map(|entry| entry.path()));
-    let mut files: Vec<PathBuf> = files.collect::<std::io::Result<_>>().map_err(failed)?;
-    files.retain(|file| file.to_string_lossy().contains("-images-idx3-ubyte"));
-    files.sort();
-    if files.is_empty() {
-        return Err(Error::Data {
-            name: path.display().to_string(),
-            problem: "holds no IDX file of images".into(),
-            cure: "give a folder with files named `...-images-idx3-ubyte` or `.gz`".into(),
+    if sets.len() > NUM_COLOURS {
+        return Err(Error::Setting {
+            name: "--others".into(),
+            problem: format!(
+                "gives {} with those of this program, and there are {NUM_COLOURS} colours",
+                sets.len()
+            ),
+            cure: "give fewer at a time".into(),
         });
     }
-    Ok(files)
-}
-
-/// Images of any size as 28 by 28, the largest value being full ink.
-fn read_set(path: &Path, count: usize) -> Result<Datapoints> {
-    let images = read_images(path)?;
-    let largest = images.pixels().iter().copied().max().unwrap_or(1).max(1);
-    let stretch = |value: &u8| (u32::from(*value) * 255 / u32::from(largest)) as u8;
-    let count = count.min(images.len());
-    let mut values = Vec::new();
-    for i in 0..count {
-        let pixels = images
-            .image(i * images.len() / count)
-            .iter()
-            .map(stretch)
-            .collect();
-        let size = [images.num_columns as u32, images.num_rows as u32];
-        let grey = GrayImage::from_raw(size[0], size[1], pixels);
-        let grey = grey.expect("an image has as many pixels as its size says");
-        let grey = if size == [SIDE as u32; 2] {
-            grey
-        } else {
-            let scaled = imageops::resize(&grey, 20, 20, imageops::FilterType::Triangle);
-            let mut paper = GrayImage::new(SIDE as u32, SIDE as u32);
-            imageops::overlay(&mut paper, &scaled, 4, 4);
-            paper
-        };
-        values.extend(
-            grey.into_raw()
-                .iter()
-                .map(|&value| f32::from(value) / 255.0),
-        );
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let name = name.split("-images").next().unwrap_or_default();
-    Datapoints::new(name, values, SIDE * SIDE)
+    Ok(sets)
 }
 
 fn mean(values: &[f64]) -> f64 {

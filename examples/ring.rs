@@ -1,9 +1,11 @@
-//! The talk's toy density, z ~ N(0, I), x = z/10 + z/‖z‖, learned by a VAE and an IWAE with a Gaussian decoder.
+//! The talk's toy density, z ~ N(0, I), x = z/10 + z/‖z‖, learned by a VAE and an IWAE with a
+//! Gaussian decoder.
 //!
 //!     cargo run --release --example ring
 //!
-//! About a minute on two cores. It draws true and learned samples and densities side by side, and prints how far each learned
-//! density is from the exact one: KL(p ‖ model) in nats, 0 being perfect.
+//! About a minute on two cores. It draws true and learned samples and densities side by side, and
+//! prints how far each learned density is from the exact one: KL(p ‖ model) in nats, 0 being
+//! perfect.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -14,7 +16,7 @@ use burn_bayes::{
     prelude::*,
 };
 use clap::Parser;
-use common::{Common, Output, Recipe, normal_quantiles, numbers};
+use common::{Common, NamedModel, Output, Recipe, at_least, between, normal_quantiles, numbers};
 use std::{f64::consts::TAU, process::ExitCode};
 
 const NUM_SHOWN: usize = 2_000;
@@ -25,64 +27,43 @@ const HALF: f64 = 1.6;
 #[derive(Parser, Debug)]
 struct Arguments {
     /// Importance samples of the IWAE
-    #[arg(long, default_value_t = 25)]
+    #[arg(long, default_value_t = 25, value_parser = at_least(1), conflicts_with = "model")]
     k: usize,
     /// Points to train on; a tenth as many measure the result
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 20_000, value_parser = at_least(20))]
     points: usize,
     /// Pixels along each side of a density
-    #[arg(long, default_value_t = 120)]
+    #[arg(long, default_value_t = 120, value_parser = between(1, 1000))]
     pixels: usize,
     #[command(flatten)]
     common: Common,
 }
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Arguments::parse()))
+    common::start(run)
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
     let common = &arguments.common;
-    common.check_models(2)?;
-    let device = common.device()?;
-    let mut output = Output::of("ring", common)?;
+    let device = common.device.open()?;
+    let given = common.given(2, 2)?;
+    given.iter().try_for_each(check)?;
     let noise = common.noise();
     let train = ring(arguments.points, &mut noise.fork(200))?;
     let test = ring(arguments.points / 10, &mut noise.fork(201))?;
+    let mut output = Output::of("ring", common, &["vae", "iwae"])?;
+    let models = match given.is_empty() {
+        false => given,
+        true => trained(arguments, &train, &mut output)?,
+    };
 
     let exact: Vec<f64> = points(test.values()).map(log_density).collect();
     let mut samples = vec![cloud("true samples", Colour::Data, train.values())?];
     let mut densities = vec![density_map("exact density", arguments.pixels, |x| {
         log_density(x).exp()
     })?];
-    for (index, (name, objective, colour)) in [
-        ("vae", Objective::vae(1), Colour::Category(3)),
-        ("iwae", Objective::iwae(arguments.k), Colour::Iwae),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let config = VaeConfig::new(2, 2)
-            .with_hidden(vec![64, 64])
-            .with_likelihood(Family::Normal(Scale::default()));
-        let recipe = Recipe {
-            binarization: Binarization::None,
-            prepare: with_little_noise,
-            ..Recipe::new(name, config, objective, 60)
-        };
-        let (config, model) = common.model(index, &recipe, &train, &mut output)?;
-        if config.d_latent != 2 || model.support() != Support::Real {
-            return Err(Error::Setting {
-                name: "--model".into(),
-                problem: format!(
-                    "has {} latent variables and data that are {:?}",
-                    config.d_latent,
-                    model.support()
-                ),
-                cure: "give a model with two and a Gaussian decoder".into(),
-            });
-        }
-
+    let colours = [Colour::Category(3), Colour::Iwae];
+    for (NamedModel { name, model, .. }, colour) in models.iter().zip(colours) {
         let ids: Vec<u32> = (0..test.len() as u32).collect();
         let sampling = LogLikelihoodSettings {
             num_samples: 1000,
@@ -90,25 +71,20 @@ fn run(arguments: &Arguments) -> Result<()> {
             ..Default::default()
         };
         let x = test.select(&ids, &device);
-        let estimate = evaluate::log_likelihood(&model, x, &sampling, &noise.fork(202))?;
+        let estimate = evaluate::log_likelihood(model, x, &sampling, &noise.fork(202))?;
         let excess: Vec<f64> = (exact.iter().zip(&estimate.values))
             .map(|(exact, model)| exact - model)
             .collect();
         let (kl, error) = mean_and_error(&excess);
         println!(
-            "{}: KL(p || model) = {kl:.3} ± {error:.3} nats on {} fresh points",
-            name.to_uppercase(),
+            "{name}: KL(p || model) = {kl:.3} ± {error:.3} nats on {} fresh points",
             test.len()
         );
 
         let drawn = numbers(model.sample(NUM_SHOWN, &mut noise.fork(203)));
-        samples.push(cloud(
-            &format!("{} samples", name.to_uppercase()),
-            colour,
-            &drawn,
-        )?);
-        let mixture = Mixture::of(&model, &device);
-        let title = format!("{} density, KL {kl:.3} nats", name.to_uppercase());
+        samples.push(cloud(&format!("{name} samples"), colour, &drawn)?);
+        let mixture = Mixture::of(model, &device);
+        let title = format!("{name} density, KL {kl:.3} nats");
         densities.push(density_map(&title, arguments.pixels, |x| {
             mixture.density(x)
         })?);
@@ -123,8 +99,54 @@ fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The model with a decoder of standard deviation e⁻² at first. With a wide one the latents are of no use at first, and training
-/// ends in a single Gaussian that ignores them.
+/// Refuses a model that has no density over this plane.
+fn check(given: &NamedModel) -> Result<()> {
+    let real = given.model.support() == Support::Real;
+    if given.config.d_latent == 2 && real {
+        return Ok(());
+    }
+    let data = if real { "real" } else { "binary" };
+    Err(Error::Setting {
+        name: "--model".into(),
+        problem: format!(
+            "has {} latent variables and {data} data",
+            given.config.d_latent
+        ),
+        cure: "give a model with two and a Gaussian decoder".into(),
+    })
+}
+
+/// A VAE and an IWAE.
+fn trained(
+    arguments: &Arguments,
+    train: &Datapoints,
+    output: &mut Output,
+) -> Result<Vec<NamedModel>> {
+    let train = |(name, shown, objective): (_, &str, _)| -> Result<NamedModel> {
+        let config = VaeConfig::new(2, 2)
+            .with_hidden(vec![64, 64])
+            .with_likelihood(Family::Normal(Scale::default()));
+        let recipe = Recipe {
+            binarization: Binarization::None,
+            prepare: with_little_noise,
+            rows_option: "--points",
+            ..Recipe::new(name, config, objective, 60)
+        };
+        let model = arguments.common.train(&recipe, train, output)?;
+        Ok(NamedModel {
+            name: shown.into(),
+            ..model
+        })
+    };
+    let models = [
+        ("vae", "VAE", Objective::vae(1)),
+        ("iwae", "IWAE", Objective::iwae(arguments.k)),
+    ];
+    models.into_iter().map(train).collect()
+}
+
+/// The model with a decoder of standard deviation e⁻² at first. With a wide one the latents are of
+/// no use at first, and training ends in a single Gaussian that ignores them.
 fn with_little_noise(mut model: Vae) -> Vae {
     let bias = Tensor::from_floats([0.0, 0.0, -4.0, -4.0], &Device::default());
     model.decoder.network = model.decoder.network.with_output_bias(bias);

@@ -1,5 +1,5 @@
-//! What models of 2, 5, 10 and 20 latent variables make, side by side, and the talk's small model of 100 hidden units and 3
-//! latents.
+//! What models of 2, 5, 10 and 20 latent variables make, side by side, and the talk's small model
+//! of 100 hidden units and 3 latents.
 //!
 //!     cargo run --release --example samples
 //!
@@ -14,18 +14,24 @@ use burn_bayes::{
     prelude::*,
 };
 use clap::Parser;
-use common::{Common, Output, Recipe, images::ImageSet, numbers};
+use common::{
+    Common, NamedModel, Output, Recipe,
+    images::{DataOptions, ImageSet},
+    numbers,
+};
 use std::process::ExitCode;
 
 /// Trains VAEs of several sizes on MNIST and draws samples and reconstructions.
 #[derive(Parser, Debug)]
 struct Arguments {
     #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
     common: Common,
 }
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Arguments::parse()))
+    common::start(run)
 }
 
 const MODELS: [(&str, usize, usize); 5] = [
@@ -38,24 +44,29 @@ const MODELS: [(&str, usize, usize); 5] = [
 
 fn run(arguments: &Arguments) -> Result<()> {
     let common = &arguments.common;
-    common.check_models(8)?;
-    let device = common.device()?;
-    let mut output = Output::of("samples", common)?;
-    let data = ImageSet::mnist(&common.data_dir)?;
+    let device = common.device.open()?;
+    let data = ImageSet::mnist(&arguments.data)?;
+    let given = common.given(8, data.train.num_features())?;
+    let mut output = Output::of("samples", common, &MODELS.map(|(name, ..)| name))?;
     let ids = data.one_of_each();
     let x = data.test_rows(&ids, &device);
 
+    let models = match given.is_empty() {
+        false => given,
+        true => {
+            let train = |(name, hidden, latents)| {
+                let config = VaeConfig::new(data.train.num_features(), latents);
+                let config = config.with_hidden(vec![hidden]);
+                let recipe = Recipe::new(name, config, Objective::vae_analytic(1), 15);
+                common.train(&recipe, &data.train, &mut output)
+            };
+            MODELS.into_iter().map(train).collect::<Result<Vec<_>>>()?
+        }
+    };
     let mut grids = Vec::new();
     let mut rows = numbers(x.clone());
     let mut labels = vec!["test images".to_string()];
-    let count = match common.model.len() {
-        0 => MODELS.len(),
-        given => given,
-    };
-    for (index, &(name, hidden, latents)) in MODELS.iter().cycle().take(count).enumerate() {
-        let config = VaeConfig::new(data.train.num_features(), latents).with_hidden(vec![hidden]);
-        let recipe = Recipe::new(name, config, Objective::vae_analytic(1), 15);
-        let (config, model) = common.model(index, &recipe, &data.train, &mut output)?;
+    for NamedModel { config, model, .. } in models {
         let hidden: Vec<String> = config.hidden.iter().map(usize::to_string).collect();
         let label = format!("{} latents, {} hidden", config.d_latent, hidden.join("-"));
 

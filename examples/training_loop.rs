@@ -2,24 +2,46 @@
 //!
 //!     cargo run --release --example training_loop
 //!
-//! Half a minute to a minute on two cores. Expect a bound near -147 nats after the first 100 steps, and
-//! an estimate of log p(x) near -120 on test images at the end of the 300.
+//! Half a minute to a minute on two cores. Expect a bound near -147 nats after the first 100 steps,
+//! and an estimate of log p(x) near -120 on test images at the end of the 300.
 //!
-//! It writes nothing, so there is nothing to resume: the other examples train by the engine and have `--resume`.
+//! It writes nothing, so there is nothing to resume: the other examples train by the engine and
+//! have `--resume`.
+
+#[path = "common/mod.rs"]
+mod common;
 
 use burn::optim::GradientsParams;
-use burn_bayes::{data::Mnist, prelude::*};
+use burn_bayes::prelude::*;
+use clap::Parser;
+use common::{DeviceOption, images::DataOptions};
+use std::process::ExitCode;
 
 const BATCH_SIZE: usize = 100;
 const NUM_SAMPLES: usize = 25;
 const NUM_STEPS: usize = 300;
 
-fn main() -> burn_bayes::Result<()> {
-    let mnist = Mnist::from_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist"))?;
-    let train = Datapoints::from_images("MNIST", &mnist.train.images)?;
-    let test = Datapoints::from_images("MNIST test", &mnist.test.images)?.strided(100);
+/// Trains an IWAEU on MNIST by a loop of its own and estimates log p(x) of test images. Writes
+/// nothing.
+#[derive(Parser, Debug)]
+struct Arguments {
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    device: DeviceOption,
+}
 
-    let device = Device::default().autodiff();
+fn main() -> ExitCode {
+    common::start(run)
+}
+
+fn run(arguments: &Arguments) -> burn_bayes::Result<()> {
+    let device = arguments.device.open()?.autodiff();
+    let (source, mnist) = arguments.data.mnist()?;
+    println!("Data: {source}.");
+    let train = Datapoints::from_images("training images", &mnist.train.images)?;
+    let test = Datapoints::from_images("test images", &mnist.test.images)?.strided(100);
+
     let noise = Noise::seeded(1);
     let [mut initial, mut order, visits, samples] = [0, 1, 2, 3].map(|stream| noise.fork(stream));
     let mean = Tensor::from_data(TensorData::new(train.mean(), [784]), &device);
@@ -35,7 +57,8 @@ fn main() -> burn_bayes::Result<()> {
         .take(NUM_STEPS)
         .enumerate()
     {
-        // Noise is a function of the step and of the images' ids: the run can be repeated to the bit.
+        // Noise is a function of the step and of the images' ids: the run can be repeated to the
+        // bit.
         let x = train.select(ids, &device);
         let x = Binarization::Dynamic.apply(x, ids, &visits.fork(step as u64));
         let mut noise = samples.fork(step as u64).with_datapoints(ids);

@@ -1,5 +1,5 @@
-//! What uncertain weights add: reconstructions under several draws of them, where the variance of a reconstruction comes from,
-//! and how sure each layer is.
+//! What uncertain weights add: reconstructions under several draws of them, where the variance of a
+//! reconstruction comes from, and how sure each layer is.
 //!
 //!     cargo run --release --example uncertain_weights
 //!
@@ -16,7 +16,11 @@ use burn_bayes::{
     train::Backward,
 };
 use clap::Parser;
-use common::{Common, Output, Recipe, images::ImageSet, numbers};
+use common::{
+    Common, Output, Recipe,
+    images::{DataOptions, ImageSet},
+    numbers, positive,
+};
 use std::process::ExitCode;
 
 const DRAWS: usize = 6;
@@ -25,34 +29,46 @@ const DRAWS: usize = 6;
 #[derive(Parser, Debug)]
 struct Arguments {
     /// Initial standard deviation of the weights of the model to train
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(
+        long,
+        default_value_t = 0.05,
+        value_parser = positive,
+        allow_negative_numbers = true,
+        conflicts_with = "model"
+    )]
     initial_weight_std: f64,
+    #[command(flatten)]
+    data: DataOptions,
     #[command(flatten)]
     common: Common,
 }
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Arguments::parse()))
+    common::start(run)
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
     let common = &arguments.common;
-    common.check_models(1)?;
-    let device = common.device()?;
-    let mut output = Output::of("uncertain_weights", common)?;
-    let data = ImageSet::mnist(&common.data_dir)?;
+    let device = common.device.open()?;
+    let data = ImageSet::mnist(&arguments.data)?;
+    let given = common.given_one(data.train.num_features())?;
+    if let Some(given) = &given {
+        common::check_uncertain(&given.model)?;
+    }
+    let mut output = Output::of("uncertain_weights", common, &["iwaeu"])?;
     let config = VaeConfig::new(data.train.num_features(), 40)
         .with_uncertainty(Uncertainty::EncoderAndDecoder)
         .with_initial_weight_std(arguments.initial_weight_std);
-    config.validate()?;
     // Charged for its weights, the model keeps those uncertain that the data do not determine.
     let objective = Objective::iwaeu(10, ChargedWeights::All).with_backward(Backward::Replayed {
         samples_per_chunk: 10,
         threshold: 0.1,
     });
     let recipe = Recipe::new("iwaeu", config, objective, 8);
-    let (_, model) = common.model(0, &recipe, &data.train, &mut output)?;
-    common::check_uncertain(&model)?;
+    let model = match given {
+        Some(given) => given.model,
+        None => common.train(&recipe, &data.train, &mut output)?.model,
+    };
 
     let ids = data.one_of_each();
     let x = data.test_rows(&ids, &device);

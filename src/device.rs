@@ -197,7 +197,6 @@ pub(crate) fn is_gpu(device: &Device) -> bool {
 }
 
 /// The bytes that a tensor on a GPU may have; `None` for a processor.
-#[cfg(feature = "train")]
 pub(crate) fn largest_allocation(device: &Device) -> Option<u64> {
     match device.clone().without_autodiff().as_dispatch() {
         #[cfg(feature = "cube")]

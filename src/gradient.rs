@@ -2,6 +2,7 @@
 
 use crate::{
     bound::Bound,
+    data::Rows,
     error::{Error, Result},
     model::{LatentVariableModel, LogWeights},
     noise::Noise,
@@ -136,17 +137,17 @@ impl Replay {
     ///
     /// For settings that [`validate`](Self::validate) refuses, for an empty batch, and for noise of selected
     /// pairs.
-    pub fn run<M: LatentVariableModel + Module>(
+    pub fn run<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
         model: &M,
-        x: Tensor<2>,
+        x: D,
         noise: &mut Noise,
     ) -> Replayed {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }
         let start = noise.clone();
-        let log_weights = self.first_pass(&model.valid(), x.clone().inner(), noise);
+        let log_weights = self.first_pass(&model.valid(), x.clone().plain(), noise);
         let counts = self.counts(log_weights.total());
         let (gradients, num_replayed) = if self.threshold == 0.0 {
             self.replay_all(model, &x, counts, &start)
@@ -170,10 +171,10 @@ impl Replay {
     }
 
     /// All log-weights; `noise` has then made the model's draws.
-    fn first_pass<M: LatentVariableModel>(
+    fn first_pass<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
-        x: Tensor<2>,
+        x: D,
         noise: &mut Noise,
     ) -> LogWeights {
         let start = noise.clone();
@@ -224,10 +225,10 @@ impl Replay {
     }
 
     /// The second pass over all samples.
-    fn replay_all<M: LatentVariableModel + Module>(
+    fn replay_all<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
         model: &M,
-        x: &Tensor<2>,
+        x: &D,
         counts: Tensor<2>,
         noise: &Noise,
     ) -> (GradientsParams, usize) {
@@ -243,14 +244,14 @@ impl Replay {
     }
 
     /// The second pass over chosen samples.
-    fn replay_rows<M: LatentVariableModel + Module>(
+    fn replay_rows<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
         model: &M,
-        x: &Tensor<2>,
+        x: &D,
         rows: &[Row],
         noise: &Noise,
     ) -> (GradientsParams, usize) {
-        let [batch, _] = x.dims();
+        let batch = x.num_rows();
         let mut gradients = GradientsAccumulator::new();
         for rows in rows.chunks(self.samples_per_chunk.saturating_mul(batch)) {
             let places: Vec<_> = rows.iter().map(|row| (row.sample, row.row)).collect();

@@ -38,6 +38,9 @@ pub struct AdamConfig {
     /// ε, added to the square root of the corrected second moment.
     #[config(default = 1e-8)]
     pub epsilon: f64,
+    /// Decoupled weight decay λ (Loshchilov and Hutter 2019): θ ← θ − lr · λ · θ before each step.
+    #[config(default = 0.0)]
+    pub weight_decay: f64,
 }
 
 impl AdamConfig {
@@ -89,7 +92,12 @@ impl Optimizer for Adam {
             beta_1,
             beta_2,
             epsilon,
+            weight_decay,
         } = self.config;
+        let parameter = match weight_decay {
+            0.0 => parameter,
+            decay => parameter.mul_scalar(1.0 - learning_rate * decay),
+        };
         let [beta_1, beta_2, epsilon] = [beta_1, beta_2, epsilon].map(|number| match double {
             true => number,
             false => f64::from(number as f32),

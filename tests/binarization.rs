@@ -1,6 +1,6 @@
 //! Grey levels become binary as it is stated, and not otherwise.
 
-use burn_bayes::prelude::*;
+use burn_bayes::{data::Source, prelude::*};
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().unwrap()
@@ -84,16 +84,15 @@ fn pixels_do_not_share_numbers_with_other_draws() {
 fn grey_levels_reach_binary_models_only_when_asked_for() {
     let data = |values: [f32; 2]| Datapoints::new("levels", values.to_vec(), 2).unwrap();
     let check = |binarization: Binarization, values, support| {
-        binarization
-            .check(&data(values), support)
-            .map_err(|error| error.to_string())
+        let data = data(values).binarized(binarization);
+        data.check(support).map_err(|error| error.to_string())
     };
     let refused = check(Binarization::None, [0.0, 0.5], Support::Binary).unwrap_err();
     assert!(
         refused.contains("levels") && refused.contains("feature 1 is 0.5"),
         "{refused}"
     );
-    assert!(refused.contains("Binarization::Grey"), "{refused}");
+    assert!(refused.contains("Datapoints::binarized"), "{refused}");
     assert!(check(Binarization::None, [0.0, 1.0], Support::Binary).is_ok());
     assert!(check(Binarization::Grey, [0.0, 0.5], Support::Binary).is_ok());
     assert!(check(Binarization::None, [-3.0, 7.5], Support::Real).is_ok());

@@ -500,7 +500,7 @@ fn adam_has_all_digits_of_f64() {
         weight: Param::from_tensor(Tensor::from_data(TensorData::from([start]), &device())),
         bias: None,
     };
-    let config = AdamConfig::new();
+    let config = AdamConfig::new().with_weight_decay(0.1);
     let mut adam = config.init();
     let (mut expected, mut m, mut v) = (start, [0.0; 2], [0.0; 2]);
     for step in 1..=7i32 {
@@ -516,6 +516,7 @@ fn adam_has_all_digits_of_f64() {
                 m[i] / (1.0 - 0.9f64.powi(step)),
                 v[i] / (1.0 - 0.999f64.powi(step)),
             );
+            expected[i] *= 1.0 - 0.01 * 0.1;
             expected[i] -= 0.01 * m / (v.sqrt() + 1e-8);
         }
         if step == 1 {

@@ -5,6 +5,7 @@
 
 use burn::module::{ModuleVisitor, Param};
 use burn_bayes::{
+    data::Binarized,
     prelude::*,
     train::{Progress, Run},
 };
@@ -20,9 +21,10 @@ use std::{
 const DIR: &str = "BURN_BAYES_KILLED_DIR";
 const EPOCHS: usize = 30;
 
-fn data(rows: usize) -> Datapoints {
+fn data(rows: usize) -> Binarized {
     let values = (0..16 * rows).map(|i| ((i * 7) % 11) as f32 / 10.0);
-    Datapoints::new("grey", values.collect(), 16).unwrap()
+    let grey = Datapoints::new("grey", values.collect(), 16).unwrap();
+    grey.binarized(Binarization::Dynamic)
 }
 
 fn train(dir: &Path) -> Result<Vae, burn_bayes::Error> {
@@ -31,7 +33,7 @@ fn train(dir: &Path) -> Result<Vae, burn_bayes::Error> {
         .with_uncertainty(Uncertainty::EncoderAndDecoder)
         .init(&burn_bayes::device_by_name("flex")?, &mut Noise::seeded(5));
     let objective = Objective::iwaeu(3, ChargedWeights::All);
-    let training = TrainingConfig::new(objective, Binarization::Dynamic)
+    let training = TrainingConfig::new(objective)
         .with_seed(7)
         .with_epochs(EPOCHS)
         .with_batch_size(16);

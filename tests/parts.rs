@@ -185,7 +185,7 @@ fn fit<M>(model: M, objective: Objective, epochs: usize, run: Run) -> Trained<M>
 where
     M: LatentVariableModel + Module + Display + 'static,
 {
-    let training = TrainingConfig::new(objective, Binarization::None)
+    let training = TrainingConfig::new(objective)
         .with_epochs(epochs)
         .with_batch_size(20)
         .with_schedule(Schedule::Constant {
@@ -251,7 +251,7 @@ fn a_model_of_ones_own_parts_learns_and_its_prior_with_it() {
     );
 
     // The report's mean is the bound of many samples.
-    let settings = ReportSettings::new(Binarization::None)
+    let settings = ReportSettings::new()
         .with_num_samples(300)
         .with_progress(None);
     let report = report(&trained.model, &rows(40, 2), &settings).unwrap();

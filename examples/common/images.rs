@@ -1,8 +1,8 @@
 //! Images to train on, and what they are.
 
-use super::TEST_BINARIZATION;
+use super::{TEST_BINARIZATION, files::file_error, words::end_of_path};
 use burn_bayes::{
-    Error, Result,
+    Result,
     data::{Mnist, read_images},
     prelude::*,
 };
@@ -10,6 +10,28 @@ use std::{
     fmt,
     path::{Path, PathBuf},
 };
+
+// A doc comment here would become the description of the program.
+#[derive(clap::Args, Clone, Debug)]
+pub struct DataOptions {
+    /// The folder with the four files of MNIST, or of another data set in the same form
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist"))]
+    pub data_dir: PathBuf,
+    /// Downloads what is missing of MNIST in the data folder
+    #[arg(long)]
+    pub download: bool,
+}
+
+impl DataOptions {
+    /// The four files, and what they hold.
+    pub fn mnist(&self) -> Result<(Source, Mnist)> {
+        let mnist = match self.download {
+            true => Mnist::download(&self.data_dir)?,
+            false => Mnist::from_dir(&self.data_dir)?,
+        };
+        Ok((Source::of(&self.data_dir)?, mnist))
+    }
+}
 
 /// What four files with the names of MNIST's hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,19 +46,33 @@ impl Source {
     pub fn of(dir: &Path) -> Result<Self> {
         match Mnist::verify(dir) {
             Ok(()) => Ok(Self::Mnist),
-            Err(Error::Data { .. }) => Ok(Self::Other(dir.into())),
+            // Its whole path, which has a name where `.` has none.
+            Err(Error::Data { .. }) => {
+                let dir = dir.canonicalize().map_err(file_error("read", dir))?;
+                Ok(Self::Other(dir))
+            }
             Err(error) => Err(error),
         }
     }
 
     /// The data set's name, which for another one is that of its folder.
     pub fn name(&self) -> String {
+        let Self::Other(dir) = self else {
+            return "MNIST".into();
+        };
+        match end_of_path(dir, 1) {
+            name if name.eq_ignore_ascii_case("mnist") => {
+                format!("{} (not MNIST)", end_of_path(dir, 2))
+            }
+            name => name,
+        }
+    }
+
+    /// What the images show, as far as it is known.
+    pub fn noun(&self) -> &'static str {
         match self {
-            Self::Mnist => "MNIST".into(),
-            Self::Other(dir) => match dir.file_name() {
-                Some(name) => name.to_string_lossy().into_owned(),
-                None => dir.display().to_string(),
-            },
+            Self::Mnist => "digits",
+            Self::Other(_) => "images",
         }
     }
 }
@@ -53,6 +89,8 @@ impl fmt::Display for Source {
 /// Images of one size.
 pub struct ImageSet {
     pub name: String,
+    /// What the images are called.
+    pub noun: &'static str,
     pub train: Datapoints,
     pub test: Datapoints,
     /// What the test images show, if known.
@@ -65,9 +103,10 @@ pub struct ImageSet {
 
 impl ImageSet {
     /// MNIST, or what the folder holds under its files' names.
-    pub fn mnist(dir: &Path) -> Result<Self> {
-        let mnist = Mnist::from_dir(dir)?;
-        let name = Source::of(dir)?.name();
+    pub fn mnist(options: &DataOptions) -> Result<Self> {
+        let (source, mnist) = options.mnist()?;
+        println!("Data: {source}.");
+        let name = source.name();
         let points =
             |part: &str, images| Datapoints::from_images(format!("{name} {part} images"), images);
         Ok(Self {
@@ -76,16 +115,19 @@ impl ImageSet {
             test: points("test", &mnist.test.images)?,
             labels: mnist.test.labels,
             binary: true,
+            noun: source.noun(),
             name,
         })
     }
 
-    /// MNIST, or Frey faces if the folder holds those: their last 200 in a random order are for testing.
-    pub fn mnist_or_faces(dir: &Path) -> Result<Self> {
-        let faces = dir.join("frey-faces-images-idx3-ubyte.gz");
+    /// MNIST, or Frey faces if the folder holds those: their last 200 in a random order are for
+    /// testing.
+    pub fn mnist_or_faces(options: &DataOptions) -> Result<Self> {
+        let faces = options.data_dir.join("frey-faces-images-idx3-ubyte.gz");
         if !faces.exists() {
-            return Self::mnist(dir);
+            return Self::mnist(options);
         }
+        println!("Data: Frey faces, {}.", faces.display());
         let images = read_images(&faces)?;
         let all = Datapoints::from_images("Frey faces", &images)?;
         // Neighbours in the film are alike.
@@ -95,6 +137,7 @@ impl ImageSet {
         let num_test = 200.min(all.len() / 2);
         Ok(Self {
             name: all.name().into(),
+            noun: "faces",
             train: all.rows(0..all.len() - num_test),
             test: all.rows(all.len() - num_test..all.len()),
             labels: Vec::new(),

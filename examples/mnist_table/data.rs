@@ -1,7 +1,7 @@
 //! What is trained on and evaluated.
 
 use crate::{common::images::Source, options::Arguments, settings::Settings};
-use burn_bayes::{Result, data::Mnist, prelude::*};
+use burn_bayes::{Result, prelude::*};
 
 /// Burda et al. hold out the last 400 training images; here they are for validation.
 const NUM_VALID: usize = 400;
@@ -15,13 +15,7 @@ pub struct Data {
 
 impl Data {
     pub fn read(arguments: &Arguments, settings: &Settings) -> Result<Self> {
-        let dir = &arguments.data_dir;
-        let mnist = if arguments.download {
-            Mnist::download(dir)?
-        } else {
-            Mnist::from_dir(dir)?
-        };
-        let source = Source::of(dir)?;
+        let (source, mnist) = arguments.data.mnist()?;
         let name = source.name();
         let training_images = format!("{name} training images");
         let all = Datapoints::from_images(training_images, &mnist.train.images)?;

@@ -2,12 +2,19 @@
 
 use crate::{
     Task,
-    common::{Output, TEST_BINARIZATION, output::file_error},
+    common::{
+        Output, TEST_BINARIZATION,
+        files::{file_error, remove},
+    },
     pictures,
     results::RunResult,
     training::Ready,
 };
-use burn_bayes::{Error, Result, evaluate::report, prelude::*};
+use burn_bayes::{
+    Error, Result,
+    evaluate::{report, report_with_train},
+    prelude::*,
+};
 use std::{fs, time::Instant};
 
 impl Task<'_> {
@@ -16,6 +23,10 @@ impl Task<'_> {
         println!("\n{} (seed {}): evaluation", self.method.name(), self.seed);
         let start = Instant::now();
         let found = self.report(&ready.model)?;
+        // Until here a model that is given has changed nothing.
+        if let Some(given) = self.given {
+            given.keep(&self.dir)?;
+        }
         found.save(self.dir.join("report.json"))?;
         println!("\n{found}");
         pictures::samples(&ready.model, &self.data.test, self.seed, &self.dir, output)?;
@@ -44,7 +55,7 @@ impl Task<'_> {
             train_seconds: ready.seconds,
             eval_seconds: start.elapsed().as_secs_f64(),
             model: ready.config.clone(),
-            training: self.training(),
+            training: ready.training.clone(),
         };
         Ok((result, found.log_likelihood.values))
     }
@@ -52,21 +63,35 @@ impl Task<'_> {
     /// The report, which goes on from what the run's folder holds of it.
     fn report(&self, model: &Vae) -> Result<Report> {
         let (settings, data) = (self.settings, self.data);
+        fs::create_dir_all(&self.dir).map_err(file_error("create", &self.dir))?;
         let unfinished = self.dir.join("evaluation.json");
-        let mut evaluation = ReportSettings::new(TEST_BINARIZATION)
+        let evaluation = ReportSettings::new()
             .with_num_samples(settings.eval_samples)
             .with_seed(self.seed)
             .with_further_rows(settings.eval_further)
             .with_resume(&unfinished);
-        if settings.eval_train > 0 {
-            evaluation = evaluation.with_train(data.train.strided(settings.eval_train));
-        }
-        match report(model, &data.test, &evaluation) {
+        let test = data.test.clone().binarized(TEST_BINARIZATION);
+        let train = data
+            .train
+            .strided(settings.eval_train)
+            .binarized(TEST_BINARIZATION);
+        let report = || match settings.eval_train {
+            0 => report(model, &test, &evaluation),
+            _ => report_with_train(model, &test, &train, &evaluation),
+        };
+        match report() {
             // An evaluation of another model or with other settings: no result to go on from.
             Err(Error::Record { .. }) if self.arguments.earlier.overwrite => {
-                fs::remove_file(&unfinished).map_err(file_error("remove", &unfinished))?;
-                report(model, &data.test, &evaluation)
+                remove(&unfinished)?;
+                report()
             }
+            Err(Error::Record { name, problem, .. }) => Err(Error::Record {
+                name,
+                problem,
+                cure: "give the --eval options, --model and data it was begun with, or remove \
+                       that file to evaluate anew"
+                    .into(),
+            }),
             found => found,
         }
     }

@@ -2,33 +2,36 @@
 //!
 //!     cargo run --release --example mnist_table
 //!
-//! With no arguments it trains all three for a few epochs, within 20 minutes on two cores of a server with AMX. The full
-//! protocol is `--preset paper`; every setting has an option, see `--help`. With `--resume` a run that was stopped goes on.
+//! With no arguments it trains all three for a few epochs, within 20 minutes on two cores of a
+//! server with AMX. The full protocol is `--preset paper`; every setting has an option, see
+//! `--help`. With `--resume` a run that was stopped goes on.
 
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
 mod evaluation;
+mod folders;
+mod given;
+mod introduction;
 mod method;
 mod options;
 mod pictures;
+mod remarks;
 mod results;
 mod settings;
 mod table;
 mod training;
 
-use burn_bayes::{Result, device_by_name, prelude::*};
-use clap::Parser;
+use burn_bayes::{Result, prelude::*};
 use common::Output;
 use data::Data;
+use folders::run_folder;
+use given::{Given, GivenRun};
 use method::Method;
 use options::Arguments;
-use results::Seconds;
+use results::{EarlierResults, RunResult};
 use settings::Settings;
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 use table::Table;
 
 /// One method with one seed, and what both of its parts need.
@@ -41,66 +44,100 @@ struct Task<'a> {
     settings: &'a Settings,
     data: &'a Data,
     device: &'a Device,
+    /// The model to evaluate instead of training.
+    given: Option<&'a Given>,
 }
 
 fn main() -> ExitCode {
-    common::exit_code(run(&Arguments::parse()))
+    common::start(run)
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
-    let settings = Settings::new(arguments)?;
-    let device = device_by_name(&arguments.device)?;
-    let data = Data::read(arguments, &settings)?;
-    let mut output = Output::new("mnist_table", arguments.out.as_deref(), arguments.earlier)?;
-    let earlier = Seconds::read(&output.dir, arguments.earlier.resume)?;
-    let mut table = Table::new(
-        settings.clone(),
-        data.source.clone(),
-        &arguments.device,
-        &output.dir,
-    );
+    let asked = Settings::new(arguments)?;
+    let device = arguments.device.open()?;
+    let data = Data::read(arguments, &asked)?;
+    let given = match &arguments.model {
+        Some(folder) => Some(GivenRun::read(folder, &asked, &data, &device)?),
+        None => None,
+    };
+    let settings = match &given {
+        Some(given) => given.settings(&asked, arguments)?,
+        None => asked,
+    };
 
-    println!("{}", table.introduction(data.train.len()));
-    for &seed in &settings.seeds {
-        for &method in &settings.methods {
-            let task = Task {
-                method,
-                seed,
-                dir: run_folder(&output.dir, method, seed),
-                arguments,
-                settings: &settings,
-                data: &data,
-                device: &device,
-            };
-            let ready = task.model()?;
-            let (mut result, values) = task.evaluate(&ready, &mut output)?;
-            if let (false, Some(seconds)) = (ready.trained_now, earlier.of(method, seed)) {
-                [result.train_seconds, result.eval_seconds] = seconds;
-            }
-            println!(
-                "{} (seed {seed}): {:.2} ± {} nats on {} test images; training took {:.0} s, evaluation {:.0} s",
-                method.name(),
-                result.test_log_likelihood,
-                table::two_digits(result.standard_error),
-                result.eval_images,
-                result.train_seconds,
-                result.eval_seconds
-            );
-            table.add(result, values);
-            table.write()?;
+    let mut output = Output::new("mnist_table", arguments.out.as_deref(), arguments.earlier)?;
+    let task = |(method, seed)| Task {
+        method,
+        seed,
+        dir: run_folder(output.dir(), method, seed),
+        arguments,
+        settings: &settings,
+        data: &data,
+        device: &device,
+        given: given.as_ref().and_then(|given| given.of(method, seed)),
+    };
+    let tasks: Vec<Task> = settings.runs().map(task).collect();
+    tasks.iter().try_for_each(folders::check)?;
+    let earlier = match arguments.earlier.resume {
+        true => EarlierResults::read(output.dir())?,
+        false => EarlierResults::default(),
+    };
+    earlier.check(&settings, output.dir())?;
+    if arguments.earlier.overwrite {
+        folders::make_room(output.dir(), &tasks)?;
+    }
+
+    let seconds: Vec<_> = tasks.iter().map(|task| earlier.seconds(task)).collect();
+    let rows = earlier.rows(output.dir(), &data)?;
+    let mut table = Table {
+        settings: settings.clone(),
+        source: data.source.clone(),
+        device: arguments.device.name.clone(),
+        trained_on: match &given {
+            Some(given) => given.other_data(&data)?,
+            None => None,
+        },
+        out: output.dir().into(),
+        runs: Vec::new(),
+    };
+    println!("{}", table.introduction(arguments, &data));
+    for (result, values) in rows {
+        table.add(result, values);
+    }
+    for (task, [train_seconds, eval_seconds]) in tasks.iter().zip(seconds) {
+        let ready = task.model()?;
+        let (mut result, values) = task.evaluate(&ready, &mut output)?;
+        if !ready.trained_now {
+            result.train_seconds = train_seconds.or(result.train_seconds);
+            result.eval_seconds = eval_seconds.unwrap_or(result.eval_seconds);
         }
+        println!("{}", told(&result));
+        table.add(result, values);
+        table.write()?;
     }
     println!("\n{}", table.table());
-    pictures::curves(&settings, &mut output)?;
+    pictures::curves(&table.settings, &mut output)?;
     output.finish();
     println!(
         "{}: results.json, table.md; for each run curve.csv, report.json and model/",
-        table.dir().display()
+        table.out.display()
     );
     Ok(())
 }
 
-/// Where the results of a run are.
-fn run_folder(out: &Path, method: Method, seed: u64) -> PathBuf {
-    out.join(format!("{}-seed{seed}", method.file_name()))
+/// A result in one line.
+fn told(result: &RunResult) -> String {
+    let training = match result.train_seconds {
+        Some(seconds) => format!("training took {seconds:.0} s, "),
+        None => String::new(),
+    };
+    format!(
+        "{} (seed {}): {:.2} ± {} nats on {} test images; {training}evaluation {:.0} s",
+        result.method.name(),
+        result.seed,
+        result.test_log_likelihood,
+        table::two_digits(result.standard_error),
+        result.eval_images,
+        result.eval_seconds
+    )
 }

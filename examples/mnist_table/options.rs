@@ -1,10 +1,11 @@
 //! What the command line asks for.
 
 use crate::{
-    common::{device_name, earlier::Earlier, products::ProductsName},
+    common::{
+        DeviceOption, Earlier, at_least, images::DataOptions, positive, products::ProductsName,
+    },
     method::Method,
 };
-use burn_bayes::default_device_name;
 use clap::{Parser, ValueEnum};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -24,34 +25,35 @@ pub struct Arguments {
     #[arg(long, value_delimiter = ',')]
     pub seeds: Option<Vec<u64>>,
     /// How often each training image is visited
-    #[arg(long)]
+    #[arg(long, value_parser = at_least(1))]
     pub epochs: Option<usize>,
     /// Images in a training step
-    #[arg(long)]
+    #[arg(long, value_parser = at_least(1))]
     pub batch_size: Option<usize>,
     /// Importance samples in training
-    #[arg(long)]
+    #[arg(long, value_parser = at_least(1))]
     pub k: Option<usize>,
     /// Widths of the encoder's hidden layers; the decoder mirrors them
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = at_least(1))]
     pub hidden: Option<Vec<usize>>,
     /// Latent variables
-    #[arg(long)]
+    #[arg(long, value_parser = at_least(1))]
     pub latent: Option<usize>,
     /// Adam's learning rate; that of the first stage under the Burda schedule
-    #[arg(long)]
+    #[arg(long, value_parser = positive)]
     pub learning_rate: Option<f64>,
     /// How the learning rate changes: not at all, or in Burda's stages of 3^i epochs
     #[arg(long, value_enum)]
     pub schedule: Option<ScheduleName>,
     /// Initial standard deviation of random weights
-    #[arg(long)]
+    #[arg(long, value_parser = positive)]
     pub initial_weight_std: Option<f64>,
     /// Which random weights are charged their KL / (size of the training set)
     #[arg(long, value_enum)]
     pub weight_kl: Option<WeightKlName>,
-    /// Share below which a sample is left out of the backward pass at random, without bias; 0 is exact
-    #[arg(long)]
+    /// Share below which a sample is left out of the backward pass at random, without bias; 0 is
+    /// exact
+    #[arg(long, value_parser = share)]
     pub prune: Option<f64>,
     /// How grey levels become zeros and ones
     #[arg(long, value_enum)]
@@ -60,42 +62,48 @@ pub struct Arguments {
     #[arg(long, value_enum)]
     pub products: Option<ProductsName>,
     /// Importance samples for each test image
-    #[arg(long)]
+    #[arg(long, value_parser = at_least(1))]
     pub eval_samples: Option<usize>,
     /// Test images, strided over the test set
-    #[arg(long)]
+    #[arg(long, value_parser = at_least(1))]
     pub eval_images: Option<usize>,
-    /// Of these, how many are visited once more with weights at their mean, and without inactive units
-    #[arg(long)]
+    /// Of these, how many are visited once more with weights at their mean, and without inactive
+    /// units
+    #[arg(long, value_parser = at_least(1))]
     pub eval_further: Option<usize>,
     /// Training images for the gap between training and test
     #[arg(long)]
     pub eval_train: Option<usize>,
-    /// The folder of an earlier run, whose models are evaluated instead of training; give the settings it was trained with
+    /// The folder of an earlier run, whose models are evaluated instead of training, with the
+    /// settings they were trained with
     #[arg(long)]
     pub model: Option<PathBuf>,
-    /// The folder with the four files of MNIST, or of another data set in the same form
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist"))]
-    pub data_dir: PathBuf,
-    /// Downloads what is missing in the data folder
-    #[arg(long)]
-    pub download: bool,
-    /// The device: flex (the CPU), wgpu, cuda:1, ...; `list` shows what there is. BURN_DEVICE sets the default
-    #[arg(long, default_value_t = default_device_name(), value_parser = device_name)]
-    pub device: String,
-    /// The folder for results; by default the first of runs/mnist_table, runs/mnist_table-2, ... that
-    /// does not exist, with --resume the last that does
+    #[command(flatten)]
+    pub data: DataOptions,
+    #[command(flatten)]
+    pub device: DeviceOption,
+    /// The folder for results; by default the first of runs/mnist_table, runs/mnist_table-2, ...
+    /// that does not exist, with --resume the last that holds a run
     #[arg(long)]
     pub out: Option<PathBuf>,
     #[command(flatten)]
     pub earlier: Earlier,
 }
 
+/// Takes a number between 0 and 1.
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
+        _ => Err("give a number between 0 and 1".into()),
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Preset {
     /// Within 20 minutes on two fast cores: few epochs, few test images, fewer importance samples
     Quick,
-    /// The protocol as far as the talk states it, 3 seeds, the whole test set: some 5 hours on two fast cores
+    /// The protocol as far as the talk states it, 3 seeds, the whole test set: some 5 hours on two
+    /// fast cores
     Paper,
 }
 

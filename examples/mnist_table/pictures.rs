@@ -1,7 +1,7 @@
 //! Curves, samples and reconstructions.
 
 use crate::{
-    common::{Output, TEST_BINARIZATION, numbers, output::file_error},
+    common::{Output, TEST_BINARIZATION, files::file_error, numbers},
     method::Method,
     run_folder,
     settings::Settings,
@@ -11,8 +11,9 @@ use burn_bayes::{
     draw::{Chart, Colour, ImageGrid, Picture},
     prelude::*,
 };
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
 
+pub const CURVES: &str = "curves.png";
 const SHOWN: usize = 10;
 
 /// Samples of a model, and test images beside their reconstructions.
@@ -51,7 +52,7 @@ pub fn samples(
         .with_row_labels(labels);
     let reconstructions = grid.draw()?.titled("Reconstructions, four draws");
     let name = dir
-        .strip_prefix(&output.dir)
+        .strip_prefix(output.dir())
         .unwrap_or(dir)
         .join("samples.png");
     output.save(
@@ -60,39 +61,64 @@ pub fn samples(
     )
 }
 
-/// The bound per epoch of each method: the mean over seeds, and a band from the least to the largest.
-pub fn curves(settings: &Settings, output: &mut Output) -> Result<()> {
-    let mut chart = Chart::new(
-        format!("Bound on validation images, k = {}", settings.k),
-        "epoch",
-        "bound [nats]",
-    );
-    let mut drawn = false;
-    for &method in &settings.methods {
+/// The bound of a method per epoch: over seeds the mean, the least and the largest.
+struct Curve {
+    method: Method,
+    points: Vec<(f64, f64, f64, f64)>,
+}
+
+impl Curve {
+    fn read(settings: &Settings, method: Method, out: &Path) -> Result<Self> {
         let mut by_epoch: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
         for &seed in &settings.seeds {
-            let path = run_folder(&output.dir, method, seed).join("curve.csv");
+            let path = run_folder(out, method, seed).join("curve.csv");
             for (epoch, bound) in read_curve(&path)? {
                 by_epoch.entry(epoch).or_default().push(bound);
             }
         }
-        let colour = match method {
-            Method::Iwae => Colour::Iwae,
-            Method::IwaeuRec => Colour::IwaeuRec,
-            Method::Iwaeu => Colour::Iwaeu,
-        };
         let points = by_epoch.iter().map(|(&epoch, bounds)| {
             let mean = bounds.iter().sum::<f64>() / bounds.len() as f64;
             let least = bounds.iter().copied().fold(f64::INFINITY, f64::min);
             let largest = bounds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             (epoch as f64, least, mean, largest)
         });
-        let points: Vec<_> = points.collect();
-        if points.is_empty() {
-            continue;
-        }
-        drawn = true;
-        if settings.seeds.len() > 1 {
+        Ok(Self {
+            method,
+            points: points.collect(),
+        })
+    }
+}
+
+/// The bound per epoch of each method: the mean over seeds, and a band from the least to the
+/// largest.
+pub fn curves(settings: &Settings, output: &mut Output) -> Result<()> {
+    let mut curves = Vec::new();
+    for &method in &settings.methods {
+        curves.push(Curve::read(settings, method, output.dir())?);
+    }
+    curves.retain(|curve| !curve.points.is_empty());
+    let several = settings.seeds.len() > 1;
+    let mut title = match curves.as_slice() {
+        [] => return Ok(()),
+        // A single one has no legend.
+        [one] => format!(
+            "{}: bound on validation images, k = {}",
+            one.method.name(),
+            settings.k
+        ),
+        _ => format!("Bound on validation images, k = {}", settings.k),
+    };
+    if several {
+        title += "; lines: means over seeds, bands: from the least to the largest";
+    }
+    let mut chart = Chart::new(title, "epoch", "bound [nats]");
+    for Curve { method, points } in curves {
+        let colour = match method {
+            Method::Iwae => Colour::Iwae,
+            Method::IwaeuRec => Colour::IwaeuRec,
+            Method::Iwaeu => Colour::Iwaeu,
+        };
+        if several {
             let band: Vec<_> = points
                 .iter()
                 .map(|&(x, low, _, high)| (x, low, high))
@@ -102,15 +128,16 @@ pub fn curves(settings: &Settings, output: &mut Output) -> Result<()> {
         let line: Vec<_> = points.iter().map(|&(x, _, mean, _)| (x, mean)).collect();
         chart = chart.line(method.name(), colour, &line);
     }
-    match drawn {
-        true => output.save("curves.png", &chart.draw()?),
-        false => Ok(()),
-    }
+    output.save(CURVES, &chart.draw()?)
 }
 
-/// Epochs and their bounds on validation images.
+/// Epochs and their bounds on validation images; none without the file, which a model that is given
+/// may lack.
 fn read_curve(path: &Path) -> Result<Vec<(usize, f64)>> {
-    let text = fs::read_to_string(path).map_err(file_error("read", path))?;
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        text => text.map_err(file_error("read", path))?,
+    };
     let mut lines = text.lines();
     let header = lines.next().unwrap_or_default();
     let column = header.split(',').position(|name| name == "valid_bound");

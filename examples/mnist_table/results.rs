@@ -1,22 +1,22 @@
 //! `results.json`: what came out, and all that decided it.
 
 use crate::{
-    common::output::{file_error, replace},
+    Task,
+    common::files::{file_error, replace},
+    data::Data,
     method::Method,
+    run_folder,
     settings::Settings,
 };
-use burn_bayes::{
-    Error, Result,
-    prelude::{TrainingConfig, VaeConfig},
-};
-use serde::Serialize;
+use burn_bayes::{Error, Result, prelude::*};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::{fs, path::Path};
+use std::{fs, io::ErrorKind, path::Path};
 
-const RESULTS: &str = "results.json";
+pub const RESULTS: &str = "results.json";
 
 /// One method with one seed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunResult {
     pub method: Method,
     pub seed: u64,
@@ -40,8 +40,9 @@ pub struct RunResult {
     pub eval_images: usize,
     /// Of the evaluation's importance samples, the mean over test images.
     pub effective_sample_size: f64,
-    /// If training was stopped, without what came after the last checkpoint.
-    pub train_seconds: f64,
+    /// If training was stopped, without what came after the last checkpoint. Unknown of some models
+    /// that are given.
+    pub train_seconds: Option<f64>,
     /// If evaluation was stopped, of its last part.
     pub eval_seconds: f64,
     /// Everything else that decides the numbers.
@@ -56,6 +57,9 @@ pub struct Results<'a> {
     pub device: &'a str,
     /// What the data are.
     pub data: String,
+    /// On what else the models were trained, if on something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trained_on: Option<&'a str>,
     pub results: Vec<&'a RunResult>,
 }
 
@@ -66,35 +70,94 @@ impl Results<'_> {
     }
 }
 
-/// How long those runs took of which the folder holds results.
-pub struct Seconds(Vec<Value>);
+/// What an earlier call left in its folder of results.
+#[derive(Default)]
+pub struct EarlierResults {
+    settings: Value,
+    results: Vec<RunResult>,
+}
 
-impl Seconds {
-    /// Of a run that goes on; of others nothing is asked.
-    pub fn read(out: &Path, resume: bool) -> Result<Self> {
+impl EarlierResults {
+    /// A damaged file is left out: models and evaluations are in other files, and this one is made
+    /// anew.
+    pub fn read(out: &Path) -> Result<Self> {
         let path = out.join(RESULTS);
-        if !resume || !path.exists() {
-            return Ok(Self(Vec::new()));
-        }
-        let text = fs::read_to_string(&path).map_err(file_error("read", &path))?;
-        let json: Value = serde_json::from_str(&text).unwrap_or_default();
-        match json["results"].as_array() {
-            Some(results) => Ok(Self(results.clone())),
-            None => Err(Error::Data {
-                name: path.display().to_string(),
-                problem: "holds no results of this program".into(),
-                cure: "give another folder, or --overwrite to replace them".into(),
-            }),
-        }
+        let text = match fs::read(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            text => text.map_err(file_error("read", &path))?,
+        };
+        let json: Value = serde_json::from_slice(&text).unwrap_or_default();
+        let Some(results) = json["results"].as_array() else {
+            let path = path.display();
+            eprintln!("warning: {path} holds no results of this program, and is left out");
+            return Ok(Self::default());
+        };
+        let results = results.iter().cloned().map(serde_json::from_value);
+        Ok(Self {
+            settings: json["settings"].clone(),
+            results: results.filter_map(|result| result.ok()).collect(),
+        })
     }
 
-    /// Of training and of evaluation.
-    pub fn of(&self, method: Method, seed: u64) -> Option<[f64; 2]> {
-        let result = self
-            .0
-            .iter()
-            .find(|result| result["method"] == method.file_name() && result["seed"] == seed)?;
-        let seconds = |name: &str| result[name].as_f64();
-        Some([seconds("train_seconds")?, seconds("eval_seconds")?])
+    fn of(&self, method: Method, seed: u64) -> Option<&RunResult> {
+        let mut results = self.results.iter();
+        results.find(|result| (result.method, result.seed) == (method, seed))
+    }
+
+    /// How long training took, if it is known.
+    pub fn train_seconds(&self, method: Method, seed: u64) -> Option<f64> {
+        self.of(method, seed)?.train_seconds
+    }
+
+    /// How long training and evaluation took, if it is known.
+    pub fn seconds(&self, task: &Task) -> [Option<f64>; 2] {
+        let Task { method, seed, .. } = *task;
+        let evaluation = self.of(method, seed).map(|result| result.eval_seconds);
+        [self.train_seconds(method, seed), evaluation]
+    }
+
+    /// Refuses to go on with other settings than those of the results that are there, by the
+    /// option: they are for one table. More epochs, methods and seeds may come.
+    pub fn check(&self, settings: &Settings, out: &Path) -> Result<()> {
+        let may_change = ["methods", "seeds", "epochs"];
+        let differences = settings.differences(&self.settings, &may_change);
+        let Some(difference) = differences.into_iter().next() else {
+            return Ok(());
+        };
+        Err(Error::Setting {
+            name: difference.option,
+            problem: format!(
+                "is {}, but the results in `{}` have {}",
+                difference.here,
+                out.display(),
+                difference.there
+            ),
+            cure: "give the options it was begun with, or another folder".into(),
+        })
+    }
+
+    /// The results with the log-likelihoods of the single test images, as far as the reports are
+    /// there; they stay until there are new ones.
+    pub fn rows(self, out: &Path, data: &Data) -> Result<Vec<(RunResult, Vec<f64>)>> {
+        let test_images = data.test.fingerprint()?;
+        let mut rows = Vec::new();
+        for result in self.results {
+            let path = run_folder(out, result.method, result.seed).join("report.json");
+            let Ok(report) = Report::load(&path) else {
+                let path = path.display();
+                eprintln!("warning: {path} cannot be read, and its results are left out");
+                continue;
+            };
+            let known = !report.fingerprint.is_empty();
+            if known && !report.fingerprint.starts_with(&test_images) {
+                return Err(Error::Setting {
+                    name: "--data-dir".into(),
+                    problem: format!("holds other test images than `{}` is of", path.display()),
+                    cure: "give the data it was begun with, or another folder".into(),
+                });
+            }
+            rows.push((result, report.log_likelihood.values));
+        }
+        Ok(rows)
     }
 }

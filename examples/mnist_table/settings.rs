@@ -1,12 +1,13 @@
 //! The presets, and what the options make of them.
 
 use crate::{
-    common::products::ProductsName,
+    common::{products::ProductsName, words},
     method::Method,
     options::{Arguments, BinarizationName, Preset, ScheduleName, WeightKlName},
 };
 use burn_bayes::{Error, prelude::*};
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// Everything that decides the numbers.
 #[derive(Clone, Debug, Serialize)]
@@ -29,6 +30,13 @@ pub struct Settings {
     pub eval_images: usize,
     pub eval_further: usize,
     pub eval_train: usize,
+}
+
+/// A setting in which two differ, as its option and its values.
+pub struct Difference {
+    pub option: String,
+    pub here: String,
+    pub there: String,
 }
 
 impl Settings {
@@ -71,11 +79,17 @@ impl Settings {
 
     /// The preset with the given options put in.
     pub fn new(arguments: &Arguments) -> Result<Self, Error> {
-        let mut settings = Self::preset(arguments.preset);
+        let settings = Self::preset(arguments.preset).with(arguments);
+        settings.check_repeats()?;
+        Ok(settings)
+    }
+
+    /// The same with the given options put in.
+    pub fn with(mut self, arguments: &Arguments) -> Self {
         macro_rules! put {
             ($($name:ident),*) => {$(
                 if let Some(value) = arguments.$name.clone() {
-                    settings.$name = value;
+                    self.$name = value;
                 }
             )*};
         }
@@ -101,85 +115,56 @@ impl Settings {
             eval_further,
             eval_train
         );
-        settings.validate()?;
-        Ok(settings)
+        self
     }
 
-    fn validate(&self) -> Result<(), Error> {
-        let wrong = |name: &str, problem: String| Error::Setting {
-            name: format!("--{name}"),
-            problem,
-            cure: "see --help".into(),
-        };
-        for (name, value) in [
-            ("epochs", self.epochs),
-            ("batch-size", self.batch_size),
-            ("k", self.k),
-            ("latent", self.latent),
-            ("eval-samples", self.eval_samples),
-            ("eval-images", self.eval_images),
-            ("eval-further", self.eval_further),
-            ("methods", self.methods.len()),
-            ("seeds", self.seeds.len()),
-        ] {
-            if value == 0 {
-                return Err(wrong(name, "must be at least 1, it is 0".into()));
-            }
-        }
-        if self.hidden.contains(&0) {
-            return Err(wrong("hidden", "has a layer of width 0".into()));
-        }
-        for (name, value) in [
-            ("learning-rate", self.learning_rate),
-            ("initial-weight-std", self.initial_weight_std),
-        ] {
-            if !(value > 0.0 && value.is_finite()) {
-                return Err(wrong(
-                    name,
-                    format!("must be a positive number, it is {value}"),
-                ));
-            }
-        }
-        if !(0.0..=1.0).contains(&self.prune) {
-            let problem = format!("must be between 0 and 1, it is {}", self.prune);
-            return Err(wrong("prune", problem));
-        }
-        for (name, repeated) in [
+    fn check_repeats(&self) -> Result<(), Error> {
+        let (methods, seeds) = (&self.methods, &self.seeds);
+        let repeated = [
             (
-                "methods",
-                (1..self.methods.len()).any(|i| self.methods[..i].contains(&self.methods[i])),
+                "--methods",
+                (1..methods.len()).any(|i| methods[..i].contains(&methods[i])),
             ),
             (
-                "seeds",
-                (1..self.seeds.len()).any(|i| self.seeds[..i].contains(&self.seeds[i])),
+                "--seeds",
+                (1..seeds.len()).any(|i| seeds[..i].contains(&seeds[i])),
             ),
-        ] {
-            if repeated {
-                return Err(wrong(name, "names one twice".into()));
-            }
+        ];
+        match repeated.into_iter().find(|(_, repeated)| *repeated) {
+            None => Ok(()),
+            Some((name, _)) => Err(Error::Setting {
+                name: name.into(),
+                problem: "names one twice".into(),
+                cure: "give each once".into(),
+            }),
         }
-        Ok(())
+    }
+
+    /// What is trained or evaluated, in this order.
+    pub fn runs(&self) -> impl Iterator<Item = (Method, u64)> {
+        let methods = move |&seed: &u64| self.methods.iter().map(move |&method| (method, seed));
+        self.seeds.iter().flat_map(methods)
+    }
+
+    /// In what these settings differ from others; what those others lack is not compared.
+    pub fn differences(&self, others: &Value, leave_out: &[&str]) -> Vec<Difference> {
+        let settings = json!(self);
+        let compared = settings.as_object().into_iter().flatten();
+        let compared = compared.filter(|(name, _)| !leave_out.contains(&name.as_str()));
+        let differences = compared.filter_map(|(name, here)| {
+            let there = others.get(name)?;
+            (here != there).then(|| Difference {
+                option: words::option(name),
+                here: words::value(here),
+                there: words::value(there),
+            })
+        });
+        differences.collect()
     }
 
     /// How these settings differ from what the talk states or its protocol asks for.
-    pub fn differences_from_paper(&self) -> Vec<String> {
-        let paper = Self::preset(Preset::Paper);
-        let mut differences = Vec::new();
-        macro_rules! compare {
-            ($($name:ident: $text:literal),*) => {$(
-                let (ours, theirs) = (format!("{:?}", self.$name), format!("{:?}", paper.$name));
-                if ours != theirs {
-                    differences.push(format!(concat!($text, " {}, not {}"), ours, theirs));
-                }
-            )*};
-        }
-        compare!(
-            epochs: "epochs:", seeds: "seeds:", batch_size: "batch size:", k: "k:", hidden: "hidden layers:",
-            latent: "latent variables:", learning_rate: "learning rate:", schedule: "schedule:",
-            initial_weight_std: "initial standard deviation of weights:", weight_kl: "weight KL:",
-            prune: "pruning threshold:", binarization: "binarization:", products: "products:", eval_samples: "importance samples at test:",
-            eval_images: "test images:"
-        );
-        differences
+    pub fn differences_from_paper(&self) -> Vec<Difference> {
+        let paper = json!(Self::preset(Preset::Paper));
+        self.differences(&paper, &["methods", "eval_further", "eval_train"])
     }
 }

@@ -1,30 +1,30 @@
-//! Results on paper: the table, and what it does not say by itself.
+//! Results on paper.
 
 use crate::{
-    common::{images::Source, output::replace},
+    common::{files::replace, images::Source},
     method::Method,
     results::{Results, RunResult},
     settings::Settings,
 };
 use burn_bayes::Result;
-use std::{
-    fmt::Write,
-    path::{Path, PathBuf},
-};
+use std::{fmt::Write, path::PathBuf};
 
-const TABLE: &str = "table.md";
+pub const TABLE: &str = "table.md";
 
 /// All results, with the log-likelihoods of the single test images for paired differences.
 pub struct Table {
-    settings: Settings,
-    source: Source,
-    device: String,
-    out: PathBuf,
-    runs: Vec<(RunResult, Vec<f64>)>,
+    /// Their methods and seeds are those of all results.
+    pub settings: Settings,
+    pub source: Source,
+    pub device: String,
+    /// On what else models were trained, if they are given and it is something else.
+    pub trained_on: Option<String>,
+    pub out: PathBuf,
+    pub runs: Vec<(RunResult, Vec<f64>)>,
 }
 
 /// Mean and standard error; the latter is undefined for one value.
-fn statistics(values: &[f64]) -> (f64, Option<f64>) {
+pub fn statistics(values: &[f64]) -> (f64, Option<f64>) {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
@@ -38,56 +38,24 @@ pub fn two_digits(error: Option<f64>) -> String {
 }
 
 impl Table {
-    pub fn new(settings: Settings, source: Source, device: &str, out: &Path) -> Self {
-        Self {
-            settings,
-            source,
-            device: device.into(),
-            out: out.into(),
-            runs: Vec::new(),
-        }
-    }
-
-    pub fn dir(&self) -> &Path {
-        &self.out
-    }
-
+    /// Adds a result, in the place of an earlier one of the same run.
     pub fn add(&mut self, result: RunResult, values: Vec<f64>) {
+        let run = (result.seed, result.method);
+        self.runs
+            .retain(|(other, _)| (other.seed, other.method) != run);
         self.runs.push((result, values));
+        self.runs.sort_by_key(|(run, _)| (run.seed, run.method));
+        let Settings { methods, seeds, .. } = &mut self.settings;
+        methods.push(run.1);
+        seeds.push(run.0);
+        methods.sort();
+        methods.dedup();
+        seeds.sort();
+        seeds.dedup();
     }
 
-    pub fn introduction(&self, num_train: usize) -> String {
-        let Settings {
-            methods,
-            seeds,
-            epochs,
-            batch_size,
-            k,
-            hidden,
-            latent,
-            ..
-        } = &self.settings;
-        let names: Vec<&str> = methods.iter().map(|method| method.name()).collect();
-        format!(
-            "{} on {}: {num_train} training images, {epochs} epochs, batches of {batch_size}, k = {k}, \
-             networks 784 - {hidden:?} - {latent}, seeds {seeds:?}, device {}\n{}",
-            names.join(", "),
-            self.source.name(),
-            self.device,
-            self.about_data()
-        )
-    }
-
-    fn is_mnist(&self) -> bool {
+    pub fn is_mnist(&self) -> bool {
         self.source == Source::Mnist
-    }
-
-    fn about_data(&self) -> String {
-        let left_out = match self.is_mnist() {
-            true => "",
-            false => "; the published numbers are of MNIST and are left out",
-        };
-        format!("Data: {}{left_out}.", self.source)
     }
 
     /// A method's log-likelihood of each test image, averaged over seeds.
@@ -105,7 +73,7 @@ impl Table {
     }
 
     /// A method's results over seeds, by `f`.
-    fn seeds(&self, method: Method, f: impl Fn(&RunResult) -> Option<f64>) -> Vec<f64> {
+    pub fn seeds(&self, method: Method, f: impl Fn(&RunResult) -> Option<f64>) -> Vec<f64> {
         self.runs
             .iter()
             .filter(|(run, _)| run.method == method)
@@ -165,78 +133,13 @@ impl Table {
         text
     }
 
-    fn remarks(&self) -> String {
-        let of_the_talk = match self.is_mnist() {
-            true => " (the talk does not say what its own is)",
-            false => "",
-        };
-        let mut text = format!(
-            "{}\n± is the standard error over test images{of_the_talk}. Each number is an importance\n\
-             sampling estimate, in expectation a lower bound, with fresh weights for each sample. \
-             All methods share the test\nset's binarization and the noise of the latents.\n",
-            self.about_data()
-        );
-        if self.settings.seeds.len() > 1 {
-            for &method in &self.settings.methods {
-                // A table that was stopped lacks runs.
-                let means = self.seeds(method, |run| Some(run.test_log_likelihood));
-                if means.is_empty() {
-                    continue;
-                }
-                let (mean, error) = statistics(&means);
-                let _ = writeln!(
-                    text,
-                    "Over {} seed{}, {}: {mean:.2} ± {}.",
-                    means.len(),
-                    if means.len() == 1 { "" } else { "s" },
-                    method.name(),
-                    two_digits(error)
-                );
-            }
-        }
-        for (run, _) in &self.runs {
-            if run.non_finite_images > 0 {
-                let _ = writeln!(
-                    text,
-                    "{} with seed {}: the log-likelihood of {} images is not finite; its mean is no result.",
-                    run.method.name(),
-                    run.seed,
-                    run.non_finite_images
-                );
-            }
-        }
-        if self.is_mnist() {
-            text.push_str(&self.protocol());
-        }
-        text
-    }
-
-    /// How far the numbers can be compared with the published ones.
-    fn protocol(&self) -> String {
-        let mut text = String::new();
-        let differences = self.settings.differences_from_paper();
-        if differences.is_empty() {
-            text.push_str(
-                "The talk states networks, latent variables and k; the rest is this program's reading of it.\n",
-            );
-        } else {
-            text.push_str("\nNot comparable with the published numbers as it stands. These settings differ from `--preset paper`:\n");
-            for difference in differences {
-                let _ = writeln!(text, "- {difference}");
-            }
-            text.push_str(
-                "For the full protocol: cargo run --release --example mnist_table -- --preset paper\n",
-            );
-        }
-        text
-    }
-
     /// Writes `results.json` and `table.md`; each replaces its older self as a whole.
     pub fn write(&self) -> Result<()> {
         let results = Results {
             settings: &self.settings,
             device: &self.device,
             data: self.source.to_string(),
+            trained_on: self.trained_on.as_deref(),
             results: self.runs.iter().map(|(run, _)| run).collect(),
         };
         results.write(&self.out)?;

@@ -2,9 +2,12 @@
 
 use crate::{
     Task,
-    common::{self, output::file_error},
+    common::{
+        INITIAL_WEIGHTS,
+        begun::Begun,
+        files::{file_error, remove, replace},
+    },
     options::{BinarizationName, ScheduleName},
-    run_folder,
 };
 use burn_bayes::{
     Error, Result,
@@ -13,56 +16,47 @@ use burn_bayes::{
 };
 use std::{fs, path::Path, time::Instant};
 
-/// Stream of a run's seed; training has the small numbers.
-const INITIAL_WEIGHTS: u64 = 100;
-
 /// A model to be evaluated.
 pub struct Ready {
     pub config: VaeConfig,
+    pub training: TrainingConfig,
     pub model: Vae,
-    /// How long its training took.
-    pub seconds: f64,
+    /// How long its training took, if it is known.
+    pub seconds: Option<f64>,
     /// Whether any of that was now.
     pub trained_now: bool,
 }
 
 impl Task<'_> {
     pub fn model(&self) -> Result<Ready> {
-        match &self.arguments.model {
-            Some(earlier) => self.take_over(&run_folder(earlier, self.method, self.seed)),
+        match self.given {
             None => self.train(),
+            Some(given) => Ok(Ready {
+                config: given.config.clone(),
+                training: given.training.clone(),
+                model: given.model.clone(),
+                seconds: given.seconds,
+                trained_now: false,
+            }),
         }
-    }
-
-    /// The model and the learning curve of an earlier run.
-    fn take_over(&self, earlier: &Path) -> Result<Ready> {
-        let (start, dir) = (Instant::now(), &self.dir);
-        println!();
-        let num_features = self.data.train.num_features();
-        let (config, model) = common::load(&earlier.join("model"), num_features, self.device)?;
-        model.save(&config, dir.join("model"))?;
-        let (from, to) = (earlier.join("curve.csv"), dir.join("curve.csv"));
-        // A copy onto itself, however its path is written, would empty it.
-        let same = matches!((from.canonicalize(), to.canonicalize()), (Ok(a), Ok(b)) if a == b);
-        if !same {
-            fs::copy(&from, to).map_err(file_error("copy", &from))?;
-        }
-        Ok(Ready {
-            config,
-            model,
-            seconds: start.elapsed().as_secs_f64(),
-            trained_now: false,
-        })
     }
 
     fn train(&self) -> Result<Ready> {
-        let (train, dir, epochs) = (&self.data.train, &self.dir, self.settings.epochs);
+        let (dir, epochs) = (&self.dir, self.settings.epochs);
+        let binarized = |data: &Datapoints| data.clone().binarized(self.binarization());
+        let (train, valid) = (binarized(&self.data.train), binarized(&self.data.valid));
         let start = Instant::now();
-        let (config, training) = (self.config(), self.training());
-        let (mut run, done) = self.arguments.earlier.run(dir, &config)?;
+        let (config, training, place) = (self.config(), self.training(), dir.join("model"));
+        let begun = Begun {
+            model: &config,
+            training: &training,
+            data: (train.fingerprint()?, "--data-dir"),
+            saved: &place,
+        };
+        let (mut run, done) = self.arguments.earlier.run(dir, &begun)?;
         println!("\n{}", self.headline(done));
 
-        let mean = TensorData::new(train.mean(), [train.num_features()]);
+        let mean = TensorData::new(self.data.train.mean(), [self.data.train.num_features()]);
         let mut noise = Noise::seeded(self.seed).fork(INITIAL_WEIGHTS);
         let model = config
             .init(self.device, &mut noise)
@@ -71,10 +65,10 @@ impl Task<'_> {
         if !trained_now {
             run = run.with_progress(Progress::Silent); // no dashboard for a checkpoint that is read
         }
-        let trained = training.fit(model, train, Some(&self.data.valid), run)?;
+        let trained = training.fit(model, &train, Some(&valid), run)?;
         if trained_now {
             // What there is of an evaluation belongs to the model before.
-            let _ = fs::remove_file(dir.join("evaluation.json"));
+            remove(&dir.join("evaluation.json"))?;
         }
         if trained.interrupted {
             let stopped = format!(
@@ -84,13 +78,15 @@ impl Task<'_> {
             );
             return Err(Error::Training(stopped));
         }
-        trained.model.save(&config, dir.join("model"))?;
+        trained.model.save(&config, &place)?;
+        tell_training(dir, &place)?;
         let earlier = trained.curve.iter().filter(|epoch| epoch.epoch <= done);
         let earlier: f64 = earlier.map(|epoch| epoch.seconds).sum();
         Ok(Ready {
             config,
+            training,
             model: trained.model,
-            seconds: earlier + start.elapsed().as_secs_f64(),
+            seconds: Some(earlier + start.elapsed().as_secs_f64()),
             trained_now,
         })
     }
@@ -112,7 +108,14 @@ impl Task<'_> {
             .with_products(settings.products.products())
     }
 
-    pub fn training(&self) -> TrainingConfig {
+    fn binarization(&self) -> Binarization {
+        match self.settings.binarization {
+            BinarizationName::Dynamic => Binarization::Dynamic,
+            BinarizationName::Fixed => Binarization::Fixed { seed: self.seed },
+        }
+    }
+
+    fn training(&self) -> TrainingConfig {
         let (settings, seed) = (self.settings, self.seed);
         let learning_rate = settings.learning_rate;
         let backward = match settings.prune {
@@ -123,19 +126,22 @@ impl Task<'_> {
             },
         };
         let charged = self.method.charged(settings.weight_kl);
-        TrainingConfig::new(
-            Objective::iwaeu(settings.k, charged).with_backward(backward),
-            match settings.binarization {
-                BinarizationName::Dynamic => Binarization::Dynamic,
-                BinarizationName::Fixed => Binarization::Fixed { seed },
-            },
-        )
-        .with_seed(seed)
-        .with_epochs(settings.epochs)
-        .with_batch_size(settings.batch_size)
-        .with_schedule(match settings.schedule {
-            ScheduleName::Constant => Schedule::Constant { learning_rate },
-            ScheduleName::Burda => Schedule::Burda { learning_rate },
-        })
+        let objective = Objective::iwaeu(settings.k, charged).with_backward(backward);
+        TrainingConfig::new(objective)
+            .with_seed(seed)
+            .with_epochs(settings.epochs)
+            .with_batch_size(settings.batch_size)
+            .with_schedule(match settings.schedule {
+                ScheduleName::Constant => Schedule::Constant { learning_rate },
+                ScheduleName::Burda => Schedule::Burda { learning_rate },
+            })
     }
+}
+
+/// Puts beside a model how it was trained: what its training's folder says changes when training
+/// goes on.
+fn tell_training(dir: &Path, place: &Path) -> Result<()> {
+    let path = dir.join("training.json");
+    let text = fs::read_to_string(&path).map_err(file_error("read", &path))?;
+    replace(&place.join("training.json"), &text)
 }

@@ -1,12 +1,8 @@
 //! How grey levels become the zeros and ones of a Bernoulli distribution.
 
-use super::Datapoints;
-use crate::{
-    distribution::Support,
-    error::{Error, Result},
-    noise::Noise,
-};
-use burn::tensor::Tensor;
+use super::{Datapoints, Source};
+use crate::{distribution::Support, error::Result, noise::Noise};
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 /// The stream of binarization; a number that nobody else will fork.
@@ -67,40 +63,92 @@ impl Binarization {
         uniform.lower(grey).float()
     }
 
-    /// Checks that data treated so are what a model of this support can take.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Data`] for numbers outside [0, 1] that are to be binarized, and for grey levels that
-    /// reach a model of binary data without having been asked for.
-    pub fn check(&self, data: &Datapoints, support: Support) -> Result<()> {
-        let first = |bad: fn(f32) -> bool| data.values().iter().position(|&value| bad(value));
-        let (index, expected, cure) = match (self, support) {
-            (Self::Dynamic | Self::Fixed { .. } | Self::Grey, Support::Binary)
-            | (Self::Dynamic | Self::Fixed { .. }, _) => (
-                first(|value| !(0.0..=1.0).contains(&value)),
+    /// What it does, in words.
+    fn words(self) -> String {
+        match self {
+            Self::Dynamic => "binarized at each visit".into(),
+            Self::Fixed { seed } => format!("binarized once with seed {seed}"),
+            Self::None => "as they are".into(),
+            Self::Grey => "grey levels as they are".into(),
+        }
+    }
+}
+
+/// Data whose grey levels are made binary when they are visited, or are said to stay grey.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let grey = Datapoints::new("grey", vec![0.0, 0.25, 1.0, 0.5], 2)?;
+/// let train = grey.clone().binarized(Binarization::Dynamic); // anew at each visit
+/// let test = grey.binarized(Binarization::Fixed { seed: 1 }); // once
+/// # let _ = (train, test);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Binarized {
+    data: Datapoints,
+    binarization: Binarization,
+}
+
+impl Binarized {
+    /// These data, treated so.
+    pub fn new(data: Datapoints, binarization: Binarization) -> Self {
+        Self { data, binarization }
+    }
+
+    /// The data as they are.
+    pub fn data(&self) -> &Datapoints {
+        &self.data
+    }
+
+    /// How they are treated.
+    pub fn binarization(&self) -> Binarization {
+        self.binarization
+    }
+
+    /// The same of some rows, evenly strided: see [`Datapoints::strided`].
+    pub fn strided(&self, count: usize) -> Self {
+        Self::new(self.data.strided(count), self.binarization)
+    }
+}
+
+impl Source for Binarized {
+    type Rows = Tensor<2>;
+
+    fn name(&self) -> &str {
+        self.data.name()
+    }
+
+    fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Tensor<2>> {
+        let grey = Source::select(&self.data, ids, device, visit)?;
+        Ok(self.binarization.apply(grey, ids, visit))
+    }
+
+    fn fingerprint(&self) -> Result<String> {
+        let data = self.data.fingerprint()?;
+        Ok(format!("{data}, {}", self.binarization.words()))
+    }
+
+    fn check(&self, support: Support) -> Result<()> {
+        match (self.binarization, support) {
+            (Binarization::Grey, Support::Real) => Ok(()),
+            (Binarization::None, support) => self.data.check(support),
+            _ => self.data.check_all(
+                |value| !(0.0..=1.0).contains(&value),
                 "grey levels in [0, 1]",
                 "divide by the largest possible value",
             ),
-            (Self::None, Support::Binary) => (
-                first(|value| value != 0.0 && value != 1.0),
-                "zeros and ones, for a model of binary data without binarization",
-                "choose dynamic or fixed binarization, or ask for grey levels with `Binarization::Grey`",
-            ),
-            (Self::None | Self::Grey, Support::Real) => (None, "", ""),
-        };
-        match index {
-            None => Ok(()),
-            Some(index) => Err(Error::Data {
-                name: data.name().into(),
-                problem: format!(
-                    "expected {expected}; row {}, feature {} is {}",
-                    index / data.num_features(),
-                    index % data.num_features(),
-                    data.values()[index]
-                ),
-                cure: cure.into(),
-            }),
         }
+    }
+
+    fn on_device(&self, device: &Device) -> Self {
+        Self::new(self.data.on_device(device), self.binarization)
     }
 }

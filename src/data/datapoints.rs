@@ -1,7 +1,14 @@
 //! Rows of numbers in host memory.
 
-use crate::error::{Error, Result};
-use burn::tensor::{Device, Tensor, TensorData};
+use super::{Binarization, Binarized, Source};
+use crate::{
+    device::largest_allocation,
+    distribution::Support,
+    error::{Error, Result},
+    hash::Hash,
+    noise::Noise,
+};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 use std::sync::Arc;
 
 /// A set of datapoints: rows of `num_features` numbers each, in host memory. Clones share it.
@@ -24,7 +31,12 @@ pub struct Datapoints {
     name: Arc<str>,
     values: Arc<[f32]>,
     num_features: usize,
+    /// All rows on a GPU, where they are visited many times.
+    resident: Option<Tensor<2>>,
 }
+
+/// Data of more bytes than that are not kept on a GPU.
+const MOST_RESIDENT: u64 = 1 << 30;
 
 impl Datapoints {
     /// From numbers, row by row. The name is for messages.
@@ -75,6 +87,7 @@ impl Datapoints {
             name: name.as_str().into(),
             values: values.into(),
             num_features,
+            resident: None,
         })
     }
 
@@ -149,6 +162,7 @@ impl Datapoints {
             name: self.name.clone(),
             values: rows.copied().collect(),
             num_features: self.num_features,
+            resident: None,
         }
     }
 
@@ -167,6 +181,7 @@ impl Datapoints {
             name: self.name.clone(),
             values: values.into(),
             num_features: self.num_features,
+            resident: None,
         }
     }
 
@@ -186,5 +201,84 @@ impl Datapoints {
     /// Every number, row by row.
     pub fn values(&self) -> &[f32] {
         &self.values
+    }
+
+    /// The data with grey levels made binary, or said to stay grey: see [`Binarization`].
+    pub fn binarized(self, binarization: Binarization) -> Binarized {
+        Binarized::new(self, binarization)
+    }
+
+    /// Refuses the first number that is bad.
+    pub(super) fn check_all(&self, bad: fn(f32) -> bool, expected: &str, cure: &str) -> Result<()> {
+        let Some(index) = self.values.iter().position(|&value| bad(value)) else {
+            return Ok(());
+        };
+        Err(Error::Data {
+            name: self.name().into(),
+            problem: format!(
+                "expected {expected}; row {}, feature {} is {}",
+                index / self.num_features,
+                index % self.num_features,
+                self.values[index]
+            ),
+            cure: cure.into(),
+        })
+    }
+}
+
+/// Numbers as they are.
+impl Source for Datapoints {
+    type Rows = Tensor<2>;
+
+    fn name(&self) -> &str {
+        self.name()
+    }
+
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn select(&self, ids: &[u32], device: &Device, _: &Noise) -> Result<Tensor<2>> {
+        let Some(all) = &self.resident else {
+            return Ok(self.select(ids, device));
+        };
+        let ids: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
+        let ids = Tensor::<1, Int>::from_data(TensorData::from(ids.as_slice()), device);
+        Ok(all.clone().select(0, ids))
+    }
+
+    fn fingerprint(&self) -> Result<String> {
+        let hash = Hash::default().and_numbers(&self.values).value();
+        Ok(format!(
+            "{} rows of {}, {hash:016x}",
+            self.len(),
+            self.num_features
+        ))
+    }
+
+    fn check(&self, support: Support) -> Result<()> {
+        match support {
+            Support::Real => Ok(()),
+            Support::Binary => self.check_all(
+                |value| value != 0.0 && value != 1.0,
+                "zeros and ones, for a model of binary data",
+                "make grey levels binary, or ask for them, by `Datapoints::binarized`",
+            ),
+        }
+    }
+
+    /// On a GPU all rows that it has room for; a processor has them already.
+    fn on_device(&self, device: &Device) -> Self {
+        let device = device.clone().without_autodiff();
+        let bytes = size_of_val(self.values()) as u64;
+        let most = largest_allocation(&device).map(|most| most.min(MOST_RESIDENT));
+        let resident = most.filter(|&most| bytes <= most).map(|_| {
+            let data = TensorData::new(self.values.to_vec(), [self.len(), self.num_features]);
+            Tensor::from_data(data, &device)
+        });
+        Self {
+            resident,
+            ..self.clone()
+        }
     }
 }

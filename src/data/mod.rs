@@ -2,6 +2,8 @@
 
 mod binarization;
 mod datapoints;
+#[cfg(feature = "train")]
+mod dataset;
 #[cfg(feature = "data")]
 mod download;
 #[cfg(feature = "data")]
@@ -12,9 +14,12 @@ mod labelled;
 mod mnist;
 #[cfg(feature = "data")]
 mod progress;
+mod source;
 
-pub use binarization::Binarization;
+pub use binarization::{Binarization, Binarized};
 pub use datapoints::Datapoints;
+#[cfg(feature = "train")]
+pub use dataset::DatasetRows;
 #[cfg(feature = "data")]
 pub use download::download;
 #[cfg(feature = "data")]
@@ -28,3 +33,6 @@ pub use labelled::Labelled;
 pub use mnist::Mnist;
 #[cfg(feature = "data")]
 pub use progress::{Progress, print_progress};
+#[cfg_attr(not(feature = "train"), allow(unused_imports))]
+pub(crate) use source::check_widths;
+pub use source::{Paired, Rows, Source};

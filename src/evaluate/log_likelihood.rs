@@ -6,7 +6,9 @@ use super::{
     sampling::read_total,
     statistics::{mean, standard_error},
 };
-use crate::{bound::LogMeanExp, error::Result, model::LatentVariableModel, noise::Noise};
+use crate::{
+    bound::LogMeanExp, data::Rows, error::Result, model::LatentVariableModel, noise::Noise,
+};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +129,7 @@ pub struct LogLikelihoods {
 ///
 /// # Shapes
 ///
-/// `x` is `[rows, features]`.
+/// `x` is `[rows, features]`, or what else the model takes for a batch.
 ///
 /// # Errors
 ///
@@ -148,23 +150,23 @@ pub struct LogLikelihoods {
 /// # assert_eq!(estimate.values.len(), 10);
 /// # Ok::<(), burn_bayes::Error>(())
 /// ```
-pub fn log_likelihood<M: LatentVariableModel>(
+pub fn log_likelihood<D: Rows, M: LatentVariableModel<D>>(
     model: &M,
-    x: Tensor<2>,
+    x: D,
     settings: &LogLikelihoodSettings,
     noise: &Noise,
 ) -> Result<LogLikelihood> {
     estimate(model, x, settings, noise, |_, _| ())
 }
 
-fn estimate<M: LatentVariableModel>(
+fn estimate<D: Rows, M: LatentVariableModel<D>>(
     model: &M,
-    x: Tensor<2>,
+    x: D,
     settings: &LogLikelihoodSettings,
     noise: &Noise,
     mut progress: impl FnMut(usize, usize),
 ) -> Result<LogLikelihood> {
-    let [num_rows, _] = x.dims();
+    let num_rows = x.num_rows();
     settings.validate(num_rows)?;
     let mut estimate = LogLikelihood {
         num_samples: settings.num_samples,
@@ -174,7 +176,8 @@ fn estimate<M: LatentVariableModel>(
         let len = settings.rows_per_chunk.min(num_rows - first);
         let noise = noise.clone().with_first_datapoint(first as u32);
         let mut streams = vec![Stream::new(settings.num_samples); len];
-        let rows = x.clone().narrow(0, first, len);
+        let ids = Tensor::arange(first as i64..(first + len) as i64, &x.device());
+        let rows = x.clone().select_rows(ids);
         settings.for_each_chunk(model, &rows, &noise, |log_weights, samples| {
             push(&mut streams, &read_total(&log_weights, samples)?);
             Ok(())
@@ -236,9 +239,9 @@ impl LogLikelihood {
 /// # Errors
 ///
 /// Those of [`log_likelihood`].
-pub fn log_likelihoods<M: LatentVariableModel>(
+pub fn log_likelihoods<D: Rows, M: LatentVariableModel<D>>(
     model: &M,
-    x: Tensor<2>,
+    x: D,
     settings: &LogLikelihoodSettings,
     noise: &Noise,
     mut progress: impl FnMut(usize, usize),

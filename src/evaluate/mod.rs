@@ -32,6 +32,7 @@ pub use out_of_distribution::{Scores, auroc, scores};
 pub use pareto::{pareto_k, pareto_k_threshold};
 pub use report::{
     Again, BoundParts, CurvePoint, Progress, Report, ReportSettings, Summary, report,
+    report_with_train,
 };
 pub use units::StochasticLayer;
 pub use variance::{PredictiveVariance, predictive_variance};

@@ -1,8 +1,9 @@
 //! Which data are not like those that a model was trained on.
 
 use super::{LogLikelihoodSettings, log_likelihood::log_likelihood};
-use crate::{bound::LogMeanExp, error::Result, model::LatentVariableModel, noise::Noise};
-use burn::tensor::Tensor;
+use crate::{
+    bound::LogMeanExp, data::Rows, error::Result, model::LatentVariableModel, noise::Noise,
+};
 
 /// Two scores of each datapoint.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,9 +31,9 @@ pub struct Scores {
 /// # Panics
 ///
 /// If `num_weights` is 0.
-pub fn scores<M: LatentVariableModel>(
+pub fn scores<D: Rows, M: LatentVariableModel<D>>(
     model: &M,
-    x: Tensor<2>,
+    x: D,
     num_weights: usize,
     settings: &LogLikelihoodSettings,
     noise: &Noise,

@@ -2,6 +2,7 @@
 
 use super::LogLikelihoodSettings;
 use crate::{
+    data::Rows,
     error::{Error, Result},
     model::{LatentVariableModel, LogWeights},
     noise::Noise,
@@ -34,10 +35,10 @@ impl LogLikelihoodSettings {
     /// Draws the samples of these rows; `take` gets each chunk of them with its number of samples.
     ///
     /// `noise` is set to the rows' datapoints.
-    pub(super) fn for_each_chunk<M: LatentVariableModel>(
+    pub(super) fn for_each_chunk<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
-        x: &Tensor<2>,
+        x: &D,
         noise: &Noise,
         mut take: impl FnMut(LogWeights, usize) -> Result<()>,
     ) -> Result<()> {

@@ -15,10 +15,12 @@ pub use prior::{Prior, StandardNormal};
 pub use vae::Vae;
 pub use weights::{load_weights, save_weights};
 
-use crate::{distribution::Support, layer::BayesianLinear, noise::Noise};
+use crate::{data::Rows, distribution::Support, layer::BayesianLinear, noise::Noise};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
+///
+/// `D` is what it takes for a batch: rows x, or pairs of rows ([`Rows`]), (x, y) for p(y, z | x).
 ///
 /// [`Vae`] is one; a model of your own only needs
 /// [`log_weights`](Self::log_weights) and [`support`](Self::support).
@@ -53,13 +55,13 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 /// let exact = -0.5 * std::f32::consts::TAU.ln();
 /// assert!(bound.sub_scalar(exact).abs().max().into_scalar::<f32>() < 1e-6);
 /// ```
-pub trait LatentVariableModel {
+pub trait LatentVariableModel<D: Rows = Tensor<2>> {
     /// The log-weights of `num_samples` proposals for each row of `x`, and their parts.
     ///
     /// # Shapes
     ///
     /// `x` is `[batch, features]`; each part of the result is `[num_samples, batch]`.
-    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights;
+    fn log_weights(&self, x: D, num_samples: usize, noise: &mut Noise) -> LogWeights;
 
     /// The log-weights of one sample each for chosen rows of `x`: entry j belongs to row `rows[j]` of
     /// `x`, and to row j of the noise ([`Noise::with_pairs`]).
@@ -70,9 +72,9 @@ pub trait LatentVariableModel {
     /// # Shapes
     ///
     /// `x` is `[batch, features]`; each part of the result is `[1, rows.len()]`.
-    fn log_weights_of_rows(&self, x: Tensor<2>, rows: &[usize], noise: &mut Noise) -> LogWeights {
+    fn log_weights_of_rows(&self, x: D, rows: &[usize], noise: &mut Noise) -> LogWeights {
         let rows = row_index(rows, &x.device());
-        self.log_weights(x.select(0, rows), 1, noise)
+        self.log_weights(x.select_rows(rows), 1, noise)
     }
 
     /// The values that x may take.

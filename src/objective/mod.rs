@@ -11,6 +11,7 @@ pub use step::Step;
 
 use crate::{
     bound,
+    data::Rows,
     error::{Error, Result},
     gradient::Replay,
     model::{LatentVariableModel, LogWeights},
@@ -154,10 +155,10 @@ impl Objective {
     ///
     /// Where [`evaluate`](Self::evaluate) panics, and for settings that [`validate`](Self::validate)
     /// refuses.
-    pub fn gradients<M: LatentVariableModel + Module>(
+    pub fn gradients<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
         model: &M,
-        x: Tensor<2>,
+        x: D,
         step: impl Into<Step>,
         noise: &mut Noise,
     ) -> (ObjectiveParts, GradientsParams) {
@@ -216,10 +217,10 @@ impl Objective {
     /// let model = adam.step(1e-3, model, gradients);
     /// # let _ = model;
     /// ```
-    pub fn evaluate<M: LatentVariableModel>(
+    pub fn evaluate<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
-        x: Tensor<2>,
+        x: D,
         step: impl Into<Step>,
         noise: &mut Noise,
     ) -> ObjectiveParts {
@@ -256,7 +257,7 @@ impl Objective {
     }
 
     /// KL(q ‖ p) of the charged weights, a sum in nats, shape `[1]`; `None` if there are none.
-    pub fn weight_kl<M: LatentVariableModel>(&self, model: &M) -> Option<Tensor<1>> {
+    pub fn weight_kl<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Option<Tensor<1>> {
         match self.charged_weights {
             ChargedWeights::None => None,
             ChargedWeights::Decoder => model.decoder_weight_kl(),

@@ -1,9 +1,7 @@
 //! The settings that decide a training's result.
 
-use super::{Objective, Schedule};
+use super::{Clipping, Objective, Schedule};
 use crate::{
-    data::{Binarization, Datapoints},
-    distribution::Support,
     error::{Error, Result},
     optimizer::AdamConfig,
 };
@@ -18,8 +16,6 @@ use serde_json::Value;
 pub struct TrainingConfig {
     /// What is maximized.
     pub objective: Objective,
-    /// How grey levels become binary, in training and in validation.
-    pub binarization: Binarization,
     /// The seed of all that is random in training; the initial weights are the caller's.
     #[config(default = 0)]
     pub seed: u64,
@@ -40,6 +36,16 @@ pub struct TrainingConfig {
     /// fixed, did well with 1e-4.
     #[config(default = 1e-8)]
     pub adam_epsilon: f64,
+    /// Decoupled weight decay (Loshchilov and Hutter 2019): before each step parameters shrink by this times the
+    /// learning rate. All parameters do, biases and log-variances of random weights too.
+    #[config(default = 0.0)]
+    pub weight_decay: f64,
+    /// What is done to gradients that are too large.
+    #[config(default = "Clipping::None")]
+    pub clipping: Clipping,
+    /// Stop when the validation loss has not been lower for so many epochs. `None`: go on to the last epoch.
+    #[config(default = "None")]
+    pub patience: Option<usize>,
 }
 
 impl TrainingConfig {
@@ -47,7 +53,8 @@ impl TrainingConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for counts of 0, and for a learning rate or ε that is not a positive number.
+    /// [`Error::Setting`] for counts of 0, for a learning rate, ε or limit that is not a positive number, and for a
+    /// negative weight decay.
     pub fn validate(&self) -> Result<()> {
         for (name, count) in [("epochs", self.epochs), ("batch_size", self.batch_size)] {
             if count == 0 {
@@ -63,33 +70,16 @@ impl TrainingConfig {
                 "give a positive number, such as 1e-8",
             ));
         }
+        if !(self.weight_decay >= 0.0 && self.weight_decay.is_finite()) {
+            let problem = format!("is {}", self.weight_decay);
+            return Err(Error::setting("weight_decay", problem, "give 0 or more"));
+        }
+        if self.patience == Some(0) {
+            return Err(Error::setting("patience", "is 0", "give at least 1 epoch"));
+        }
+        self.clipping.validate()?;
         self.schedule.validate()?;
         self.objective.validate()
-    }
-
-    /// Checks that the data can be used together, by a model of this support.
-    pub(super) fn check_data(
-        &self,
-        train: &Datapoints,
-        valid: Option<&Datapoints>,
-        support: Support,
-    ) -> Result<()> {
-        self.binarization.check(train, support)?;
-        let Some(valid) = valid else { return Ok(()) };
-        self.binarization.check(valid, support)?;
-        if valid.num_features() == train.num_features() {
-            return Ok(());
-        }
-        Err(Error::Data {
-            name: valid.name().into(),
-            problem: format!(
-                "has {} features, but {} has {}",
-                valid.num_features(),
-                train.name(),
-                train.num_features()
-            ),
-            cure: "validate on data of the same kind".into(),
-        })
     }
 
     /// The first setting in which an earlier training differs, the number of epochs excepted, in words.
@@ -103,7 +93,9 @@ impl TrainingConfig {
     }
 
     pub(super) fn adam(&self) -> AdamConfig {
-        AdamConfig::new().with_epsilon(self.adam_epsilon)
+        AdamConfig::new()
+            .with_epsilon(self.adam_epsilon)
+            .with_weight_decay(self.weight_decay)
     }
 }
 

@@ -8,12 +8,13 @@ use super::{
     metric::{Mean, Quantity},
     recorder::{Curve, Recorder},
     start::Folder,
+    stop::{Patience, has_ended},
     stream,
     trainee::{Setup, Trainee},
     watch::Watch,
 };
 use crate::{
-    data::Datapoints,
+    data::{Rows, Source, check_widths},
     error::{Error, Result},
     file::FolderLock,
     model::LatentVariableModel,
@@ -24,7 +25,7 @@ use burn::{
     tensor::Tensor,
     train::{Learner, SupervisedTraining},
 };
-use std::{fmt::Display, sync::Arc};
+use std::{fmt::Display, marker::PhantomData, sync::Arc};
 
 impl TrainingConfig {
     /// Trains a model on the device of its parameters.
@@ -45,19 +46,22 @@ impl TrainingConfig {
     ///
     /// If the model cannot take data of this width, or not this objective (see
     /// [`Objective::evaluate`](super::Objective::evaluate)).
-    pub fn fit<M>(
+    pub fn fit<S, M>(
         &self,
         model: M,
-        train: &Datapoints,
-        valid: Option<&Datapoints>,
+        train: &S,
+        valid: Option<&S>,
         run: impl Into<Run>,
     ) -> Result<Trained<M>>
     where
-        M: LatentVariableModel + Module + Display + 'static,
+        S: Source,
+        M: LatentVariableModel<S::Rows> + Module + Display + 'static,
     {
         let run = run.into();
         self.validate()?;
-        self.check_data(train, valid, model.support())?;
+        for data in [Some(train), valid].into_iter().flatten() {
+            data.check(model.support())?;
+        }
         let Some(device) = model.devices().first().cloned() else {
             return Err(Error::setting(
                 "model",
@@ -65,16 +69,23 @@ impl TrainingConfig {
                 "give a model that can be trained",
             ));
         };
+        if self.patience.is_some() && valid.is_none() {
+            return Err(Error::setting(
+                "patience",
+                "is for validation data, and there are none",
+                "give `fit` some, or leave it out",
+            ));
+        }
         let charges = self.check_charge(&model)?;
         self.objective
             .check_shares(&device.clone().without_autodiff())?;
         let model = model.train();
         check_trainable(&model)?;
-        self.rehearse(&model, train, valid);
+        self.rehearse(&model, train, valid)?;
 
         // Until here nothing was written.
         let structure = model.to_string();
-        let inputs = Inputs::of(&model, train, valid);
+        let inputs = Inputs::of(&model, train, valid)?;
         let steps_per_epoch = train.len().div_ceil(self.batch_size);
         let _lock = FolderLock::of(run.dir())?;
         let folder = Folder {
@@ -92,12 +103,13 @@ impl TrainingConfig {
             model,
             setup: Setup {
                 objective: self.objective.clone(),
-                binarization: self.binarization,
+                clipping: self.clipping,
                 root: root.clone(),
                 dataset_size: train.len(),
                 steps_per_epoch: steps_per_epoch as u64,
                 watch: watch.clone(),
             },
+            batch: PhantomData,
         };
         let scheduler = self.schedule.for_steps(steps_per_epoch);
         let mut earlier = Checkpoint::default();
@@ -117,14 +129,22 @@ impl TrainingConfig {
         let run_name = folder.prepare(&start)?;
         let checkpoints = checkpoints.of_run(&run_name);
 
-        let loader = |data, order| Loader::new(data, self.batch_size, order, &device, start.epoch);
-        let train_loader = loader(train, Order::Shuffled(root));
+        let loader = |data, order| {
+            let (size, first) = (self.batch_size, start.epoch);
+            Loader::new(data, size, order, &root, &device, &watch, first)
+        };
+        let train_loader = loader(train, Order::Shuffled);
         let valid_loader = match valid {
             Some(valid) => loader(valid, Order::Stored),
             None => loader(train, Order::Stored).with_rows(0..0),
         };
+        // A run that has lost its patience has no further epoch.
+        let epochs = match has_ended(&start.curve, self.patience) {
+            true => start.epoch,
+            false => self.epochs,
+        };
         let curve = Curve::new(start.curve);
-        let num_valid = valid.map_or(0, Datapoints::len);
+        let num_valid = valid.map_or(0, Source::len);
         let recorder = Recorder::new(
             curve.clone(),
             folder.curve_file(),
@@ -136,7 +156,7 @@ impl TrainingConfig {
 
         let mut training =
             SupervisedTraining::new(run.dir(), Arc::new(train_loader), Arc::new(valid_loader))
-                .num_epochs(self.epochs)
+                .num_epochs(epochs)
                 .with_application_logger(None) // the caller's logging stays as it is
                 .with_interrupter(watch.engine.clone())
                 .with_metric_logger(recorder)
@@ -157,6 +177,10 @@ impl TrainingConfig {
             watch: watch.clone(),
         };
         let mut training = training
+            .early_stopping(Patience {
+                epochs: self.patience,
+                curve: curve.clone(),
+            })
             .with_checkpointing_strategy(strategy)
             .with_custom_checkpointers(
                 checkpoints.writer(Part::Model, Some(structure), earlier.model, &watch),
@@ -191,7 +215,7 @@ impl TrainingConfig {
     }
 
     /// Whether random weights are charged; an error if they should be, but are not there.
-    fn check_charge<M: LatentVariableModel>(&self, model: &M) -> Result<bool> {
+    fn check_charge<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Result<bool> {
         let charges = self.objective.weight_kl(model).is_some();
         if charges || self.objective.charged_weights == ChargedWeights::None {
             return Ok(charges);
@@ -207,23 +231,21 @@ impl TrainingConfig {
     }
 
     /// One row of each data set goes through the model, and back, so that what panics does before files change.
-    fn rehearse<M: LatentVariableModel + Module>(
-        &self,
-        model: &M,
-        train: &Datapoints,
-        valid: Option<&Datapoints>,
-    ) {
+    fn rehearse<S, M>(&self, model: &M, train: &S, valid: Option<&S>) -> Result<()>
+    where
+        S: Source,
+        M: LatentVariableModel<S::Rows> + Module,
+    {
         let noise = Noise::seeded(self.seed);
-        let (device, size) = (model.devices().swap_remove(0), train.len());
-        let first = |data: &Datapoints| {
-            let grey = data.select(&[0], &device.clone().without_autodiff());
-            self.binarization.apply(grey, &[0], &noise)
-        };
-        let _ = (self.objective).gradients(model, first(train), size, &mut noise.clone());
+        let device = model.devices().swap_remove(0).without_autodiff();
+        let (first, size) = (train.select(&[0], &device, &noise)?, train.len());
         if let Some(valid) = valid {
-            let (model, x) = (model.valid(), first(valid));
+            let (model, x) = (model.valid(), valid.select(&[0], &device, &noise)?);
+            check_widths((valid.name(), &x), (train.name(), &first))?;
             let _ = (self.objective).evaluate(&model, x, size, &mut noise.clone());
         }
+        let _ = (self.objective).gradients(model, first, size, &mut noise.clone());
+        Ok(())
     }
 
     /// Says what to do about a number that is not finite.

@@ -1,6 +1,6 @@
 //! What a run was begun with besides its settings.
 
-use crate::{data::Datapoints, difference::Difference, hash::Hash};
+use crate::{data::Source, difference::Difference, error::Result, hash::Hash};
 use burn::{
     module::{Module, ModuleVisitor, Param},
     tensor::Tensor,
@@ -18,64 +18,52 @@ pub(super) struct Inputs {
     /// must: what is not there is not compared.
     #[serde(rename = "model_1", default, skip_serializing_if = "Option::is_none")]
     model: Option<Vec<String>>,
-    train: Rows,
-    valid: Option<Rows>,
+    train: Data,
+    valid: Option<Data>,
 }
 
 /// Data in their order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Rows {
+struct Data {
     name: String,
-    rows: usize,
-    features: usize,
-    /// Of all numbers, row by row.
-    hash: String,
+    fingerprint: String,
 }
 
-impl Rows {
-    fn of(data: &Datapoints) -> Self {
-        let hash = Hash::default().and_numbers(data.values()).value();
-        Self {
+impl Data {
+    fn of<S: Source>(data: &S) -> Result<Self> {
+        Ok(Self {
             name: data.name().into(),
-            rows: data.len(),
-            features: data.num_features(),
-            hash: format!("{hash:016x}"),
-        }
+            fingerprint: data.fingerprint()?,
+        })
     }
 }
 
-impl PartialEq for Rows {
+impl PartialEq for Data {
     /// A name does not count.
     fn eq(&self, other: &Self) -> bool {
-        (self.rows, self.features, &self.hash) == (other.rows, other.features, &other.hash)
+        self.fingerprint == other.fingerprint
     }
 }
 
-impl Display for Rows {
+impl Display for Data {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            name,
-            rows,
-            features,
-            hash,
-        } = self;
-        write!(f, "{name} ({rows} rows of {features}, hash {hash})")
+        write!(f, "{} ({})", self.name, self.fingerprint)
     }
 }
 
 impl Inputs {
-    pub fn of<M: Module + Display>(
+    pub fn of<S: Source, M: Module + Display>(
         model: &M,
-        train: &Datapoints,
-        valid: Option<&Datapoints>,
-    ) -> Self {
+        train: &S,
+        valid: Option<&S>,
+    ) -> Result<Self> {
         let printed = format!("{model}\n{}", parameters(model));
-        Self {
+        Ok(Self {
             run: new_run(),
             model: Some(printed.lines().map(str::to_owned).collect()),
-            train: Rows::of(train),
-            valid: valid.map(Rows::of),
-        }
+            train: Data::of(train)?,
+            valid: valid.map(Data::of).transpose()?,
+        })
     }
 
     /// In what these differ from those of an earlier training, in words, with what to do.
@@ -91,7 +79,7 @@ impl Inputs {
             );
             return Some((problem, "resume with the model of the run"));
         }
-        let shown = |rows: Option<&Rows>| rows.map_or("none".into(), Rows::to_string);
+        let shown = |data: Option<&Data>| data.map_or("none".into(), Data::to_string);
         let pairs = [
             ("training", Some(&self.train), Some(&earlier.train)),
             ("validation", self.valid.as_ref(), earlier.valid.as_ref()),
@@ -158,6 +146,7 @@ fn new_run() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Datapoints;
     use burn::{nn::Linear, tensor::Device};
 
     fn data(values: &[f32]) -> Datapoints {
@@ -176,9 +165,11 @@ mod tests {
     fn what_differs_is_named() {
         let (a, b) = (data(&[1.0, 2.0, 3.0, 4.0]), data(&[3.0, 4.0, 1.0, 2.0]));
         let renamed = Datapoints::new("renamed", a.values().into(), 2).unwrap();
-        let earlier = Inputs::of(&linear(3), &a, Some(&b));
+        let earlier = Inputs::of(&linear(3), &a, Some(&b)).unwrap();
         let difference = |model: Linear, train, valid| {
-            let (problem, _) = Inputs::of(&model, train, valid).difference(&earlier)?;
+            let (problem, _) = Inputs::of(&model, train, valid)
+                .unwrap()
+                .difference(&earlier)?;
             Some(problem)
         };
         assert_eq!(difference(linear(3), &renamed, Some(&b)), None);
@@ -194,9 +185,9 @@ mod tests {
             "{frozen}"
         );
         let order = difference(linear(3), &b, Some(&b)).unwrap();
-        assert!(order.starts_with("other training data: data (2 rows of 2, hash "));
+        assert!(order.starts_with("other training data: data (2 rows of 2, "));
         let valid = difference(linear(3), &a, None).unwrap();
-        assert!(valid.starts_with("other validation data: data (2 rows of 2, hash "));
+        assert!(valid.starts_with("other validation data: data (2 rows of 2, "));
         assert!(valid.ends_with(", these are none"), "{valid}");
     }
 }

@@ -1,125 +1,119 @@
 //! Batches of datapoints, in an order that is a function of seed and epoch.
 
-use super::stream;
-use crate::{data::Datapoints, device::largest_allocation, noise::Noise};
+use super::{stream, watch::Watch};
+use crate::{data::Source, noise::Noise};
 use burn::{
     data::{
         dataloader::{DataLoader, DataLoaderIterator, Progress},
         dataset::DatasetError,
     },
-    tensor::{Device, Int, Tensor, TensorData},
+    tensor::Device,
 };
 use std::{
     ops::Range,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 /// Some rows of the data, and when they are visited.
 #[derive(Clone, Debug)]
-pub(super) struct Batch {
-    /// The rows as they are in the data, not yet binarized, without autodiff: `[batch, features]`.
-    pub x: Tensor<2>,
+pub(super) struct Batch<D> {
+    /// The rows as the model takes them, without autodiff.
+    pub x: D,
     /// Which rows they are.
     pub ids: Vec<u32>,
     /// The number of the batch, from 0, over the whole run.
     pub step: u64,
 }
 
-/// The order of rows.
-#[derive(Clone, Debug)]
+/// The order of rows, and what is random in them; both come from the noise of the training's seed.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Order {
-    /// As they stand.
+    /// As they stand, each visit like the one before: validation.
     Stored,
-    /// Permuted anew at each epoch by the noise of this seed.
-    Shuffled(Noise),
+    /// Permuted anew at each epoch, each visit with noise of its own: training.
+    Shuffled,
 }
 
 /// Visits each row once an epoch; the last batch may be short.
-pub(super) struct Loader {
-    data: Datapoints,
+pub(super) struct Loader<S> {
+    data: S,
     rows: Range<usize>,
     batch_size: usize,
     order: Order,
+    root: Noise,
     device: Device,
-    /// All data on the device, uploaded at the first batch; `None` where they stay on the host.
-    resident: OnceLock<Option<Tensor<2>>>,
+    watch: Watch,
     /// The coming epoch, from 0: burn's engine calls `iter` once an epoch.
     epoch: AtomicUsize,
 }
 
-/// Data of more bytes than that are not kept on a GPU.
-const MOST_RESIDENT: u64 = 1 << 30;
-
-impl Loader {
+impl<S: Source> Loader<S> {
     /// All rows of `data`, on the device without autodiff. `epoch` is the first epoch, from 0.
     pub fn new(
-        data: &Datapoints,
+        data: &S,
         batch_size: usize,
         order: Order,
+        root: &Noise,
         device: &Device,
+        watch: &Watch,
         epoch: usize,
     ) -> Self {
+        let device = device.clone().without_autodiff();
         Self {
-            data: data.clone(),
+            data: data.on_device(&device),
             rows: 0..data.len(),
             batch_size,
             order,
-            device: device.clone().without_autodiff(),
-            resident: OnceLock::new(),
+            root: root.clone(),
+            device,
+            watch: watch.clone(),
             epoch: AtomicUsize::new(epoch),
         }
     }
 
     /// The same with these of its rows only.
-    pub fn with_rows(&self, rows: Range<usize>) -> Self {
+    pub fn with_rows(self, rows: Range<usize>) -> Self {
         let first = self.rows.start;
         let end = (first + rows.end).min(self.rows.end);
         Self {
             rows: (first + rows.start).min(end)..end,
-            ..self.with_device(&self.device)
+            ..self
         }
     }
 
     fn with_device(&self, device: &Device) -> Self {
+        let epoch = self.epoch.load(Ordering::Relaxed);
+        let Self {
+            data,
+            batch_size,
+            order,
+            root,
+            watch,
+            ..
+        } = self;
         Self {
             rows: self.rows.clone(),
-            ..Self::new(
-                &self.data,
-                self.batch_size,
-                self.order.clone(),
-                device,
-                self.epoch.load(Ordering::Relaxed),
-            )
+            ..Self::new(data, *batch_size, *order, root, device, watch, epoch)
         }
     }
 
-    /// The rows with these ids. A GPU has them already and is told the ids alone.
-    fn select(&self, ids: &[u32]) -> Tensor<2> {
-        let resident = self.resident.get_or_init(|| {
-            let most = largest_allocation(&self.device)?.min(MOST_RESIDENT);
-            (size_of_val(self.data.values()) as u64 <= most).then(|| {
-                let shape = [self.data.len(), self.data.num_features()];
-                let data = TensorData::new(self.data.values().to_vec(), shape);
-                Tensor::from_data(data, &self.device)
-            })
-        });
-        let Some(all) = resident else {
-            return self.data.select(ids, &self.device);
-        };
-        let ids: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
-        let ids = Tensor::<1, Int>::from_data(TensorData::from(ids.as_slice()), &self.device);
-        all.clone().select(0, ids)
+    /// The noise of a visit.
+    fn visit(&self, step: u64) -> Noise {
+        match self.order {
+            Order::Stored => self.root.fork(stream::VALID_BINARIZATION),
+            Order::Shuffled => self.root.fork(stream::BINARIZATION).fork(step),
+        }
     }
 
     fn ids(&self, epoch: usize) -> Vec<u32> {
         let first = self.rows.start as u32;
-        match &self.order {
+        match self.order {
             Order::Stored => (first..self.rows.end as u32).collect(),
-            Order::Shuffled(root) => {
-                let mut noise = root.fork(stream::ORDER).fork(epoch as u64);
+            Order::Shuffled => {
+                let mut noise = self.root.fork(stream::ORDER).fork(epoch as u64);
                 let order = noise.permutation(self.rows.len());
                 order.into_iter().map(|row| first + row).collect()
             }
@@ -127,8 +121,8 @@ impl Loader {
     }
 }
 
-impl DataLoader<Batch> for Loader {
-    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch> + 'a> {
+impl<S: Source> DataLoader<Batch<S::Rows>> for Loader<S> {
+    fn iter<'a>(&'a self) -> Box<dyn DataLoaderIterator<Batch<S::Rows>> + 'a> {
         let epoch = self.epoch.fetch_add(1, Ordering::Relaxed);
         let steps_per_epoch = self.rows.len().div_ceil(self.batch_size);
         Box::new(Batches {
@@ -143,40 +137,48 @@ impl DataLoader<Batch> for Loader {
         self.rows.len()
     }
 
-    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch>> {
+    fn to_device(&self, device: &Device) -> Arc<dyn DataLoader<Batch<S::Rows>>> {
         Arc::new(self.with_device(device))
     }
 
-    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch>> {
-        Arc::new(self.with_rows(start..end))
+    fn slice(&self, start: usize, end: usize) -> Arc<dyn DataLoader<Batch<S::Rows>>> {
+        Arc::new(self.with_device(&self.device).with_rows(start..end))
     }
 }
 
 /// The batches of an epoch.
-struct Batches<'a> {
-    loader: &'a Loader,
+struct Batches<'a, S> {
+    loader: &'a Loader<S>,
     ids: Vec<u32>,
     visited: usize,
     step: u64,
 }
 
-impl Iterator for Batches<'_> {
-    type Item = Result<Batch, DatasetError>;
+impl<S: Source> Iterator for Batches<'_, S> {
+    type Item = Result<Batch<S::Rows>, DatasetError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let ids = self.ids[self.visited..]
             .chunks(self.loader.batch_size)
             .next()?
             .to_vec();
-        let x = self.loader.select(&ids);
-        let step = self.step;
+        let (loader, step) = (self.loader, self.step);
         self.visited += ids.len();
         self.step += 1;
-        Some(Ok(Batch { x, ids, step }))
+        let rows = (loader.data).select(&ids, &loader.device, &loader.visit(step));
+        Some(match rows {
+            Ok(x) => Ok(Batch { x, ids, step }),
+            Err(error) => {
+                // burn's error holds a text only; `fit` returns ours.
+                let text = error.to_string();
+                loader.watch.fail(error);
+                Err(DatasetError::new(std::io::Error::other(text)))
+            }
+        })
     }
 }
 
-impl DataLoaderIterator<Batch> for Batches<'_> {
+impl<S: Source> DataLoaderIterator<Batch<S::Rows>> for Batches<'_, S> {
     fn progress(&self) -> Progress {
         Progress::new(self.visited, self.ids.len(), Some("datapoints".into()))
     }
@@ -185,18 +187,28 @@ impl DataLoaderIterator<Batch> for Batches<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Datapoints;
+    use burn::tensor::Tensor;
 
-    fn loader(seed: u64, epoch: usize) -> Loader {
+    fn loader(seed: u64, epoch: usize) -> Loader<Datapoints> {
         let data = Datapoints::new("ten", (0..20).map(|i| i as f32).collect(), 2).unwrap();
-        let order = Order::Shuffled(Noise::seeded(seed));
-        Loader::new(&data, 4, order, &Device::default(), epoch)
+        let (root, watch) = (Noise::seeded(seed), Watch::default());
+        Loader::new(
+            &data,
+            4,
+            Order::Shuffled,
+            &root,
+            &Device::default(),
+            &watch,
+            epoch,
+        )
     }
 
-    fn epoch(loader: &dyn DataLoader<Batch>) -> Vec<Batch> {
+    fn epoch(loader: &dyn DataLoader<Batch<Tensor<2>>>) -> Vec<Batch<Tensor<2>>> {
         loader.iter().map(|batch| batch.unwrap()).collect()
     }
 
-    fn ids(batches: &[Batch]) -> Vec<u32> {
+    fn ids(batches: &[Batch<Tensor<2>>]) -> Vec<u32> {
         batches.iter().flat_map(|batch| batch.ids.clone()).collect()
     }
 

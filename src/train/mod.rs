@@ -10,9 +10,10 @@
 //! # let run = Run::new(dir.path().join("iwae")).with_progress(burn_bayes::train::Progress::Silent);
 //! # let rows = |n: usize| (0..16 * n).map(|i| (i % 5) as f32 / 4.0).collect::<Vec<_>>();
 //! let data = Datapoints::new("stripes", rows(20), 16)?; // grey levels in [0, 1]
+//! let data = data.binarized(Binarization::Dynamic); // 0 or 1, drawn anew at each visit
 //! let model = VaeConfig::new(16, 2).with_hidden(vec![8]).init(&Device::default(), &mut Noise::seeded(0));
 //!
-//! let training = TrainingConfig::new(Objective::iwae(5), Binarization::Dynamic)
+//! let training = TrainingConfig::new(Objective::iwae(5))
 //!     .with_seed(1)
 //!     .with_epochs(2)
 //!     .with_batch_size(10)
@@ -44,12 +45,13 @@
 //!
 //! # What decides the result
 //!
-//! The initial weights, the [`TrainingConfig`] and the data, nothing else: the same training gives
+//! The initial weights, the [`TrainingConfig`] and the data, how they are made binary among them, nothing else: the same training gives
 //! the same weights to the bit, on Flex with any number of threads, also if it was stopped and
 //! resumed. Every random number comes from the noise of the training's seed, through the streams of
 //! [`stream`].
 
 mod checkpoint;
+mod clip;
 mod config;
 mod curve;
 mod fit;
@@ -62,12 +64,14 @@ mod recorder;
 mod run;
 mod schedule;
 mod start;
+mod stop;
 mod summary;
 mod trained;
 mod trainee;
 mod watch;
 
 pub use crate::objective::{Backward, Bound, ChargedWeights, Objective, ObjectiveParts, Step};
+pub use clip::Clipping;
 pub use config::TrainingConfig;
 pub use curve::{Averages, EpochSummary};
 pub use progress::Progress;
@@ -84,11 +88,12 @@ pub mod stream {
     pub const ROOT: u64 = u64::from_be_bytes(*b"training");
     /// The order of an epoch: `root.fork(ORDER).fork(epoch).permutation(n)`.
     pub const ORDER: u64 = 0;
-    /// The binarization of a visit: `root.fork(BINARIZATION).fork(step)`, with the rows' ids.
+    /// What is random in the data at a visit, binarization for one: `root.fork(BINARIZATION).fork(step)`, with the
+    /// rows' ids.
     pub const BINARIZATION: u64 = 1;
     /// The model's noise: `root.fork(MODEL).fork(step).with_datapoints(ids)`.
     pub const MODEL: u64 = 2;
-    /// The binarization of validation data: `root.fork(VALID_BINARIZATION)`, with the rows' ids. It
+    /// What is random in validation data: `root.fork(VALID_BINARIZATION)`, with the rows' ids. It
     /// is the same at each epoch, so that epochs can be compared.
     pub const VALID_BINARIZATION: u64 = 3;
     /// The model's noise in validation: `root.fork(VALID_MODEL).with_datapoints(ids)`, the same at

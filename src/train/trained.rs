@@ -41,10 +41,10 @@ impl<M: Module> Trained<M> {
     /// # let dir = tempfile::tempdir().unwrap();
     /// # let run = Run::new(dir.path()).with_progress(Progress::Silent);
     /// # let rows = |n: usize| (0..16 * n).map(|i| (i % 5) as f32 / 4.0).collect::<Vec<_>>();
-    /// # let train = Datapoints::new("stripes", rows(20), 16)?;
-    /// # let valid = Datapoints::new("stripes", rows(5), 16)?;
+    /// # let grey = |n| Ok::<_, Error>(Datapoints::new("stripes", rows(n), 16)?.binarized(Binarization::Dynamic));
+    /// # let (train, valid) = (grey(20)?, grey(5)?);
     /// let model = VaeConfig::new(16, 2).init(&Device::default(), &mut Noise::seeded(0));
-    /// let training = TrainingConfig::new(Objective::iwae(5), Binarization::Dynamic).with_epochs(3);
+    /// let training = TrainingConfig::new(Objective::iwae(5)).with_epochs(3);
     /// let trained = training.fit(model, &train, Some(&valid), run)?;
     /// println!("best after epoch {:?}", trained.best_epoch());
     /// let best = trained.best()?;

@@ -1,33 +1,34 @@
 //! The model as burn's engine sees it.
 
 use super::{
-    Objective, Step,
+    Clipping, Objective, Step,
     loader::Batch,
     stream,
     summary::Summary,
     watch::{Watch, gradient_summary},
 };
-use crate::{data::Binarization, device::is_gpu, model::LatentVariableModel, noise::Noise};
+use crate::{data::Rows, device::is_gpu, model::LatentVariableModel, noise::Noise};
 use burn::{
     module::{Devices, Module, ModuleMapper, ModuleVisitor},
     optim::GradientsParams,
-    tensor::{Device, Tensor},
+    tensor::Device,
     train::{InferenceStep, TrainOutput, TrainStep},
 };
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 /// A model and what its training step needs besides.
-#[derive(Clone)]
-pub(super) struct Trainee<M> {
+pub(super) struct Trainee<M, D> {
     pub model: M,
     pub setup: Setup,
+    /// What a batch is.
+    pub batch: PhantomData<fn() -> D>,
 }
 
 /// What a training step needs besides the model.
 #[derive(Clone)]
 pub(super) struct Setup {
     pub objective: Objective,
-    pub binarization: Binarization,
+    pub clipping: Clipping,
     /// The noise of the training's seed.
     pub root: Noise,
     /// N, the number of training data.
@@ -36,46 +37,45 @@ pub(super) struct Setup {
     pub watch: Watch,
 }
 
-impl<M> Trainee<M> {
-    /// What a pass over a batch starts from.
-    fn inputs(&self, batch: &Batch, binarization: &Noise, model: Noise) -> (Tensor<2>, Noise) {
-        let rule = &self.setup.binarization;
-        let x = rule.apply(batch.x.clone(), &batch.ids, binarization);
-        (x, model.with_datapoints(&batch.ids))
+impl<M: Clone, D> Clone for Trainee<M, D> {
+    fn clone(&self) -> Self {
+        Self {
+            model: self.model.clone(),
+            setup: self.setup.clone(),
+            batch: PhantomData,
+        }
     }
 }
 
-impl<M: LatentVariableModel + Module> TrainStep for Trainee<M> {
-    type Input = Batch;
+impl<D: Rows, M: LatentVariableModel<D> + Module> TrainStep for Trainee<M, D> {
+    type Input = Batch<D>;
     type Output = Summary;
 
     /// If anything is not finite, the gradients are empty, so that the parameters stay. On a GPU it would
     /// cost a wait to know that at once: there the thread that computes metrics finds it, and the
     /// last step of an epoch waits, so that no checkpoint follows.
-    fn step(&self, batch: Batch) -> TrainOutput<Summary> {
+    fn step(&self, batch: Batch<D>) -> TrainOutput<Summary> {
         let Setup {
             root,
             watch,
             objective,
+            clipping,
             dataset_size,
             steps_per_epoch,
-            ..
         } = &self.setup;
         watch.begin(batch.step);
         watch.poll();
-        let (x, mut noise) = self.inputs(
-            &batch,
-            &root.fork(stream::BINARIZATION).fork(batch.step),
-            root.fork(stream::MODEL).fork(batch.step),
-        );
+        let on_gpu = is_gpu(&batch.x.device());
+        let noise = root.fork(stream::MODEL).fork(batch.step);
+        let mut noise = noise.with_datapoints(&batch.ids);
         let step = Step::new(*dataset_size).with_number(batch.step);
-        let (parts, gradients) = objective.gradients(&self.model, x, step, &mut noise);
+        let (parts, gradients) = objective.gradients(&self.model, batch.x, step, &mut noise);
         let gradient = gradient_summary(&self.model, &gradients);
         let summary = Summary::new(&parts, gradient, batch.step);
         watch.defer(summary.clone());
-        let wait = !is_gpu(&batch.x.device()) || (batch.step + 1).is_multiple_of(*steps_per_epoch);
+        let wait = !on_gpu || (batch.step + 1).is_multiple_of(*steps_per_epoch);
         let grads = match !wait || watch.check_deferred() {
-            true => gradients,
+            true => clipping.apply(&self.model, gradients),
             false => GradientsParams::new(),
         };
         TrainOutput {
@@ -85,11 +85,11 @@ impl<M: LatentVariableModel + Module> TrainStep for Trainee<M> {
     }
 }
 
-impl<M: LatentVariableModel + Module> InferenceStep for Trainee<M> {
-    type Input = Batch;
+impl<D: Rows, M: LatentVariableModel<D> + Module> InferenceStep for Trainee<M, D> {
+    type Input = Batch<D>;
     type Output = Summary;
 
-    fn step(&self, batch: Batch) -> Summary {
+    fn step(&self, batch: Batch<D>) -> Summary {
         let Setup {
             root,
             watch,
@@ -97,15 +97,12 @@ impl<M: LatentVariableModel + Module> InferenceStep for Trainee<M> {
             dataset_size,
             ..
         } = &self.setup;
-        let (x, mut noise) = self.inputs(
-            &batch,
-            &root.fork(stream::VALID_BINARIZATION),
-            root.fork(stream::VALID_MODEL),
-        );
-        let parts = objective.evaluate(&self.model, x, *dataset_size, &mut noise);
+        let on_gpu = is_gpu(&batch.x.device());
+        let mut noise = root.fork(stream::VALID_MODEL).with_datapoints(&batch.ids);
+        let parts = objective.evaluate(&self.model, batch.x, *dataset_size, &mut noise);
         let summary = Summary::new(&parts, None, watch.step()).of_validation();
         watch.poll();
-        if !is_gpu(&batch.x.device()) {
+        if !on_gpu {
             watch.check(&summary);
         }
         summary
@@ -114,7 +111,7 @@ impl<M: LatentVariableModel + Module> InferenceStep for Trainee<M> {
 
 /// Written out, because the derive would prefix every parameter's path: checkpoints are to hold the
 /// model's own paths, so that they load into the model.
-impl<M: Module> Module for Trainee<M> {
+impl<M: Module, D: Rows> Module for Trainee<M, D> {
     fn collect_devices(&self, devices: Devices) -> Devices {
         self.model.collect_devices(devices)
     }
@@ -135,6 +132,7 @@ impl<M: Module> Module for Trainee<M> {
         Self {
             model: self.model.valid(),
             setup: self.setup.clone(),
+            batch: PhantomData,
         }
     }
 
@@ -151,22 +149,23 @@ impl<M: Module> Module for Trainee<M> {
     }
 }
 
-impl<M> Trainee<M> {
+impl<M, D> Trainee<M, D> {
     fn map_model(self, map: impl FnOnce(M) -> M) -> Self {
         Self {
             model: map(self.model),
             setup: self.setup,
+            batch: PhantomData,
         }
     }
 }
 
-impl<M: fmt::Debug> fmt::Debug for Trainee<M> {
+impl<M: fmt::Debug, D> fmt::Debug for Trainee<M, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.model.fmt(f)
     }
 }
 
-impl<M: fmt::Display> fmt::Display for Trainee<M> {
+impl<M: fmt::Display, D> fmt::Display for Trainee<M, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.model.fmt(f)
     }

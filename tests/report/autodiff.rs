@@ -6,14 +6,14 @@ use super::*;
 fn a_model_under_training_has_the_same_report() {
     for uncertainty in [Uncertainty::None, Uncertainty::EncoderAndDecoder] {
         let data = binary_rows(12, 3);
-        let mut settings = quiet(Binarization::None, 30);
-        settings.train = Some(binary_rows(8, 4));
+        let mut settings = quiet(30);
+        let train = binary_rows(8, 4);
         // All units count as inactive, so that they are switched off in a further pass.
         settings.active_threshold = 1e3;
         let json = |model: &Vae| {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("report.json");
-            report(model, &data, &settings)
+            report_with_train(model, &data, &train, &settings)
                 .unwrap()
                 .save(&path)
                 .unwrap();

@@ -7,12 +7,7 @@ fn a_report_survives_its_file_and_numbers_that_are_none() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("report.json");
     let data = binary_rows(5, 5);
-    let mut original = report(
-        &model(Uncertainty::EncoderAndDecoder),
-        &data,
-        &quiet(Binarization::None, 30),
-    )
-    .unwrap();
+    let mut original = report(&model(Uncertainty::EncoderAndDecoder), &data, &quiet(30)).unwrap();
     original.log_likelihood.values[0] = f64::NEG_INFINITY;
     original.parts.log_likelihood = f64::NEG_INFINITY;
     original.posterior_mean.as_mut().unwrap().standard_error = f64::NAN;
@@ -62,7 +57,7 @@ fn a_report_goes_on_where_it_was_stopped() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("part.json");
     let data = binary_rows(10, 5);
-    let mut settings = quiet(Binarization::None, 30).with_resume(&path);
+    let mut settings = quiet(30).with_resume(&path);
     settings.sampling.rows_per_chunk = 2;
     let whole = report(&model(Uncertainty::Encoder), &data, &settings).unwrap();
 
@@ -119,7 +114,7 @@ fn a_report_goes_on_where_it_was_stopped() {
 fn a_report_goes_on_only_with_the_same_model() {
     let dir = tempfile::tempdir().unwrap();
     let refused = |name: &str, first: &Vae, second: &Vae, data: &Datapoints| {
-        let settings = quiet(Binarization::None, 30).with_resume(dir.path().join(name));
+        let settings = quiet(30).with_resume(dir.path().join(name));
         report(first, data, &settings).unwrap();
         assert!(report(first, data, &settings).is_ok());
         let error = report(second, data, &settings).unwrap_err();
@@ -152,7 +147,7 @@ fn a_report_of_nan_goes_on() {
         unreachable!()
     };
     layer.weight = Param::from_tensor(layer.weight.val() * f32::NAN);
-    let settings = quiet(Binarization::None, 30).with_resume(dir.path().join("part.json"));
+    let settings = quiet(30).with_resume(dir.path().join("part.json"));
     for _ in 0..2 {
         let found = report(&broken, &binary_rows(10, 5), &settings).unwrap();
         assert_eq!(found.summary().num_non_finite, 10);

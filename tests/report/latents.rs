@@ -22,7 +22,7 @@ fn dead_units_are_found_and_cost_nothing() {
 
     // Unit 0 has variance 0.49 · 1.25; unit 1 none; unit 2 0.0025 · (1.25 + 1): below the threshold, yet used.
     let data = Datapoints::new("x", vec![0.5, 1.0, -0.5, -1.0, 1.5, 1.0, -1.5, -1.0], 2).unwrap();
-    let settings = quiet(Binarization::None, 2000);
+    let settings = quiet(2000);
     let found = report(&model, &data, &settings).unwrap();
     let variances = &found.layers[0].variances;
     // Numbers of order 1 and 0.1 in `f32`.
@@ -150,7 +150,7 @@ fn layers_above_the_first_are_told_apart() {
     let x: Vec<f32> = (0..50).map(|i| (i as f32 - 24.5) / 10.0).collect();
     let spread = x.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / 50.0; // the mean is 0
     let data = Datapoints::new("x", x, 1).unwrap();
-    let mut settings = quiet(Binarization::None, 2000);
+    let mut settings = quiet(2000);
     settings.sampling.samples_per_chunk = 300;
     let found = report(&model, &data, &settings).unwrap();
 
@@ -190,7 +190,7 @@ fn a_single_draw_adds_the_variance_of_the_layer_below() {
         .collect();
     let spread = x.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>() / 20_000.0; // the mean is 0
     let data = Datapoints::new("x", x, 1).unwrap();
-    let mut settings = quiet(Binarization::None, 2);
+    let mut settings = quiet(2);
     settings.sampling.rows_per_chunk = 5000;
     let found = report(&two_layers(), &data, &settings).unwrap();
     let second = &found.layers[1];
@@ -231,7 +231,7 @@ fn weights_that_are_told_once_count_for_all_samples() {
         one: Param::from_tensor(Tensor::ones([1], &device())),
     };
     let data = Datapoints::new("x", vec![0.5, -2.0, 3.0], 1).unwrap();
-    let mut settings = quiet(Binarization::None, 30);
+    let mut settings = quiet(30);
     settings.sampling.samples_per_chunk = 7;
     let found = report(&model, &data, &settings).unwrap();
     let x = data.select(&[0, 1, 2], &device());

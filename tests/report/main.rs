@@ -10,8 +10,10 @@ mod pareto;
 use burn::module::Param;
 use burn_bayes::{
     Error,
+    data::Source,
     evaluate::{
-        Report, ReportSettings, compare, log_likelihood, pareto_k, report, signal_to_noise,
+        Report, ReportSettings, compare, log_likelihood, pareto_k, report, report_with_train,
+        signal_to_noise,
     },
     prelude::*,
 };
@@ -21,8 +23,8 @@ fn device() -> Device {
     Device::default()
 }
 
-fn quiet(binarization: Binarization, num_samples: usize) -> ReportSettings {
-    ReportSettings::new(binarization)
+fn quiet(num_samples: usize) -> ReportSettings {
+    ReportSettings::new()
         .with_num_samples(num_samples)
         .with_progress(None)
 }
@@ -54,7 +56,7 @@ fn exact_rows(exact: &Exact, rows: usize) -> Datapoints {
 fn the_exact_model_is_seen_as_exact() {
     let exact = Exact::new(&device());
     let data = exact_rows(&exact, 300);
-    let settings = quiet(Binarization::None, 60);
+    let settings = quiet(60);
     let report = report(&exact.model, &data, &settings).unwrap();
 
     for row in 0..data.len() {
@@ -109,7 +111,7 @@ fn the_exact_model_is_seen_as_exact() {
 #[test]
 fn the_curve_rises_and_ends_at_the_estimate() {
     let data = binary_rows(2000, 5);
-    let mut settings = quiet(Binarization::None, 40);
+    let mut settings = quiet(40);
     settings.sampling.rows_per_chunk = 500;
     settings.curve = vec![10, 1, 5, 999];
     let report = report(&model(Uncertainty::EncoderAndDecoder), &data, &settings).unwrap();
@@ -146,21 +148,17 @@ fn the_curve_rises_and_ends_at_the_estimate() {
 
 #[test]
 fn the_report_is_the_log_likelihood_with_the_same_noise() {
-    let data = binary_rows(30, 5);
+    let fixed = |data: Datapoints| data.binarized(Binarization::Fixed { seed: 9 });
+    let (data, train) = (fixed(binary_rows(30, 5)), fixed(binary_rows(12, 6)));
     let random = model(Uncertainty::EncoderAndDecoder);
-    let mut settings = quiet(Binarization::Fixed { seed: 9 }, 50)
-        .with_seed(11)
-        .with_further_rows(10)
-        .with_train(binary_rows(12, 6));
+    let mut settings = quiet(50).with_seed(11).with_further_rows(10);
     settings.sampling.samples_per_chunk = 7;
     settings.sampling.rows_per_chunk = 4;
-    let report = report(&random, &data, &settings).unwrap();
+    let report = report_with_train(&random, &data, &train, &settings).unwrap();
 
     let ids: Vec<u32> = (0..30).collect();
     let noise = Noise::seeded(11);
-    let x = settings
-        .binarization
-        .apply(data.select(&ids, &device()), &ids, &noise);
+    let x = data.select(&ids, &device(), &noise).unwrap();
     let plain = |model: &Vae| log_likelihood(model, x.clone(), &settings.sampling, &noise).unwrap();
     let (fresh, at_mean) = (plain(&random), plain(&random.posterior_mean().unwrap()));
     for (a, b) in report.log_likelihood.values.iter().zip(&fresh.values) {
@@ -195,7 +193,7 @@ fn the_report_is_the_log_likelihood_with_the_same_noise() {
 #[test]
 fn the_signal_to_noise_is_that_of_the_weights() {
     let random = model(Uncertainty::Encoder);
-    let report = report(&random, &binary_rows(3, 5), &quiet(Binarization::None, 2)).unwrap();
+    let report = report(&random, &binary_rows(3, 5), &quiet(2)).unwrap();
     let (_, layer) = random.random_layers().swap_remove(0);
     let means: Vec<f64> = layer.weight_loc.val().into_data().iter().collect();
     let ratios = signal_to_noise(layer).unwrap();
@@ -210,7 +208,7 @@ fn the_signal_to_noise_is_that_of_the_weights() {
 #[test]
 fn a_model_and_itself_differ_by_nothing() {
     let data = binary_rows(20, 5);
-    let settings = quiet(Binarization::None, 30);
+    let settings = quiet(30);
     let run = |uncertainty| report(&model(uncertainty), &data, &settings).unwrap();
     let a = run(Uncertainty::EncoderAndDecoder);
     let same = compare(&a, &run(Uncertainty::EncoderAndDecoder)).unwrap();
@@ -228,11 +226,6 @@ fn a_model_and_itself_differ_by_nothing() {
     for (settings, data, name) in [
         (settings.clone().with_seed(1), &data, "seed"),
         (settings.clone().with_num_samples(31), &data, "num_samples"),
-        (
-            quiet(Binarization::Fixed { seed: 0 }, 30),
-            &data,
-            "binarization",
-        ),
         (settings.clone(), &binary_rows(20, 6), "data"),
     ] {
         let other = report(&model(Uncertainty::None), data, &settings).unwrap();
@@ -248,7 +241,7 @@ fn a_model_and_itself_differ_by_nothing() {
 #[test]
 fn rows_without_a_number_are_compared_as_far_as_they_can() {
     let data = binary_rows(4, 5);
-    let settings = quiet(Binarization::None, 3);
+    let settings = quiet(3);
     let mut a = report(&model(Uncertainty::None), &data, &settings).unwrap();
     let mut b = a.clone();
     a.log_likelihood.values = vec![f64::NEG_INFINITY, f64::NEG_INFINITY, -1.0, -1.0];
@@ -265,7 +258,7 @@ fn settings_and_data_that_cannot_work_are_refused() {
     let refused = |settings: ReportSettings, data: &Datapoints| {
         report(&random, data, &settings).unwrap_err().to_string()
     };
-    let good = quiet(Binarization::None, 3);
+    let good = quiet(3);
     assert!(refused(good.clone().with_num_samples(0), &data).contains("num_samples"));
     assert!(refused(good.clone().with_further_rows(0), &data).contains("further_rows"));
     let mut zero = good.clone();
@@ -278,7 +271,9 @@ fn settings_and_data_that_cannot_work_are_refused() {
     infinite.active_threshold = f64::INFINITY;
     assert!(refused(infinite, &data).contains("active_threshold"));
     let narrow = Datapoints::new("narrow", vec![1.0; 9], 9).unwrap();
-    let text = refused(good.clone().with_train(narrow), &data);
+    let text = report_with_train(&random, &data, &narrow, &good)
+        .unwrap_err()
+        .to_string();
     assert!(text.contains("narrow") && text.contains("9"), "{text}");
     let grey = Datapoints::new("grey", vec![0.5; 10], 10).unwrap();
     assert!(refused(good, &grey).contains("grey"));

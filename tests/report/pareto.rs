@@ -137,7 +137,7 @@ fn a_heavy_tail_raises_the_warning() {
     let decoder = &mut model.decoder;
     decoder.network.layers = vec![linear(vec![0.0], [1, 1], vec![0.0], d)];
     let data = Datapoints::new("x", vec![0.0; 200], 1).unwrap();
-    let mut settings = quiet(Binarization::None, 5000);
+    let mut settings = quiet(5000);
     settings.sampling.rows_per_chunk = 200;
     let report = report(&model, &data, &settings).unwrap();
     let summary = report.summary();

@@ -1,6 +1,7 @@
 //! What goes wrong: numbers that are not finite, settings that cannot work.
 
 use super::*;
+use burn_bayes::data::Source;
 
 /// A model that wraps another and breaks it.
 #[derive(Module, Debug)]
@@ -81,7 +82,7 @@ fn non_finite<M>(model: M, dir: &Path) -> (String, f64, u64, String)
 where
     M: LatentVariableModel + Module + std::fmt::Display + 'static,
 {
-    let training = TrainingConfig::new(Objective::iwae(3), Binarization::Dynamic)
+    let training = TrainingConfig::new(Objective::iwae(3))
         .with_epochs(4)
         .with_batch_size(8);
     match training.fit(model, &grey(30), None, silent(dir)) {
@@ -174,63 +175,56 @@ fn validation_data_that_are_not_finite_stop_training_before_the_checkpoint() {
 fn wrong_settings_are_named_and_nothing_is_written() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path().join("run");
-    let expect =
-        |training: TrainingConfig, train: Datapoints, valid: Option<Datapoints>, words: &[&str]| {
-            let error = training
-                .fit(vae(Uncertainty::None), &train, valid.as_ref(), silent(&dir))
-                .unwrap_err();
-            let message = error.to_string();
-            assert!(words.iter().all(|word| message.contains(word)), "{message}");
-            assert!(!dir.exists(), "{words:?}");
-        };
-    let good = || grey(10);
-    expect(small().with_epochs(0), good(), None, &["`epochs` is 0"]);
-    expect(
-        small().with_batch_size(0),
-        good(),
-        None,
-        &["`batch_size` is 0"],
-    );
-    expect(
+    fn expect<S>(
+        dir: &Path,
+        training: TrainingConfig,
+        [train, valid]: [Option<S>; 2],
+        words: &[&str],
+    ) where
+        S: Source<Rows = Tensor<2>>,
+    {
+        let (model, train) = (vae(Uncertainty::EncoderAndDecoder), train.unwrap());
+        let fitted = training.fit(model, &train, valid.as_ref(), silent(dir));
+        let message = fitted.unwrap_err().to_string();
+        assert!(words.iter().all(|word| message.contains(word)), "{message}");
+        assert!(!dir.exists(), "{words:?}");
+    }
+    let expect_of_grey =
+        |training, words: &[&str]| expect(&dir, training, [Some(grey(10)), None], words);
+    expect_of_grey(small().with_epochs(0), &["`epochs` is 0"]);
+    expect_of_grey(small().with_batch_size(0), &["`batch_size` is 0"]);
+    let objective = Objective::iwae(0);
+    expect_of_grey(
         TrainingConfig {
-            objective: Objective::iwae(0),
+            objective,
             ..small()
         },
-        good(),
-        None,
         &["`num_samples` is 0"],
     );
     for learning_rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let schedule = Schedule::Constant { learning_rate };
-        expect(
+        expect_of_grey(
             small().with_schedule(schedule),
-            good(),
-            None,
             &["`learning_rate` is", "positive"],
         );
     }
-    expect(
-        small().with_adam_epsilon(0.0),
-        good(),
-        None,
-        &["`adam_epsilon` is 0"],
-    );
-    let small = || TrainingConfig {
-        binarization: Binarization::None,
-        ..small()
-    };
-    expect(small(), good(), None, &["grey: expected zeros and ones"]);
-    expect(
-        small(),
-        bars(1),
-        Some(good()),
-        &["grey: expected zeros and ones"],
-    );
+    expect_of_grey(small().with_adam_epsilon(0.0), &["`adam_epsilon` is 0"]);
+
+    let not_binary = ["grey: expected zeros and ones", "Datapoints::binarized"];
+    expect(&dir, small(), [Some(real(10)), None], &not_binary);
+    expect(&dir, small(), [Some(bars(1)), Some(real(10))], &not_binary);
     let narrow = Datapoints::new("narrow", vec![0.0; 20], 10).unwrap();
     expect(
+        &dir,
         small(),
-        bars(1),
-        Some(narrow),
+        [Some(bars(1)), Some(narrow.clone())],
         &["narrow", "10 features", "bars has 16"],
+    );
+    let narrow = narrow.binarized(Binarization::Dynamic);
+    expect(
+        &dir,
+        small(),
+        [Some(grey(10)), Some(narrow)],
+        &["narrow", "10 features", "grey has 16"],
     );
 }

@@ -1,6 +1,7 @@
 //! A run is resumed with what it was begun with, or refused by name.
 
 use super::*;
+use burn_bayes::data::Source;
 use proptest::prelude::*;
 
 const RESUMED: Uncertainty = Uncertainty::EncoderAndDecoder;
@@ -15,10 +16,10 @@ fn made(config: &VaeConfig) -> Vae {
     config.init(&Device::default(), &mut Noise::seeded(5))
 }
 
-fn fit_two(
+fn fit_two<S: Source<Rows = Tensor<2>>>(
     training: &TrainingConfig,
     model: Vae,
-    data: [&Datapoints; 2],
+    data: [&S; 2],
     run: Run,
 ) -> Result<Vec<u32>, String> {
     let trained = training.fit(model, data[0], Some(data[1]), run);
@@ -68,7 +69,7 @@ fn other_data_and_another_order_of_rows_are_named() {
     let training = small();
     let (train, valid) = (grey(30), grey(13));
     fit(&training.clone().with_epochs(1), silent(dir.path()));
-    let resume = |train: &Datapoints, valid: Option<&Datapoints>| {
+    let resume = |train: &Binarized, valid: Option<&Binarized>| {
         let run = silent(dir.path()).with_resume(true);
         let error = training.fit(vae(RESUMED), train, valid, run).unwrap_err();
         error.to_string()
@@ -80,22 +81,37 @@ fn other_data_and_another_order_of_rows_are_named() {
         "{more}"
     );
     assert!(more.contains("these are grey (32 rows of 16"), "{more}");
-    let mut reversed: Vec<&[f32]> = train.values().chunks(16).collect();
+    let mut reversed: Vec<&[f32]> = train.data().values().chunks(16).collect();
     reversed.reverse();
-    let reversed = Datapoints::new("grey", reversed.concat(), 16).unwrap();
+    let binary = |name: &str, values: Vec<f32>| {
+        let data = Datapoints::new(name, values, 16).unwrap();
+        data.binarized(Binarization::Dynamic)
+    };
+    let reversed = binary("grey", reversed.concat());
     let order = resume(&reversed, Some(&valid));
     assert!(
         order.contains("other training data") && order.contains("same order"),
         "{order}"
     );
-    let mut changed = valid.values().to_vec();
+    let mut changed = valid.data().values().to_vec();
     changed[5] += 0.1;
-    let changed = Datapoints::new("grey", changed, 16).unwrap();
+    let changed = binary("grey", changed);
     assert!(resume(&train, Some(&changed)).contains("other validation data"));
     assert!(resume(&train, None).contains("these are none"));
+    // Made binary in another way they are other data.
+    let once = |data: &Binarized| {
+        data.data()
+            .clone()
+            .binarized(Binarization::Fixed { seed: 3 })
+    };
+    let once = resume(&once(&train), Some(&once(&valid)));
+    assert!(
+        once.contains("binarized at each visit") && once.contains("once with seed 3"),
+        "{once}"
+    );
 
     // The same numbers under another name are the same data.
-    let renamed = Datapoints::new("renamed", train.values().to_vec(), 16).unwrap();
+    let renamed = binary("renamed", train.data().values().to_vec());
     let run = silent(dir.path()).with_resume(true);
     training
         .fit(vae(RESUMED), &renamed, Some(&valid), run)
@@ -134,8 +150,8 @@ fn another_model_is_named_though_its_weights_would_fit() {
         .map(|(other, word)| (gaussian(half), other, word));
     for (config, other, word) in plain.chain([(random, with_prior, "std: 0.1")]) {
         let dir = tempfile::tempdir().unwrap();
-        let training = TrainingConfig::new(Objective::iwae(2), Binarization::None).with_epochs(1);
-        let data = [&grey(30), &grey(13)];
+        let training = TrainingConfig::new(Objective::iwae(2)).with_epochs(1);
+        let data = [&real(30), &real(13)];
         fit_two(&training, made(&config), data, silent(dir.path())).unwrap();
         let run = || silent(dir.path()).with_resume(true);
         let training = training.with_epochs(2);

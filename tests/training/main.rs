@@ -12,10 +12,12 @@ use burn::{
 };
 use burn_bayes::{
     Error, bound,
+    data::Binarized,
     model::LogWeights,
     prelude::*,
     train::{
-        Bound, ChargedWeights, Objective, Progress, Run, Schedule, Trained, TrainingConfig, stream,
+        Bound, ChargedWeights, Clipping, Objective, Progress, Run, Schedule, Trained,
+        TrainingConfig, stream,
     },
 };
 use std::{
@@ -43,9 +45,14 @@ fn bars(copies: usize) -> Datapoints {
 }
 
 /// Grey levels.
-fn grey(rows: usize) -> Datapoints {
+fn real(rows: usize) -> Datapoints {
     let values = (0..16 * rows).map(|i| ((i * 7) % 11) as f32 / 10.0);
     Datapoints::new("grey", values.collect(), 16).unwrap()
+}
+
+/// Grey levels, made binary at each visit.
+fn grey(rows: usize) -> Binarized {
+    real(rows).binarized(Binarization::Dynamic)
 }
 
 fn vae(uncertainty: Uncertainty) -> Vae {
@@ -57,16 +64,13 @@ fn vae(uncertainty: Uncertainty) -> Vae {
 
 /// Small and quick; IWAEU with every part in use.
 fn small() -> TrainingConfig {
-    TrainingConfig::new(
-        Objective::iwaeu(3, ChargedWeights::All),
-        Binarization::Dynamic,
-    )
-    .with_seed(7)
-    .with_epochs(4)
-    .with_batch_size(8)
-    .with_schedule(Schedule::Burda {
-        learning_rate: 1e-2,
-    })
+    TrainingConfig::new(Objective::iwaeu(3, ChargedWeights::All))
+        .with_seed(7)
+        .with_epochs(4)
+        .with_batch_size(8)
+        .with_schedule(Schedule::Burda {
+            learning_rate: 1e-2,
+        })
 }
 
 fn silent(dir: impl AsRef<Path>) -> Run {
@@ -183,7 +187,7 @@ fn the_parts_add_up_to_the_loss() {
 #[test]
 fn eight_images_are_learned_by_heart() {
     let dir = tempfile::tempdir().unwrap();
-    let training = TrainingConfig::new(Objective::iwae(10), Binarization::None)
+    let training = TrainingConfig::new(Objective::iwae(10))
         .with_epochs(80)
         .with_batch_size(20)
         .with_schedule(Schedule::Burda {
@@ -223,6 +227,7 @@ fn a_run_is_repeated_to_the_bit_with_any_number_of_threads() {
         pool.install(|| {
             let values = (0..784 * 100).map(|i| ((i * 7) % 11) as f32 / 10.0);
             let data = Datapoints::new("grey", values.collect(), 784).unwrap();
+            let data = data.binarized(Binarization::Dynamic);
             let model = VaeConfig::new(784, 20)
                 .with_hidden(vec![200])
                 .with_uncertainty(Uncertainty::EncoderAndDecoder)
@@ -249,6 +254,32 @@ fn a_run_is_repeated_to_the_bit_with_any_number_of_threads() {
     assert!(two == run("one", 1), "one thread differs from two");
 }
 
+/// Settings of the optimizer reach it: each gives other weights, and decay smaller ones.
+#[test]
+fn weight_decay_and_clipping_change_what_is_learned() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |name: &str, training: TrainingConfig| {
+        let trained = fit(&training, silent(dir.path().join(name)));
+        let loc = trained.model.decoder.network.layers.iter().map(|layer| {
+            let Dense::Bayesian(layer) = layer else {
+                unreachable!()
+            };
+            layer.weight_loc.val().square().sum().into_scalar::<f32>()
+        });
+        (bits(&trained.model), loc.sum::<f32>())
+    };
+    let (plain, size) = run("plain", small());
+    let (decayed, smaller) = run("decayed", small().with_weight_decay(1.0));
+    let norm = Clipping::GlobalNorm { limit: 1e-3 };
+    let (clipped, _) = run("clipped", small().with_clipping(norm));
+    let (unclipped, _) = run(
+        "unclipped",
+        small().with_clipping(Clipping::Value { limit: 1e6 }),
+    );
+    assert!(smaller < 0.98 * size, "{smaller} {size}");
+    assert!(plain != decayed && plain != clipped && plain == unclipped);
+}
+
 /// The loop that the documentation describes, written by hand.
 #[test]
 fn training_is_the_loop_that_is_documented() {
@@ -256,7 +287,7 @@ fn training_is_the_loop_that_is_documented() {
     let training = small();
     let trained = fit(&training, silent(dir.path()));
 
-    let (train, valid, device) = (grey(30), grey(13), Device::default());
+    let (train, valid, device) = (real(30), real(13), Device::default());
     let root = Noise::seeded(7).fork(stream::ROOT);
     let mut model = vae(Uncertainty::EncoderAndDecoder).train();
     let mut adam = AdamConfig::new().init();

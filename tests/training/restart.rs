@@ -99,7 +99,7 @@ fn the_best_model_is_told_and_given() {
 
     let model = trained.best().unwrap();
     assert!(bits(&model) != bits(&trained.model));
-    let (valid, ids) = (grey(13), (0..13).collect::<Vec<u32>>());
+    let (valid, ids) = (real(13), (0..13).collect::<Vec<u32>>());
     let root = Noise::seeded(7).fork(stream::ROOT);
     let x = valid.select(&ids, &Device::default());
     let x = Binarization::Dynamic.apply(x, &ids, &root.fork(stream::VALID_BINARIZATION));
@@ -222,6 +222,54 @@ fn charged_weights_may_be_frozen() {
     assert!(trained.curve[0].train.weight_kl.unwrap() > 0.0);
 }
 
+/// Trained too fast, the validation loss has its minimum early. A run that lost its patience has ended: resumed, it does
+/// nothing more.
+#[test]
+fn a_run_without_patience_ends_and_stays_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let schedule = Schedule::Constant { learning_rate: 0.2 };
+    let all = small().with_epochs(20).with_schedule(schedule);
+    let whole = fit(&all, silent(dir.path().join("whole")));
+    let impatient = all.with_patience(Some(1));
+    let run = dir.path().join("impatient");
+    let stopped = fit(&impatient, silent(&run));
+    let epochs = stopped.curve.len();
+    let valid: Vec<f64> = whole
+        .curve
+        .iter()
+        .map(|epoch| epoch.valid.unwrap().loss())
+        .collect();
+    let rise = valid.windows(2).position(|pair| pair[1] >= pair[0]);
+    // The first epoch that was not better is the last.
+    assert_eq!(Some(epochs), rise.map(|rise| rise + 2), "{valid:?}");
+    assert!(epochs < 20, "{valid:?}");
+    let losses = |trained: &Trained<Vae>| -> Vec<f64> {
+        trained
+            .curve
+            .iter()
+            .map(|epoch| epoch.train.loss())
+            .collect()
+    };
+    assert_eq!(losses(&stopped), losses(&whole)[..epochs]);
+    assert!(!stopped.interrupted);
+    let again = resume(&impatient, &run);
+    assert_eq!(losses(&again), losses(&stopped));
+    assert!(bits(&again.model) == bits(&stopped.model));
+
+    let (model, other) = (
+        vae(Uncertainty::EncoderAndDecoder),
+        silent(dir.path().join("other")),
+    );
+    let error = impatient
+        .fit(model, &grey(30), None, other)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`patience`") && error.contains("validation data"),
+        "{error}"
+    );
+}
+
 /// Frozen parts stay; the rest is trained.
 #[test]
 fn a_model_that_is_frozen_in_part_is_trained() {
@@ -229,7 +277,7 @@ fn a_model_that_is_frozen_in_part_is_trained() {
     let mut model = vae(Uncertainty::None);
     model.encoder = model.encoder.freeze();
     let before = [bits(&model.encoder), bits(&model.decoder)];
-    let training = TrainingConfig::new(Objective::iwae(3), Binarization::Dynamic).with_epochs(1);
+    let training = TrainingConfig::new(Objective::iwae(3)).with_epochs(1);
     let trained = training
         .fit(model, &grey(30), None, silent(dir.path()))
         .unwrap();

@@ -6,7 +6,7 @@ mod saved;
 mod settings;
 mod table;
 
-pub use run::report;
+pub use run::{report, report_with_train};
 pub use settings::{Progress, ReportSettings};
 pub use table::Summary;
 
@@ -32,8 +32,11 @@ use std::{fs, path::Path};
 pub struct Report {
     /// What it was made with.
     pub settings: ReportSettings,
-    /// Name, size and a hash of the data.
+    /// The data: their name, then their [fingerprint](crate::data::Source::fingerprint).
     pub data: String,
+    /// The fingerprint alone. Empty in files of versions that had none.
+    #[serde(default)]
+    pub fingerprint: String,
     /// log p̂(x) of each datapoint at K samples, with fresh weights for each sample where weights are random.
     pub log_likelihood: LogLikelihood,
     /// log p̂(x) at fewer samples, which are the first of the same.

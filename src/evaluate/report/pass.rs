@@ -9,6 +9,7 @@ use crate::evaluate::{
     units::{Moments, StochasticLayer},
 };
 use crate::{
+    data::Rows,
     error::Result,
     model::{LatentVariableModel, LogWeights},
     noise::Noise,
@@ -43,15 +44,15 @@ impl Pass {
     }
 
     /// Visits more rows, with noise that is set to their datapoints.
-    pub fn visit<M: LatentVariableModel>(
+    pub fn visit<D: Rows, M: LatentVariableModel<D>>(
         &mut self,
         model: &M,
-        x: Tensor<2>,
+        x: D,
         noise: &Noise,
         settings: &LogLikelihoodSettings,
         curve: &[usize],
     ) -> Result<()> {
-        let [len, _] = x.dims();
+        let len = x.num_rows();
         let mut block = Block::new(len, settings.num_samples, curve);
         settings.for_each_chunk(model, &x, noise, |log_weights, samples| {
             block.take(&log_weights, samples)

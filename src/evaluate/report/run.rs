@@ -1,11 +1,12 @@
 //! Making a report.
 
 use super::{
-    Again, BoundParts, CurvePoint, Progress, Report, ReportSettings, pass::Pass, saved,
-    saved::Saved,
+    Again, BoundParts, CurvePoint, Progress, Report, ReportSettings,
+    pass::Pass,
+    saved::{Saved, parameters},
 };
 use crate::{
-    data::Datapoints,
+    data::{Source, check_widths},
     error::{Error, Result},
     evaluate::{sampling::read, statistics::mean, weights::RandomLayer},
     model::LatentVariableModel,
@@ -40,7 +41,7 @@ const SAVE_EVERY: Duration = Duration::from_secs(15);
 /// # Errors
 ///
 /// [`Error::Setting`] for settings that cannot work and models without parameters; [`Error::Data`] if the data do not fit the model's
-/// support, or the training data have another number of features; [`Error::Record`] if the file to go on from belongs to another
+/// support; [`Error::Record`] if the file to go on from belongs to another
 /// report; [`Error::Io`] if it cannot be written; [`Error::Device`] if numbers cannot be read back.
 ///
 /// # Example
@@ -52,7 +53,7 @@ const SAVE_EVERY: Duration = Duration::from_secs(15);
 /// let device = Device::default();
 /// let data = Datapoints::new("patterns", vec![1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0], 4)?;
 /// let model = |seed| VaeConfig::new(4, 2).with_hidden(vec![8]).init(&device, &mut Noise::seeded(seed));
-/// let settings = ReportSettings::new(Binarization::None).with_num_samples(100);
+/// let settings = ReportSettings::new().with_num_samples(100);
 ///
 /// let (a, b) = (report(&model(0), &data, &settings)?, report(&model(1), &data, &settings)?);
 /// println!("{a}");
@@ -61,9 +62,32 @@ const SAVE_EVERY: Duration = Duration::from_secs(15);
 /// # assert_eq!(a.log_likelihood.values.len(), 2);
 /// # Ok::<(), Error>(())
 /// ```
-pub fn report<M: LatentVariableModel + Module>(
+pub fn report<S: Source, M: LatentVariableModel<S::Rows> + Module>(
     model: &M,
-    data: &Datapoints,
+    data: &S,
+    settings: &ReportSettings,
+) -> Result<Report> {
+    report_of(model, data, None, settings)
+}
+
+/// [`report`], with the gap to data that the model was trained on, or some of them: how much better it explains those.
+///
+/// # Errors
+///
+/// Those of [`report`].
+pub fn report_with_train<S: Source, M: LatentVariableModel<S::Rows> + Module>(
+    model: &M,
+    data: &S,
+    train: &S,
+    settings: &ReportSettings,
+) -> Result<Report> {
+    report_of(model, data, Some(train), settings)
+}
+
+fn report_of<S: Source, M: LatentVariableModel<S::Rows> + Module>(
+    model: &M,
+    data: &S,
+    train: Option<&S>,
     settings: &ReportSettings,
 ) -> Result<Report> {
     settings.validate(data.len())?;
@@ -75,23 +99,20 @@ pub fn report<M: LatentVariableModel + Module>(
             "give a model that knows its device",
         ));
     };
-    settings.binarization.check(data, model.support())?;
-    if let Some(train) = &settings.train {
-        settings.binarization.check(train, model.support())?;
-        if train.num_features() != data.num_features() {
-            return Err(Error::Data {
-                name: train.name().into(),
-                problem: format!(
-                    "has {} features, {} has {}",
-                    train.num_features(),
-                    data.name(),
-                    data.num_features()
-                ),
-                cure: "give training data of the same kind".into(),
-            });
-        }
+    data.check(model.support())?;
+    let row = |data: &S| data.select(&[0], &device, &Noise::seeded(settings.seed));
+    if let Some(train) = train {
+        train.check(model.support())?;
+        // Now, not after the first pass.
+        check_widths((train.name(), &row(train)?), (data.name(), &row(data)?))?;
     }
-    let mut run = Run::new(model, data, settings, device)?;
+    let fingerprint = data.fingerprint()?;
+    let train_fingerprint = train.map(Source::fingerprint).transpose()?;
+    let saved = |parameters, probe| {
+        let (data, train) = (fingerprint.clone(), train_fingerprint.clone());
+        Saved::new(settings, data, train, parameters, probe)
+    };
+    let mut run = Run::new(model, data, settings, device, saved)?;
     let noise = Noise::seeded(settings.seed);
     let all: Vec<u32> = (0..data.len() as u32).collect();
     let some = settings.further_rows.unwrap_or(data.len());
@@ -119,7 +140,7 @@ pub fn report<M: LatentVariableModel + Module>(
         }
         None => None,
     };
-    let train = match &settings.train {
+    let train = match train {
         Some(train) => {
             let rows: Vec<u32> = (0..train.len() as u32).collect();
             let pass = run.pass("training data", model, train, &rows, &noise.fork(TRAIN))?;
@@ -132,7 +153,8 @@ pub fn report<M: LatentVariableModel + Module>(
     let number = |kl: Option<Tensor<1>>| kl.map(|kl| Ok(read(kl)?[0])).transpose();
     Ok(Report {
         settings: settings.clone(),
-        data: saved::fingerprint(data),
+        data: format!("{}, {fingerprint}", data.name()),
+        fingerprint,
         parts: BoundParts {
             log_likelihood: mean(&first.log_likelihood.0),
             log_ratio: mean(&first.log_ratio.0),
@@ -176,44 +198,41 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new<M: LatentVariableModel + Module>(
+    fn new<S: Source, M: LatentVariableModel<S::Rows> + Module>(
         model: &M,
-        data: &Datapoints,
+        data: &S,
         settings: &'a ReportSettings,
         device: Device,
+        saved: impl Fn(String, f64) -> Saved,
     ) -> Result<Self> {
         let points = settings.points();
         let mut run = Self {
             settings,
             points,
-            saved: Saved::new(settings, data, String::new(), 0.0),
+            saved: saved(String::new(), 0.0),
             device,
             last_save: Instant::now(),
         };
         if let Some(path) = &settings.resume {
-            let x = run.rows(data, &[0], &Noise::seeded(settings.seed));
+            let noise = Noise::seeded(settings.seed);
+            let x = data.select(&[0], &run.device, &noise)?;
             let probe = read(
                 model
                     .log_weights(x, 1, &mut Noise::seeded(settings.seed))
                     .total(),
             )?[0];
             let probe = if probe.is_finite() { probe } else { 0.0 };
-            let parameters = saved::parameters(model)?;
-            run.saved = Saved::new(settings, data, parameters, probe).resume(path)?;
+            let parameters = parameters(model)?;
+            run.saved = saved(parameters, probe).resume(path)?;
         }
         Ok(run)
     }
 
-    fn rows(&self, data: &Datapoints, ids: &[u32], noise: &Noise) -> Tensor<2> {
-        let grey = data.select(ids, &self.device);
-        self.settings.binarization.apply(grey, ids, noise)
-    }
-
-    fn pass<M: LatentVariableModel>(
+    fn pass<S: Source, M: LatentVariableModel<S::Rows>>(
         &mut self,
         name: &str,
         model: &M,
-        data: &Datapoints,
+        data: &S,
         ids: &[u32],
         noise: &Noise,
     ) -> Result<Pass> {
@@ -222,7 +241,7 @@ impl<'a> Run<'a> {
         let mut last_line = start;
         let sampling = &self.settings.sampling;
         for ids_of_chunk in ids[resumed..].chunks(sampling.rows_per_chunk) {
-            let x = self.rows(data, ids_of_chunk, noise);
+            let x = data.select(ids_of_chunk, &self.device, noise)?;
             let noise = noise.clone().with_datapoints(ids_of_chunk);
             pass.visit(model, x, &noise, sampling, &self.points)?;
 

@@ -2,7 +2,6 @@
 
 use super::{ReportSettings, pass::Pass};
 use crate::{
-    data::Datapoints,
     error::{Error, Result},
     evaluate::sampling::read,
     file,
@@ -16,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// Counts up when the meaning of the file changes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The passes that were made, or begun.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,23 +41,20 @@ struct Key {
 impl Saved {
     pub fn new(
         settings: &ReportSettings,
-        data: &Datapoints,
+        data: String,
+        train: Option<String>,
         parameters: String,
         probe: f64,
     ) -> Self {
-        let train = settings.train.as_ref().map(fingerprint);
         let key = Key {
             format: FORMAT,
             num_samples: settings.sampling.num_samples,
             points: settings.points(),
             settings: format!(
-                "{:?}, seed {}, active above {}, further rows {:?}, train {train:?}",
-                settings.binarization,
-                settings.seed,
-                settings.active_threshold,
-                settings.further_rows,
+                "seed {}, active above {}, further rows {:?}, train {train:?}",
+                settings.seed, settings.active_threshold, settings.further_rows,
             ),
-            data: fingerprint(data),
+            data,
             parameters,
             probe,
         };
@@ -95,12 +91,12 @@ impl Saved {
         };
         if comparable != *ours || !same_model {
             let other = if comparable == *ours {
-                "model"
+                "another model"
             } else {
-                "settings or data"
+                "other settings or data"
             };
             return Err(wrong(
-                format!("was begun with another {other}"),
+                format!("was begun with {other}"),
                 "give another path, or remove the file to begin anew",
             ));
         }
@@ -134,15 +130,4 @@ pub(super) fn parameters<M: Module>(model: &M) -> Result<String> {
     let mut visitor = Visitor(Ok(Hash::default()));
     model.visit(&mut visitor);
     Ok(format!("{:016x}", visitor.0?.value()))
-}
-
-/// Name, size and a hash of the numbers.
-pub(super) fn fingerprint(data: &Datapoints) -> String {
-    let hash = Hash::default().and_numbers(data.values()).value();
-    format!(
-        "{}, {} rows of {}, {hash:016x}",
-        data.name(),
-        data.len(),
-        data.num_features()
-    )
 }

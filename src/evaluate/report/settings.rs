@@ -1,10 +1,7 @@
 //! What a report is to be made of.
 
+use crate::error::{Error, Result};
 use crate::evaluate::LogLikelihoodSettings;
-use crate::{
-    data::{Binarization, Datapoints},
-    error::{Error, Result},
-};
 use serde::{Deserialize, Serialize};
 use std::{path::PathBuf, time::Duration};
 
@@ -16,8 +13,6 @@ pub struct ReportSettings {
     /// The numbers of samples at which log p̂(x) is stated, from the same draws. Those above K are left out, and K is
     /// always among them.
     pub curve: Vec<usize>,
-    /// How the data become what the model takes.
-    pub binarization: Binarization,
     /// The seed of all noise. Reports with the same seed share it, see [`compare`](crate::evaluate::compare).
     pub seed: u64,
     /// A unit is active if the variance of its posterior mean is above this.
@@ -25,9 +20,6 @@ pub struct ReportSettings {
     /// How many rows, evenly strided, are visited again with weights at their mean and without inactive
     /// units. `None`: all.
     pub further_rows: Option<usize>,
-    /// Training data, or some of them, for the gap between training and test.
-    #[serde(skip)]
-    pub train: Option<Datapoints>,
     /// A file that keeps what is done, so that a report that was stopped goes on from there. Once complete, it gives the
     /// same report at once.
     #[serde(skip)]
@@ -37,18 +29,22 @@ pub struct ReportSettings {
     pub progress: Option<fn(&Progress)>,
 }
 
+impl Default for ReportSettings {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl ReportSettings {
     /// The literature's: 5000 samples, the curve at 1, 5, 50, 500 and 5000, active units above 0.01; seed 0,
-    /// all rows visited again, no training data, progress on standard error.
-    pub fn new(binarization: Binarization) -> Self {
+    /// all rows visited again, progress on standard error.
+    pub fn new() -> Self {
         Self {
             sampling: LogLikelihoodSettings::default(),
             curve: vec![1, 5, 50, 500, 5000],
-            binarization,
             seed: 0,
             active_threshold: 0.01,
             further_rows: None,
-            train: None,
             resume: None,
             progress: Some(Progress::print),
         }
@@ -69,12 +65,6 @@ impl ReportSettings {
     /// With so many rows in the passes after the first.
     pub fn with_further_rows(mut self, rows: usize) -> Self {
         self.further_rows = Some(rows);
-        self
-    }
-
-    /// With training data for the gap.
-    pub fn with_train(mut self, train: Datapoints) -> Self {
-        self.train = Some(train);
         self
     }
 

@@ -1,6 +1,6 @@
 //! A report for people.
 
-use super::{Report, ReportSettings};
+use super::Report;
 use crate::evaluate::{pareto::MIN_SAMPLES, pareto_k_threshold, statistics::quantile};
 use serde::Serialize;
 use std::fmt;
@@ -114,13 +114,10 @@ impl fmt::Display for Report {
         let line =
             |f: &mut fmt::Formatter, name: &str, text: String| writeln!(f, "{name:<28}{text}");
         let error = |(difference, error): (f64, f64)| format!("{difference:+.3} ± {error:.3}");
-        let ReportSettings {
-            seed, binarization, ..
-        } = &self.settings;
         writeln!(
             f,
-            "{} datapoints, {} samples each, seed {seed}, binarization {binarization:?}; nats, higher is better\n",
-            summary.num_datapoints, summary.num_samples
+            "{}\n{} datapoints, {} samples each, seed {}; nats, higher is better\n",
+            self.data, summary.num_datapoints, summary.num_samples, self.settings.seed
         )?;
         line(
             f,

@@ -1,0 +1,163 @@
+//! Gradients that are kept from being too large.
+
+use crate::error::{Error, Result};
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    optim::GradientsParams,
+    tensor::Tensor,
+};
+use serde::{Deserialize, Serialize};
+
+/// What is done to gradients that are too large.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Clipping {
+    /// Nothing.
+    #[default]
+    None,
+    /// Each entry is cut to [−limit, limit].
+    Value {
+        /// The limit.
+        limit: f64,
+    },
+    /// All gradients together are scaled down so that their Euclidean norm is at most the limit (Pascanu, Mikolov and
+    /// Bengio 2013). The norm is that of all parameters, not of each tensor.
+    GlobalNorm {
+        /// The limit.
+        limit: f64,
+    },
+}
+
+impl Clipping {
+    pub(super) fn validate(self) -> Result<()> {
+        match self {
+            Self::Value { limit } | Self::GlobalNorm { limit }
+                if !(limit > 0.0 && limit.is_finite()) =>
+            {
+                let problem = format!("has the limit {limit}");
+                Err(Error::setting(
+                    "clipping",
+                    problem,
+                    "give a positive number",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn apply<M: Module>(self, model: &M, gradients: GradientsParams) -> GradientsParams {
+        let change = match self {
+            Self::None => return gradients,
+            Self::Value { limit } => Change::Clamp(limit),
+            Self::GlobalNorm { limit } => {
+                let mut squares = SumOfSquares {
+                    gradients: &gradients,
+                    sum: None,
+                };
+                model.visit(&mut squares);
+                let Some(sum) = squares.sum else {
+                    return gradients;
+                };
+                // limit/norm where that is below 1; a norm of 0 gives infinity, cut to 1. Nothing is read back.
+                Change::Scale(sum.sqrt().recip().mul_scalar(limit).clamp_max(1.0))
+            }
+        };
+        let mut clipped = Changed {
+            gradients,
+            change,
+            clipped: GradientsParams::new(),
+        };
+        model.visit(&mut clipped);
+        clipped.clipped
+    }
+}
+
+struct SumOfSquares<'a> {
+    gradients: &'a GradientsParams,
+    sum: Option<Tensor<1>>,
+}
+
+impl ModuleVisitor for SumOfSquares<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.get::<D>(param.id) {
+            let squares = gradient.square().sum();
+            self.sum = Some(match self.sum.take() {
+                Some(sum) => sum + squares,
+                None => squares,
+            });
+        }
+    }
+}
+
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a tensor is a handle, and one of these lives at a time"
+)]
+enum Change {
+    Clamp(f64),
+    /// `[1]`.
+    Scale(Tensor<1>),
+}
+
+struct Changed {
+    gradients: GradientsParams,
+    change: Change,
+    clipped: GradientsParams,
+}
+
+impl ModuleVisitor for Changed {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(gradient) = self.gradients.remove::<D>(param.id) {
+            let clipped = match &self.change {
+                Change::Clamp(limit) => gradient.clamp(-limit, *limit),
+                Change::Scale(scale) => gradient * scale.clone().unsqueeze::<D>(),
+            };
+            self.clipped.register(param.id, clipped);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::{nn::Linear, tensor::Device};
+
+    /// Gradients (3, −4) of a weight and 12 of a bias: their norm is 13.
+    fn clipped(clipping: Clipping) -> Vec<f32> {
+        let device = Device::default().autodiff();
+        let layer = Linear {
+            weight: Param::from_tensor(Tensor::from_floats([[0.0], [0.0]], &device)),
+            bias: Some(Param::from_tensor(Tensor::from_floats([0.0], &device))),
+        };
+        let bias = layer.bias.as_ref().unwrap();
+        let slopes = Tensor::<2>::from_floats([[3.0], [-4.0]], &device);
+        let loss = (layer.weight.val() * slopes).sum() + bias.val().sum().mul_scalar(12.0);
+        let gradients = GradientsParams::from_grads(loss.backward(), &layer);
+        let gradients = clipping.apply(&layer, gradients);
+        let mut numbers: Vec<f32> = { gradients.get::<2>(layer.weight.id).unwrap() }
+            .into_data()
+            .try_to_vec()
+            .unwrap();
+        numbers.push(gradients.get::<1>(bias.id).unwrap().into_scalar());
+        numbers
+    }
+
+    #[test]
+    fn gradients_are_cut_by_value_or_scaled_together() {
+        let close = |clipping, expected: [f32; 3]| {
+            for (found, expected) in clipped(clipping).into_iter().zip(expected) {
+                assert!(
+                    (found - expected).abs() < 1e-6,
+                    "{found}, expected {expected}"
+                );
+            }
+        };
+        close(Clipping::None, [3.0, -4.0, 12.0]);
+        close(Clipping::Value { limit: 3.5 }, [3.0, -3.5, 3.5]);
+        close(Clipping::GlobalNorm { limit: 6.5 }, [1.5, -2.0, 6.0]);
+        close(Clipping::GlobalNorm { limit: 14.0 }, [3.0, -4.0, 12.0]);
+        for limit in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(Clipping::Value { limit }.validate().is_err());
+            assert!(Clipping::GlobalNorm { limit }.validate().is_err());
+        }
+    }
+}
