@@ -3,7 +3,8 @@
 /// The first line in which they do.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Difference {
-    /// Where in the model: the names of what is around the line, the outermost first. Empty at the top.
+    /// Where in the model: the names of what is around the line, the outermost first. Empty at the
+    /// top.
     pub place: String,
     /// The line in the first, "nothing" if it ends before.
     pub one: String,
@@ -41,7 +42,8 @@ impl Difference {
     }
 }
 
-/// The names of the lines that a line is inside of: those before it that are indented less and less.
+/// The names of the lines that a line is inside of: those before it that are indented less and
+/// less.
 fn place(before: &[&str], line: Option<&&str>) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut least = line.map_or(0, |line| indent(line));

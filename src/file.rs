@@ -28,8 +28,8 @@ pub(crate) fn replace_bytes(path: &Path, pieces: &[&[u8]]) -> Result<()> {
 
 /// A file in the making, beside the place that it is for. Unless it is committed it is removed.
 ///
-/// It is locked as long as it lives, so what a killed process left is told from what another process is
-/// writing: the next writer to the same place removes the former.
+/// It is locked as long as it lives, so what a killed process left is told from what another
+/// process is writing: the next writer to the same place removes the former.
 pub(crate) struct Aside {
     to: PathBuf,
     path: PathBuf,
@@ -56,8 +56,8 @@ impl Aside {
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(error),
             };
-            // Who removes leftovers may have taken it for one before it was locked: he has the lock then, or it is
-            // gone. A file system without locks leaves leftovers, no more.
+            // Who removes leftovers may have taken it for one before it was locked: it has the lock
+            // then, or it is gone. A file system without locks leaves leftovers, no more.
             if let Err(TryLockError::WouldBlock) = file.try_lock() {
                 continue;
             }
@@ -179,7 +179,8 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
 
 /// A folder that one process at a time may write to, and one place in it.
 ///
-/// The operating system gives the lock back when the process ends, however it ends. The file `.lock` stays.
+/// The operating system gives the lock back when the process ends, however it ends. The file
+/// `.lock` stays.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "train"), allow(dead_code))]
 pub(crate) struct FolderLock(#[allow(dead_code, reason = "holds the lock")] File);

@@ -20,26 +20,26 @@ use burn::{
 ///
 /// ∇ log (1/k) Σ wᵢ = Σ w̃ᵢ ∇ log wᵢ, w̃ᵢ = wᵢ/Σw.
 ///
-/// A first pass without a graph finds the w̃ᵢ; a second runs samples again, with the same noise and a
-/// graph, a few at a time, and adds up. With `threshold` 0 the second pass runs every sample, and the
-/// gradient is that of [`bound::iwae`](crate::bound::iwae) to rounding.
+/// A first pass without a graph finds the w̃ᵢ; a second runs samples again, with the same noise and
+/// a graph, a few at a time, and adds up. With `threshold` 0 the second pass runs every sample, and
+/// the gradient is that of [`bound::iwae`](crate::bound::iwae) to rounding.
 ///
 /// # Pruning
 ///
-/// Most of the w̃ᵢ are small, yet each costs a backward pass. With a threshold τ > 0, sample i is run
-/// again with probability pᵢ = min(1, w̃ᵢ/τ) only, and counts w̃ᵢ/pᵢ = max(w̃ᵢ, τ) (Russian roulette). The
-/// gradient's expectation stays what it is; its variance grows by Σ w̃ᵢ max(0, τ − w̃ᵢ) ‖∇ log wᵢ‖² for each
-/// datapoint, which is at most τ Σ w̃ᵢ ‖∇ log wᵢ‖², and at most 1/τ of its samples are expected to run.
-/// `docs/pruning.md` derives this and says what was measured.
+/// Most of the w̃ᵢ are small, yet each costs a backward pass. With a threshold τ > 0, sample i is
+/// run again with probability pᵢ = min(1, w̃ᵢ/τ) only, and counts w̃ᵢ/pᵢ = max(w̃ᵢ, τ) (Russian
+/// roulette). The gradient's expectation stays what it is; its variance grows by Σ w̃ᵢ max(0, τ −
+/// w̃ᵢ) ‖∇ log wᵢ‖² for each datapoint, which is at most τ Σ w̃ᵢ ‖∇ log wᵢ‖², and at most 1/τ of
+/// its samples are expected to run. `docs/pruning.md` derives this and says what was measured.
 ///
 /// # Where it is valid
 ///
 /// A sample is run again on its own, apart from the others of its batch and its datapoint, so its
-/// log-weight must depend on nothing but its own noise, its datapoint and the parameters. That holds
-/// for fixed weights and for random ones under local reparametrization, which each sample and row meets
-/// anew. It does not hold where rows share a draw of the weights
-/// ([`BayesianLinear::sample_weights`](crate::layer::BayesianLinear::sample_weights)) or statistics of the
-/// batch, nor for a bound whose latent divergence is taken in closed form
+/// log-weight must depend on nothing but its own noise, its datapoint and the parameters. That
+/// holds for fixed weights and for random ones under local reparametrization, which each sample and
+/// row meets anew. It does not hold where rows share a draw of the weights
+/// ([`BayesianLinear::sample_weights`](crate::layer::BayesianLinear::sample_weights)) or statistics
+/// of the batch, nor for a bound whose latent divergence is taken in closed form
 /// ([`bound::vae_analytic`](crate::bound::vae_analytic)): that one is no function of log-weights. A
 /// weight KL is a function of parameters alone; add its gradient.
 ///
@@ -74,7 +74,8 @@ pub struct Replay {
     /// τ, the share below which samples are left out at random; 0 is exact.
     #[config(default = 0.0)]
     pub threshold: f64,
-    /// The bound, which says how much samples count ([`Bound::shares`]). It must be a function of log-weights.
+    /// The bound, which says how much samples count ([`Bound::shares`]). It must be a function of
+    /// log-weights.
     #[config(default = "Bound::Iwae")]
     pub bound: Bound,
 }
@@ -94,8 +95,8 @@ impl Replay {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], and for a bound that is no function of
-    /// log-weights.
+    /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], and for a bound that is
+    /// no function of log-weights.
     pub fn validate(&self) -> Result<()> {
         let counts = [
             ("num_samples", self.num_samples),
@@ -126,8 +127,8 @@ impl Replay {
 
     /// The log-weights of a batch and the gradient of its mean bound.
     ///
-    /// Uses the noise as [`LatentVariableModel::log_weights`] does and, for a threshold above 0, one draw
-    /// more.
+    /// Uses the noise as [`LatentVariableModel::log_weights`] does and, for a threshold above 0,
+    /// one draw more.
     ///
     /// # Shapes
     ///
@@ -135,8 +136,8 @@ impl Replay {
     ///
     /// # Panics
     ///
-    /// For settings that [`validate`](Self::validate) refuses, for an empty batch, and for noise of selected
-    /// pairs.
+    /// For settings that [`validate`](Self::validate) refuses, for an empty batch, and for noise of
+    /// selected pairs.
     pub fn run<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
         model: &M,

@@ -2,8 +2,8 @@
 
 /// FNV-1a of 64 bits (Fowler, Noll and Vo 1991).
 ///
-/// The standard library's may change between versions. Any change within one byte changes the hash: each
-/// step maps hashes to hashes one to one. It does not resist those who look for a collision.
+/// The standard library's may change between versions. Any change within one byte changes the hash:
+/// each step maps hashes to hashes one to one. It does not resist those who look for a collision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hash(u64);
 

@@ -3,8 +3,8 @@
 //!
 //! # A complete program
 //!
-//! An importance weighted autoencoder whose encoder and decoder have random weights (IWAEU) learns the
-//! four 2×2 images that have one row or one column of ones, among all sixteen.
+//! An importance weighted autoencoder whose encoder and decoder have random weights (IWAEU) learns
+//! the four 2×2 images that have one row or one column of ones, among all sixteen.
 //!
 //! ```
 //! use burn::optim::GradientsParams;
@@ -52,17 +52,18 @@
 //! # Conventions
 //!
 //! Tensors on the data path are `[samples, batch, features]`, log-weights `[k, batch]`, bounds
-//! `[batch]`. A *bound* is in nats per datapoint and higher is better; a *loss* is a scalar and lower is
-//! better. Shapes that do not fit panic, as in burn; what comes from outside gives an [`Error`].
+//! `[batch]`. A *bound* is in nats per datapoint and higher is better; a *loss* is a scalar and
+//! lower is better. Shapes that do not fit panic, as in burn; what comes from outside gives an
+//! [`Error`].
 //!
 //! # Features
 //!
 //! `flex` (a CPU backend) and `autodiff` are on by default. Other backends: `ndarray`, `wgpu`,
-//! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`; `wgpu-untuned` is `wgpu` without autotuning. `train` adds burn's training engine, `data` the data
-//! sets, `draw` pictures.
+//! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`; `wgpu-untuned` is `wgpu` without autotuning.
+//! `train` adds burn's training engine, `data` the data sets, `draw` pictures.
 //!
-//! In `f32`, operations that dominate time have fused bodies on Flex and, where burn's own fusion does not reach, on
-//! GPUs; all others are burn's own.
+//! In `f32`, operations that dominate time have fused bodies on Flex and, where burn's own fusion
+//! does not reach, on GPUs; all others are burn's own.
 
 #![warn(missing_docs)]
 #![deny(unsafe_code)]

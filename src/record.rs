@@ -4,8 +4,8 @@
 //! burn's record | "burnseal" | note, JSON | length of the note, u64 | hash of all before, u64 | "burnseal"
 //! ```
 //!
-//! Integers are little-endian. burn's own readers ignore what follows a record. A file without the last mark and with
-//! the first was cut or changed at its end; one without either is burn's own.
+//! Integers are little-endian. burn's own readers ignore what follows a record. A file without the
+//! last mark and with the first was cut or changed at its end; one without either is burn's own.
 
 use crate::{
     error::{Error, Result},
@@ -26,8 +26,9 @@ const TAIL: usize = 24;
 /// What stands with the parameters of a model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Note {
-    /// The model as it prints: what is no parameter, an activation for one, is seen nowhere else. When what a model
-    /// prints changes, the number in the name must: what is not there is not compared.
+    /// The model as it prints: what is no parameter, an activation for one, is seen nowhere else.
+    /// When what a model prints changes, the number in the name must: what is not there is not
+    /// compared.
     #[serde(
         rename = "structure_1",
         default,

@@ -179,7 +179,8 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (n - 1.0) / n).sqrt())
 }
 
-/// The bound of the docs: per datapoint the variance that pruning adds is Σ w̃ max(0, τ − w̃) ‖∇ log w‖².
+/// The bound of the docs: per datapoint the variance that pruning adds is Σ w̃ max(0, τ − w̃) ‖∇
+/// log w‖².
 ///
 /// Both sides are means over draws, good to 2 and 3 %. At 5 standard errors, the second's with 29
 /// degrees of freedom, one seed in 10⁴ fails by chance.
@@ -295,7 +296,8 @@ impl LatentVariableModel for NoEmptyRows {
     }
 }
 
-/// Such a datapoint has a bound of −∞ and no gradient, in one pass as in two; the others keep theirs.
+/// Such a datapoint has a bound of −∞ and no gradient, in one pass as in two; the others keep
+/// theirs.
 #[test]
 fn impossible_datapoints_have_no_gradient() {
     let model = NoEmptyRows {
@@ -415,8 +417,8 @@ fn a_bound_of_ones_own_is_its_name_in_settings() {
     assert_ne!(read, Objective::iwae(3));
 }
 
-/// Negative shares are as large as positive ones: pruning has no bias for them either. The bound is twice the mean of
-/// the log-weights less the log-mean-exp.
+/// Negative shares are as large as positive ones: pruning has no bias for them either. The bound is
+/// twice the mean of the log-weights less the log-mean-exp.
 #[test]
 fn pruning_of_negative_shares_has_no_bias() {
     #[derive(Debug)]

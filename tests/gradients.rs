@@ -151,8 +151,8 @@ impl ModuleMapper for Shift {
     }
 }
 
-/// Checks the gradient of `f` with respect to each entry of each parameter: every parameter must have
-/// one.
+/// Checks the gradient of `f` with respect to each entry of each parameter: every parameter must
+/// have one.
 fn check_module<M: Module>(what: &str, module: &M, f: impl Fn(&M) -> Tensor<1>) {
     let gradients = f(module).backward();
     let mut reader = ReadGradients {
@@ -446,7 +446,8 @@ fn the_exact_posterior_makes_every_weight_the_evidence() {
     }
 }
 
-/// softplus' = sigmoid, also above 20, where burn's own is the identity: sigmoid(20.0625) = 1 − 1.94e-9.
+/// softplus' = sigmoid, also above 20, where burn's own is the identity: sigmoid(20.0625) = 1 −
+/// 1.94e-9.
 #[test]
 fn softplus_has_all_digits_of_f64() {
     if !has_f64() {

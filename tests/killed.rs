@@ -134,8 +134,9 @@ fn a_run_killed_at_any_moment_ends_as_one_that_was_left_alone() {
     })[1];
     let (expected, expected_curve) = (bits(&train(&alone).unwrap()), curve(&alone));
 
-    // The moments depend on the machine, the result must not. A process gets up to half of the time of a whole run, so
-    // that a run is killed about three times; eight kills at most end the trial in any case.
+    // The moments depend on the machine, the result must not. A process gets up to half of the time
+    // of a whole run, so that a run is killed about three times; eight kills at most end the trial
+    // in any case.
     let mut kills = 0;
     for run in 0..20u64 {
         let dir = folder.path().join(format!("run-{run}"));
@@ -176,7 +177,8 @@ fn a_run_killed_at_any_moment_ends_as_one_that_was_left_alone() {
     assert!(kills >= 20);
 }
 
-/// A limit on the size of files stands for a full disk: some files of a checkpoint can be written, others cannot.
+/// A limit on the size of files stands for a full disk: some files of a checkpoint can be written,
+/// others cannot.
 #[test]
 fn a_run_that_cannot_write_says_so_and_goes_on_later() {
     let folder = tempfile::tempdir().unwrap();
@@ -192,7 +194,8 @@ fn a_run_that_cannot_write_says_so_and_goes_on_later() {
         model < optimizer,
         "an optimizer keeps two moments of each weight"
     );
-    // In blocks of 512 bytes, as a shell counts that goes by the name sh: nothing but the settings, the model but not the optimizer's state.
+    // In blocks of 512 bytes, as a shell counts that goes by the name sh: nothing but the settings,
+    // the model but not the optimizer's state.
     for bytes in [1024, (model + optimizer) / 2] {
         let dir = folder.path().join(format!("limit-{bytes}"));
         let limit = format!("trap '' XFSZ; ulimit -f {}", bytes / 512);

@@ -1,4 +1,5 @@
-//! Models made of a user's own parts: they train, resume, save, and are reported on like the built-in ones.
+//! Models made of a user's own parts: they train, resume, save, and are reported on like the
+//! built-in ones.
 
 use burn::module::{ModuleVisitor, Param};
 use burn_bayes::{
@@ -197,7 +198,8 @@ where
         .unwrap()
 }
 
-/// By hand: q(z | x) from its own mean and variance, p(z) the mean of two densities, p(x | z) from its locations.
+/// By hand: q(z | x) from its own mean and variance, p(z) the mean of two densities, p(x | z) from
+/// its locations.
 #[test]
 fn log_weights_are_those_of_the_parts() {
     let model = mine(Weights::Fixed);
@@ -298,7 +300,8 @@ fn it_is_saved_loaded_and_resumed_to_the_bit() {
     assert!(error.contains("encoder"), "{error}");
 }
 
-/// Chosen rows run again as they did among all samples: a network of one's own has that for nothing.
+/// Chosen rows run again as they did among all samples: a network of one's own has that for
+/// nothing.
 #[test]
 fn pruned_and_exact_gradients_agree_without_a_threshold() {
     let model = mine(Weights::random()).train();

@@ -102,8 +102,9 @@ where
     training.fit(model, train, Some(valid), run)
 }
 
-/// Without z the best p(y | x) for y = ±x, s = 0.3 is N(0, 0.3²): −½ log(2π 0.09) − ½ E x²/0.09 = −5.3 nats. A model
-/// that knows the fork has ½ log-likelihoods of a hit: −log 2 − ½ log(2π 0.09) − small = −0.5 nats at best.
+/// Without z the best p(y | x) for y = ±x, s = 0.3 is N(0, 0.3²): −½ log(2π 0.09) − ½ E x²/0.09 =
+/// −5.3 nats. A model that knows the fork has ½ log-likelihoods of a hit: −log 2 − ½ log(2π 0.09) −
+/// small = −0.5 nats at best.
 #[test]
 fn labelled_rows_train_a_model_of_y_given_x() {
     let dir = tempfile::tempdir().unwrap();

@@ -47,8 +47,9 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
     (mean, (squares / (n - 1.0) / n).sqrt())
 }
 
-/// With z ~ N(x, v) and W ~ N(m, s²): the weights' part is s² x², the latents' (m² + s²) v, the pixels' σ²; together they are
-/// the variance of W z + noise, m² v + s² x² + s² v + σ². Few draws, often repeated: an estimate that is biased shows.
+/// With z ~ N(x, v) and W ~ N(m, s²): the weights' part is s² x², the latents' (m² + s²) v, the
+/// pixels' σ²; together they are the variance of W z + noise, m² v + s² x² + s² v + σ². Few draws,
+/// often repeated: an estimate that is biased shows.
 #[test]
 fn the_parts_are_those_computed_by_hand() {
     let x = Tensor::<2>::from_floats([[2.0], [-1.0]], &device());
@@ -97,8 +98,8 @@ fn fixed_weights_have_no_part() {
     assert!((f64::from(number(parts.mean)) - 3.0).abs() < 5.0 * (latent / 2000.0).sqrt());
 }
 
-/// A drawn model has the layer's law: over draws, its one weight has mean m and deviation s; and one draw is one weight for
-/// all rows and samples.
+/// A drawn model has the layer's law: over draws, its one weight has mean m and deviation s; and
+/// one draw is one weight for all rows and samples.
 #[test]
 fn a_draw_of_the_weights_is_shared() {
     let random = model(true);

@@ -11,7 +11,8 @@ use std::{fmt::Debug, sync::Arc};
 ///
 /// # Example
 ///
-/// The Rényi bound of order ½ (Li and Turner 2016), 2 log (1/k) Σ √wᵢ: between the ELBO and the IWAE's.
+/// The Rényi bound of order ½ (Li and Turner 2016), 2 log (1/k) Σ √wᵢ: between the ELBO and the
+/// IWAE's.
 ///
 /// ```
 /// use burn_bayes::{bound::{self, Bound, LogWeightBound}, prelude::*, train::Objective};
@@ -48,8 +49,8 @@ pub trait LogWeightBound: Debug + Send + Sync + 'static {
     /// `[k, batch]` → `[batch]`.
     fn value(&self, log_weights: Tensor<2>) -> Tensor<1>;
 
-    /// The derivatives of each datapoint's bound by its log-weights: how much each sample counts in the gradient.
-    /// They are asked for outside of any graph.
+    /// The derivatives of each datapoint's bound by its log-weights: how much each sample counts in
+    /// the gradient. They are asked for outside of any graph.
     ///
     /// # Shapes
     ///
@@ -66,7 +67,8 @@ pub trait LogWeightBound: Debug + Send + Sync + 'static {
 pub enum Bound {
     /// [`vae`](super::vae).
     Vae,
-    /// [`vae_analytic`](super::vae_analytic): for models whose latent has a divergence in closed form.
+    /// [`vae_analytic`](super::vae_analytic): for models whose latent has a divergence in closed
+    /// form.
     VaeAnalytic,
     /// [`iwae`](super::iwae).
     Iwae,
@@ -74,8 +76,8 @@ pub enum Bound {
     Own(OwnBound),
 }
 
-/// A bound of a user's own. It equals another of the same name. What a file says of it is its name, so one that was
-/// read from a file cannot be computed.
+/// A bound of a user's own. It equals another of the same name. What a file says of it is its name,
+/// so one that was read from a file cannot be computed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct OwnBound {
@@ -147,7 +149,8 @@ impl Bound {
         }
     }
 
-    /// The bound of each datapoint, in nats; `None` for [`Bound::VaeAnalytic`], which is no function of log-weights.
+    /// The bound of each datapoint, in nats; `None` for [`Bound::VaeAnalytic`], which is no
+    /// function of log-weights.
     ///
     /// # Shapes
     ///
@@ -165,8 +168,8 @@ impl Bound {
         }
     }
 
-    /// The derivatives of each datapoint's bound by its log-weights, outside of any graph; `None` for
-    /// [`Bound::VaeAnalytic`].
+    /// The derivatives of each datapoint's bound by its log-weights, outside of any graph; `None`
+    /// for [`Bound::VaeAnalytic`].
     ///
     /// | bound | shares |
     /// | --- | --- |
@@ -190,7 +193,8 @@ impl Bound {
             }
             Self::VaeAnalytic => None,
             Self::Iwae => {
-                // A datapoint whose weights are all 0 has a bound of −∞ and no gradient, as in the bound itself.
+                // A datapoint whose weights are all 0 has a bound of −∞ and no gradient, as in the
+                // bound itself.
                 let impossible = log_weights.clone().equal_elem(f64::NEG_INFINITY);
                 let impossible = impossible.all_dim(0).expand(log_weights.dims());
                 let shares = activation::softmax(log_weights, 0).mask_fill(impossible, 0.0);
@@ -202,7 +206,8 @@ impl Bound {
         }
     }
 
-    /// In what the shares of a bound of one's own are not the derivatives of its value, on a few log-weights.
+    /// In what the shares of a bound of one's own are not the derivatives of its value, on a few
+    /// log-weights.
     #[cfg(feature = "autodiff")]
     pub(crate) fn wrong_shares(&self, device: &burn::tensor::Device) -> Option<String> {
         let Self::Own(OwnBound {

@@ -1,7 +1,7 @@
 //! Bounds on log p(x): plain functions of log-weights.
 //!
-//! They know tensors, not models: `[k, batch]` log-weights log p(x, z) − log q(z | x) give `[batch]`
-//! bounds, in nats per datapoint, higher is better. Any model's log-weights will do.
+//! They know tensors, not models: `[k, batch]` log-weights log p(x, z) − log q(z | x) give
+//! `[batch]` bounds, in nats per datapoint, higher is better. Any model's log-weights will do.
 //!
 //! | function | bound of log p(x), in expectation | k |
 //! | --- | --- | --- |
@@ -9,9 +9,9 @@
 //! | [`iwae`] | tighter with every sample | 1 is the ELBO, ∞ is log p(x) |
 //! | [`iwaeu`] | the same with random weights; see there | as above |
 //!
-//! A *bound* of a datapoint is without any charge for random weights; [`iwaeu`] takes it off: what it gives is the
-//! *charged* bound. [`Bound`] is the choice of one as a value, for settings; [`LogWeightBound`] is what a bound of your
-//! own implements.
+//! A *bound* of a datapoint is without any charge for random weights; [`iwaeu`] takes it off: what
+//! it gives is the *charged* bound. [`Bound`] is the choice of one as a value, for settings;
+//! [`LogWeightBound`] is what a bound of your own implements.
 
 mod kind;
 mod streaming;
@@ -156,10 +156,9 @@ const NEGLIGIBLE: f64 = -60.0;
 /// log (1/k) Σᵢ exp aᵢ over the first axis.
 ///
 /// The maximum is taken out and kept out of the graph, so values of ±1e5 lose nothing and the
-/// gradient with respect to aᵢ is the softmax share of aᵢ. Shares below e⁻⁶⁰ of the largest, far under
-/// the rounding of the sum, count as 0: as gradients they would end as subnormal numbers, which a CPU
-/// works on many times more slowly. A column of −∞ gives −∞, and no
-/// gradient.
+/// gradient with respect to aᵢ is the softmax share of aᵢ. Shares below e⁻⁶⁰ of the largest, far
+/// under the rounding of the sum, count as 0: as gradients they would end as subnormal numbers,
+/// which a CPU works on many times more slowly. A column of −∞ gives −∞, and no gradient.
 ///
 /// # Shapes
 ///

@@ -58,8 +58,8 @@ impl LogMeanExp {
         self.sum_of_squares += share * share;
     }
 
-    /// log (1/n) Σ exp aᵢ, as [`log_mean_exp`](super::log_mean_exp) gives it: −∞ if every number was −∞, +∞ if one was,
-    /// NaN if one was NaN or none came.
+    /// log (1/n) Σ exp aᵢ, as [`log_mean_exp`](super::log_mean_exp) gives it: −∞ if every number
+    /// was −∞, +∞ if one was, NaN if one was NaN or none came.
     pub fn log_mean_exp(&self) -> f64 {
         if self.count == 0 {
             return f64::NAN;
@@ -78,7 +78,8 @@ impl LogMeanExp {
         }
     }
 
-    /// The share of the largest weight in the sum of all; NaN unless weights are finite and one is above 0.
+    /// The share of the largest weight in the sum of all; NaN unless weights are finite and one is
+    /// above 0.
     pub fn largest_share(&self) -> f64 {
         match self.max {
             f64::INFINITY | f64::NEG_INFINITY => f64::NAN,

@@ -45,11 +45,13 @@ where
     I: Send + Sync + 'static,
     D: Dataset<I> + 'static,
 {
-    /// The rows that `row` makes of the items. `support` is that of their numbers, which is checked as they are read.
+    /// The rows that `row` makes of the items. `support` is that of their numbers, which is checked
+    /// as they are read.
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] if there is no item, there are 2³² or more, or the first cannot be read or has no features.
+    /// [`Error::Data`] if there is no item, there are 2³² or more, or the first cannot be read or
+    /// has no features.
     pub fn new(
         name: impl Into<String>,
         dataset: D,

@@ -8,7 +8,8 @@ use crate::{
 use burn::tensor::{Device, Int, Tensor};
 use std::fmt::Debug;
 
-/// What a model takes for a batch of datapoints: a tensor `[batch, features]`, or a pair of rows, (x, y).
+/// What a model takes for a batch of datapoints: a tensor `[batch, features]`, or a pair of rows,
+/// (x, y).
 pub trait Rows: Clone + Debug + Send + 'static {
     /// The number of rows.
     fn num_rows(&self) -> usize;
@@ -72,8 +73,9 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
 
 /// A data set: rows by their ids, as training and evaluation visit them.
 ///
-/// [`Datapoints`](super::Datapoints) is one, in memory; [`Binarized`](super::Binarized) makes grey levels binary;
-/// [`Paired`] puts two side by side, (x, y). A source of your own may read from a file.
+/// [`Datapoints`](super::Datapoints) is one, in memory; [`Binarized`](super::Binarized) makes grey
+/// levels binary; [`Paired`] puts two side by side, (x, y). A source of your own may read from a
+/// file.
 ///
 /// # Example
 ///
@@ -128,16 +130,16 @@ pub trait Source: Clone + Debug + Send + Sync + 'static {
         self.len() == 0
     }
 
-    /// The rows with these ids, in this order, without autodiff. `visit` is the noise of this visit, for what is
-    /// random in data; it is the source's alone.
+    /// The rows with these ids, in this order, without autodiff. `visit` is the noise of this
+    /// visit, for what is random in data; it is the source's alone.
     ///
     /// # Errors
     ///
     /// If they cannot be read.
     fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Self::Rows>;
 
-    /// What the data are, in one line: equal for equal data in the same order, and for no others. Runs that are
-    /// resumed and reports that are compared ask for it.
+    /// What the data are, in one line: equal for equal data in the same order, and for no others.
+    /// Runs that are resumed and reports that are compared ask for it.
     ///
     /// # Errors
     ///
@@ -179,8 +181,8 @@ pub(crate) fn check_widths<D: Rows>(data: (&str, &D), other: (&str, &D)) -> Resu
     })
 }
 
-/// Two sources side by side: row i of it is (row i of the first, row i of the second). The support is the second's to
-/// meet: y is what a model gives probability to.
+/// Two sources side by side: row i of it is (row i of the first, row i of the second). The support
+/// is the second's to meet: y is what a model gives probability to.
 #[derive(Clone, Debug)]
 pub struct Paired<X, Y> {
     x: X,

@@ -10,8 +10,8 @@ use std::ops::Range;
 
 /// A chart with axes: lines, bands, points, histograms, bars, heat maps, drawn in the order given.
 ///
-/// The axes cover the data unless ranges are set; what lies beyond a range is cut off. A legend appears
-/// if more than one series has a name.
+/// The axes cover the data unless ranges are set; what lies beyond a range is cut off. A legend
+/// appears if more than one series has a name.
 #[derive(Clone, Debug)]
 pub struct Chart {
     pub(super) title: String,
@@ -89,8 +89,8 @@ impl Chart {
 
     /// The share of the values in each bin.
     ///
-    /// The bins divide the chart's x range if one is set, and otherwise the range of the values of all
-    /// histograms of the chart; all have the same bins, as many as the one with the most.
+    /// The bins divide the chart's x range if one is set, and otherwise the range of the values of
+    /// all histograms of the chart; all have the same bins, as many as the one with the most.
     pub fn histogram(
         self,
         name: impl Into<String>,
@@ -106,7 +106,8 @@ impl Chart {
         self.with(name, colour, Kind::Bars, flat(bars))
     }
 
-    /// Values `[rows, columns]` as colours from the least to the greatest, with a bar that names these.
+    /// Values `[rows, columns]` as colours from the least to the greatest, with a bar that names
+    /// these.
     ///
     /// The first row is at the bottom, `y_range.start`.
     pub fn heat_map(

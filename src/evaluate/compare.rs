@@ -15,10 +15,11 @@ pub struct Comparison {
     pub differences: Vec<f64>,
     /// Their mean: positive if the first is better.
     pub difference: f64,
-    /// The standard error of the mean over datapoints: a fraction of those of the two means, because the datapoints
-    /// that are hard for one are hard for the other.
+    /// The standard error of the mean over datapoints: a fraction of those of the two means,
+    /// because the datapoints that are hard for one are hard for the other.
     pub standard_error: f64,
-    /// The share of datapoints that the first explains better; equal ones count half, two of −∞ too. NaN if one is NaN.
+    /// The share of datapoints that the first explains better; equal ones count half, two of −∞
+    /// too. NaN if one is NaN.
     pub share_better: f64,
 }
 
@@ -26,8 +27,9 @@ pub struct Comparison {
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] unless both were made with the same data, made binary in the same way, the same seed and number of samples: what
-/// they do not share would be taken for a difference of the models.
+/// [`Error::Setting`] unless both were made with the same data, made binary in the same way, the
+/// same seed and number of samples: what they do not share would be taken for a difference of the
+/// models.
 ///
 /// # Example
 ///

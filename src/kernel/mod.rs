@@ -1,10 +1,11 @@
 //! The few operations that dominate time, fused, with backward passes written by hand.
 //!
 //! Each is a function of tensors that gives the same numbers everywhere: on Flex, in `f32`, by a
-//! vectorized and threaded body; on GPUs by one CubeCL kernel for noise and for what is one number a
-//! row; else by a composition of burn's own operations. Nothing outside this module knows which one runs.
-//! Whether a fused one can run is a question of the tensors at hand, not of the crate's features alone:
-//! another crate in the build may turn on backends and autodiff that this one does not know of.
+//! vectorized and threaded body; on GPUs by one CubeCL kernel for noise and for what is one number
+//! a row; else by a composition of burn's own operations. Nothing outside this module knows which
+//! one runs. Whether a fused one can run is a question of the tensors at hand, not of the crate's
+//! features alone: another crate in the build may turn on backends and autodiff that this one does
+//! not know of.
 
 pub(crate) mod random;
 
@@ -86,8 +87,9 @@ pub enum Parameter {
     LogVariance,
 }
 
-/// The numbers of a step of Adam: parameter −= size · m / (√v + epsilon), all corrections for the moments'
-/// start included. Each β is a number of the parameter's type, so that 1 − β is the same in every body.
+/// The numbers of a step of Adam: parameter −= size · m / (√v + epsilon), all corrections for the
+/// moments' start included. Each β is a number of the parameter's type, so that 1 − β is the same
+/// in every body.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamStep {
     pub beta_1: f64,
@@ -132,8 +134,8 @@ fn have_rows<const N: usize>(tensors: [&Tensor<3>; N], entries: usize) -> bool {
         .all(|tensor| can_count(body(tensor), entries))
 }
 
-/// Whether a body works on so many entries: kernels on GPUs count them in 32 bits, and have no cube for
-/// nothing.
+/// Whether a body works on so many entries: kernels on GPUs count them in 32 bits, and have no cube
+/// for nothing.
 fn can_count(body: Body, entries: usize) -> bool {
     match body {
         Body::Plain => false,
@@ -176,8 +178,8 @@ pub(crate) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Ten
     plain::apply(function, input)
 }
 
-/// The halves of a head's features, of which there is an even number: `[samples, batch, 2·d]` → two of
-/// `[samples, batch, d]`.
+/// The halves of a head's features, of which there is an even number: `[samples, batch, 2·d]` → two
+/// of `[samples, batch, d]`.
 pub(crate) fn halves(input: Tensor<3>) -> [Tensor<3>; 2] {
     let [_, _, features] = input.dims();
     assert!(features.is_multiple_of(2), "a head of {features} features");
@@ -189,8 +191,8 @@ pub(crate) fn halves(input: Tensor<3>) -> [Tensor<3>; 2] {
     })
 }
 
-/// loc + scale · ε with the standard normal ε of a draw, which is not stored but drawn again in
-/// the backward pass: `[1 or samples, batch, features]` parameters give `[samples, batch, features]`.
+/// loc + scale · ε with the standard normal ε of a draw, which is not stored but drawn again in the
+/// backward pass: `[1 or samples, batch, features]` parameters give `[samples, batch, features]`.
 pub(crate) fn gaussian_draw(
     loc: Tensor<3>,
     parameter: Parameter,
@@ -215,7 +217,8 @@ pub(crate) fn gaussian_draw(
 }
 
 /// The log-density of what [`gaussian_draw`] makes of the same draw, summed over features: it
-/// depends on the spread and the noise alone. `[1 or samples, batch, features]` → `[samples, batch]`.
+/// depends on the spread and the noise alone. `[1 or samples, batch, features]` → `[samples,
+/// batch]`.
 pub(crate) fn log_prob_of_draw(
     parameter: Parameter,
     spread: Tensor<3>,

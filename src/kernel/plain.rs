@@ -1,5 +1,5 @@
-//! The operations as compositions of burn's own: for every backend and number type, and the reference
-//! that the fused bodies are held to.
+//! The operations as compositions of burn's own: for every backend and number type, and the
+//! reference that the fused bodies are held to.
 
 use super::{AdamStep, Function, Parameter, RandomWeights, VARIANCE_GUARD, normal, random::Draw};
 use burn::tensor::{DType, Tensor, activation, module};
@@ -20,8 +20,8 @@ pub(super) fn apply<const D: usize>(function: Function, input: Tensor<D>) -> Ten
     }
 }
 
-/// burn's is x above a threshold: of 20, which is right to the last digit of `f32` only. log(1 + e⁻⁴⁰) is below that of
-/// `f64`.
+/// burn's is x above a threshold: of 20, which is right to the last digit of `f32` only. log(1 +
+/// e⁻⁴⁰) is below that of `f64`.
 fn softplus<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     match input.dtype() {
         DType::F64 => activation::softplus_with_threshold(input, 1.0, 40.0),
@@ -146,8 +146,8 @@ fn normalize(values: Tensor<3>) -> Tensor<2> {
 }
 
 pub(super) fn log_mean_exp(values: Tensor<2>, negligible: f64) -> Tensor<1> {
-    // The maximum is a constant: its gradient would cancel. The backward pass holds exp(values − max)
-    // only, and nothing of infinite size.
+    // The maximum is a constant: its gradient would cancel. The backward pass holds exp(values −
+    // max) only, and nothing of infinite size.
     let max = values.clone().without_autodiff().max_dim(0);
     let finite = max.clone().is_finite();
     let max = max.zeros_like().mask_where(finite, max);

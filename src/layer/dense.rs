@@ -134,7 +134,8 @@ impl Dense {
         after.forward(output)
     }
 
-    /// log p(x) of each row, the output being the logits of a Bernoulli distribution: `[1 or num_samples, batch]`.
+    /// log p(x) of each row, the output being the logits of a Bernoulli distribution: `[1 or
+    /// num_samples, batch]`.
     pub(super) fn bernoulli_log_prob_in(
         &self,
         input: Tensor<3>,
@@ -185,13 +186,15 @@ impl Dense {
         }
     }
 
-    /// The layer with inputs and outputs switched off: their weights and biases are 0, without any variance.
+    /// The layer with inputs and outputs switched off: their weights and biases are 0, without any
+    /// variance.
     ///
     /// `inputs` is `[d_input]`, `outputs` `[d_output]`: 1 to keep, 0 to switch off.
     pub(crate) fn switched(&self, inputs: Option<Tensor<1>>, outputs: Option<Tensor<1>>) -> Self {
         let rows = inputs.map(|keep| keep.unsqueeze_dim::<2>(1));
         let columns = outputs.clone().map(|keep| keep.unsqueeze_dim::<2>(0));
-        // Detached in the end: a product of a leaf that is trained is no leaf, which a parameter must be.
+        // Detached in the end: a product of a leaf that is trained is no leaf, which a parameter
+        // must be.
         let weight = |weight: &Param<Tensor<2>>, switch: fn(Tensor<2>, Tensor<2>) -> Tensor<2>| {
             let masks = [&rows, &columns].into_iter().flatten();
             let value = masks.fold(weight.val(), |value, mask| switch(value, mask.clone()));
@@ -229,7 +232,8 @@ impl Dense {
         }
     }
 
-    /// The same layer with its bias, or the mean of its bias, set; a layer without a bias stays as it is.
+    /// The same layer with its bias, or the mean of its bias, set; a layer without a bias stays as
+    /// it is.
     ///
     /// # Panics
     ///

@@ -4,7 +4,8 @@ use super::{BayesianLinear, Dense, Mlp};
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
-/// A network, or a part of one, that may hold random weights. The defaults are those of fixed weights.
+/// A network, or a part of one, that may hold random weights. The defaults are those of fixed
+/// weights.
 ///
 /// [`random_weights!`](crate::random_weights) implements it for a struct from its fields.
 ///
@@ -72,8 +73,8 @@ pub fn named_layers<'a>(
         })
 }
 
-/// Implements [`RandomWeights`](crate::layer::RandomWeights) for a struct by those of its fields that may hold
-/// random weights; other fields are kept as they are.
+/// Implements [`RandomWeights`](crate::layer::RandomWeights) for a struct by those of its fields
+/// that may hold random weights; other fields are kept as they are.
 ///
 /// Draws of weights are made in the order of the fields.
 #[macro_export]

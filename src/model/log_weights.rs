@@ -57,7 +57,8 @@ impl LogWeights {
         }
     }
 
-    /// The same with the distributions of one more stochastic layer and the draws from it; from the data up.
+    /// The same with the distributions of one more stochastic layer and the draws from it; from the
+    /// data up.
     pub fn with_latent(
         self,
         proposal: impl Reparameterized,
@@ -78,12 +79,13 @@ impl LogWeights {
     }
 
     /// KL(q(z | x) ‖ p(z)) in closed form, the sum over stochastic layers, for
-    /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` if the layers are not told, or one
-    /// has none.
+    /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` if the layers are not told, or
+    /// one has none.
     ///
-    /// With several layers this stands for E (log q − log p) only if no layer's laws depend on draws that were made from its own z:
-    /// so where z is drawn from the top down, but not where q goes up from the data, since p(z₁ | z₂) then looks at a z₂ that
-    /// knows z₁. [`Latent::log_ratio`] is right in either case.
+    /// With several layers this stands for E (log q − log p) only if no layer's laws depend on
+    /// draws that were made from its own z: so where z is drawn from the top down, but not where q
+    /// goes up from the data, since p(z₁ | z₂) then looks at a z₂ that knows z₁.
+    /// [`Latent::log_ratio`] is right in either case.
     ///
     /// # Shapes
     ///

@@ -2,10 +2,11 @@
 
 use crate::noise::Noise;
 
-/// The noise of a model's parts: apart, so that models with and without random weights share the noise of z.
+/// The noise of a model's parts: apart, so that models with and without random weights share the
+/// noise of z.
 ///
-/// A model of one's own that takes its noise from here shares it with [`Vae`](super::Vae), latents included, and can be
-/// compared with it image by image.
+/// A model of one's own that takes its noise from here shares it with [`Vae`](super::Vae), latents
+/// included, and can be compared with it image by image.
 ///
 /// # Example
 ///

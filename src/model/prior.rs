@@ -7,8 +7,8 @@ use burn::{
 };
 use std::sync::Arc;
 
-/// The prior p(z) of a stochastic layer: a part of the model, whose parameters, if it has any, are learned with
-/// the rest.
+/// The prior p(z) of a stochastic layer: a part of the model, whose parameters, if it has any, are
+/// learned with the rest.
 ///
 /// # Example
 ///

@@ -29,14 +29,14 @@ struct SavedModel {
 impl Vae {
     /// Saves the model into a folder, which is made if need be.
     ///
-    /// `weights.bpk` holds all of it: the weights, the configuration and a checksum. It is written aside and
-    /// renamed, so that an interrupted save leaves the old model. `model.json` shows the configuration to
-    /// people and to other programs; [`load`](Self::load) does not need it.
+    /// `weights.bpk` holds all of it: the weights, the configuration and a checksum. It is written
+    /// aside and renamed, so that an interrupted save leaves the old model. `model.json` shows the
+    /// configuration to people and to other programs; [`load`](Self::load) does not need it.
     ///
     /// # Errors
     ///
-    /// - [`Error::Setting`] if the configuration is not that of this model. The message names the first
-    ///   difference. Weights at their posterior mean are a model without uncertainty.
+    /// - [`Error::Setting`] if the configuration is not that of this model. The message names the
+    ///   first difference. Weights at their posterior mean are a model without uncertainty.
     /// - [`Error::Io`] if a file cannot be written.
     ///
     /// # Example
@@ -83,12 +83,13 @@ impl Vae {
 
     /// Loads a model that [`save`](Self::save) wrote, and its configuration.
     ///
-    /// The weights are equal to the bit if the device's default float type is that of the record. They are
-    /// in memory afterwards: what happens to the files no longer matters.
+    /// The weights are equal to the bit if the device's default float type is that of the record.
+    /// They are in memory afterwards: what happens to the files no longer matters.
     ///
     /// # Errors
     ///
-    /// If a file is missing, cannot be read or is damaged, or the weights do not fit the configuration.
+    /// If a file is missing, cannot be read or is damaged, or the weights do not fit the
+    /// configuration.
     pub fn load(dir: impl AsRef<Path>, device: &Device) -> Result<(VaeConfig, Self)> {
         let dir = dir.as_ref();
         let weights = dir.join(WEIGHTS_FILE);
@@ -132,14 +133,14 @@ fn unreadable(path: &Path, problem: &dyn std::fmt::Display) -> Error {
 }
 
 impl VaeConfig {
-    /// Makes the model with the weights of a record, as [`Vae::save`] and training checkpoints write
-    /// them. They are in memory afterwards: what happens to the file no longer matters.
+    /// Makes the model with the weights of a record, as [`Vae::save`] and training checkpoints
+    /// write them. They are in memory afterwards: what happens to the file no longer matters.
     ///
     /// # Errors
     ///
     /// - [`Error::Io`] if the file cannot be read.
-    /// - [`Error::Record`] if it is damaged or holds another model: other sizes, other layers, random weights
-    ///   for fixed ones, another activation, scale or prior.
+    /// - [`Error::Record`] if it is damaged or holds another model: other sizes, other layers,
+    ///   random weights for fixed ones, another activation, scale or prior.
     pub fn load_weights(&self, path: impl AsRef<Path>, device: &Device) -> Result<Vae> {
         let path = path.as_ref();
         self.validate()?;

@@ -15,11 +15,12 @@ use burn::{
 };
 use std::sync::Arc;
 
-/// p(z), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of the VAE and the
-/// IWAE, with random ones that of the IWAEU.
+/// p(z), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of the VAE
+/// and the IWAE, with random ones that of the IWAEU.
 ///
-/// Which of them it is trained as is the choice of a [bound](crate::bound). [`VaeConfig`](super::VaeConfig)
-/// makes one of multilayer perceptrons, [`from_parts`](Self::from_parts) one of anything.
+/// Which of them it is trained as is the choice of a [bound](crate::bound).
+/// [`VaeConfig`](super::VaeConfig) makes one of multilayer perceptrons,
+/// [`from_parts`](Self::from_parts) one of anything.
 ///
 /// # Example
 ///
@@ -89,7 +90,8 @@ where
         model
     }
 
-    /// q(z | x) for each row of `x`; with a random encoder, under `num_samples` draws of its weights.
+    /// q(z | x) for each row of `x`; with a random encoder, under `num_samples` draws of its
+    /// weights.
     ///
     /// # Shapes
     ///
@@ -167,8 +169,8 @@ where
 
 impl Vae {
     /// Starts the output bias of a Bernoulli decoder at the logit of the data's mean; see
-    /// [`BernoulliDecoder::with_data_mean`](crate::network::BernoulliDecoder::with_data_mean). Other
-    /// decoders stay as they are.
+    /// [`BernoulliDecoder::with_data_mean`](crate::network::BernoulliDecoder::with_data_mean).
+    /// Other decoders stay as they are.
     ///
     /// # Shapes
     ///

@@ -16,12 +16,13 @@ use std::{fmt::Display, path::Path};
 /// What to do about a damaged record.
 pub(super) const DAMAGED: &str = "take it from a copy, or save the model again";
 
-/// Saves the weights of a model, whatever it is made of, into a file, with a checksum and with what the model
-/// prints. The file is written aside and renamed.
+/// Saves the weights of a model, whatever it is made of, into a file, with a checksum and with what
+/// the model prints. The file is written aside and renamed.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the file cannot be written, [`Error::Record`] if weights cannot be read from their device.
+/// [`Error::Io`] if the file cannot be written, [`Error::Record`] if weights cannot be read from
+/// their device.
 ///
 /// # Example
 ///
@@ -50,13 +51,13 @@ pub fn save_weights<M: Module + Display>(model: &M, path: impl AsRef<Path>) -> R
     write(model, path.as_ref(), &note)
 }
 
-/// The model with the weights of a record, as [`save_weights`] and training checkpoints write them. They are in
-/// memory afterwards: what happens to the file no longer matters.
+/// The model with the weights of a record, as [`save_weights`] and training checkpoints write them.
+/// They are in memory afterwards: what happens to the file no longer matters.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the file cannot be read; [`Error::Record`] if it is damaged, or the model that was saved
-/// printed something else or has other parameters.
+/// [`Error::Io`] if the file cannot be read; [`Error::Record`] if it is damaged, or the model that
+/// was saved printed something else or has other parameters.
 pub fn load_weights<M: Module + Display>(model: M, path: impl AsRef<Path>) -> Result<M> {
     let path = path.as_ref();
     let sealed = record::read(path, DAMAGED)?;
@@ -78,7 +79,8 @@ pub(super) fn write<M: Module>(model: &M, path: &Path, note: &Note) -> Result<()
     record::write(path, &bytes, note)
 }
 
-/// The model with the weights of a record; `other` is the cure where they are those of another model.
+/// The model with the weights of a record; `other` is the cure where they are those of another
+/// model.
 pub(super) fn restore<M: Module + Display>(
     model: M,
     sealed: Sealed,

@@ -44,7 +44,8 @@ impl<H: Head, N: Network> Conditional<H, N> {
         self.head.distribution(outputs)
     }
 
-    /// The distribution for chosen rows of the input, one sample each; see [`Network::forward_rows`].
+    /// The distribution for chosen rows of the input, one sample each; see
+    /// [`Network::forward_rows`].
     ///
     /// # Shapes
     ///
@@ -59,8 +60,8 @@ impl<H: Head, N: Network> Conditional<H, N> {
         self.head.distribution(outputs)
     }
 
-    /// log p(x | input) of each row, in nats: that of [`forward`](Self::forward)'s distribution under the same
-    /// noise, and faster where neither it nor its parameters need be in memory.
+    /// log p(x | input) of each row, in nats: that of [`forward`](Self::forward)'s distribution
+    /// under the same noise, and faster where neither it nor its parameters need be in memory.
     ///
     /// # Shapes
     ///
@@ -102,8 +103,8 @@ impl<H: Head, N: Network> Conditional<H, N> {
         self.head.support()
     }
 
-    /// The same with some features of y standard normal, whatever the input: `keep` is `[features]`, 1 to keep
-    /// and 0 to switch off. `None` if it cannot be made.
+    /// The same with some features of y standard normal, whatever the input: `keep` is
+    /// `[features]`, 1 to keep and 0 to switch off. `None` if it cannot be made.
     pub(crate) fn without_features(&self, keep: Tensor<1>) -> Option<Self> {
         let keep = self.head.outputs_to_keep(keep)?;
         let network = self.network.without_outputs(keep)?;
@@ -118,8 +119,8 @@ impl<H: Head, N: Network> Conditional<H, N> {
 }
 
 impl<H: Head> Conditional<H> {
-    /// With a multilayer perceptron of `d_output` features; the network has as many outputs as the head needs
-    /// for them.
+    /// With a multilayer perceptron of `d_output` features; the network has as many outputs as the
+    /// head needs for them.
     pub(super) fn with_mlp(mlp: &MlpConfig, head: H, device: &Device, noise: &mut Noise) -> Self {
         let mut mlp = mlp.clone();
         mlp.d_output = head.num_outputs(mlp.d_output);

@@ -43,7 +43,8 @@ impl Family {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a standard deviation that is not a positive number, and for a floor that is none.
+    /// [`Error::Setting`] for a standard deviation that is not a positive number, and for a floor
+    /// that is none.
     pub fn validate(&self) -> Result<()> {
         match *self {
             Self::Bernoulli => Ok(()),
@@ -107,12 +108,13 @@ impl Head for Family {
 }
 
 impl Decoder {
-    /// Makes the decoder. `mlp.d_output` is the number of data features; the network gets the outputs that the
-    /// family needs for them.
+    /// Makes the decoder. `mlp.d_output` is the number of data features; the network gets the
+    /// outputs that the family needs for them.
     ///
     /// # Panics
     ///
-    /// If [`Family::validate`] finds an error, with its message, and where [`MlpConfig::init`] panics.
+    /// If [`Family::validate`] finds an error, with its message, and where [`MlpConfig::init`]
+    /// panics.
     pub fn new(mlp: &MlpConfig, family: Family, device: &Device, noise: &mut Noise) -> Self {
         if let Err(error) = family.validate() {
             panic!("{error}");
@@ -121,7 +123,8 @@ impl Decoder {
     }
 
     /// Starts the output bias at the logit of the data's mean, where the family is Bernoulli; see
-    /// [`BernoulliDecoder::with_data_mean`](super::BernoulliDecoder::with_data_mean). Others stay as they are.
+    /// [`BernoulliDecoder::with_data_mean`](super::BernoulliDecoder::with_data_mean). Others stay
+    /// as they are.
     ///
     /// # Shapes
     ///

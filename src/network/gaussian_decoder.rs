@@ -37,7 +37,8 @@ impl Default for Scale {
 
 /// A network for p(x | z) = N(loc(z), scale²), features independent.
 ///
-/// With a learned scale one head of width 2·d_output gives means and log-variances, the means first.
+/// With a learned scale one head of width 2·d_output gives means and log-variances, the means
+/// first.
 ///
 /// # Example
 ///
@@ -109,11 +110,13 @@ impl Head for NormalHead {
 }
 
 impl GaussianDecoder {
-    /// Makes the decoder. `mlp.d_output` is the number of data features; a learned scale doubles it.
+    /// Makes the decoder. `mlp.d_output` is the number of data features; a learned scale doubles
+    /// it.
     ///
     /// # Panics
     ///
-    /// If a fixed standard deviation is not a positive number, and where [`MlpConfig::init`] panics.
+    /// If a fixed standard deviation is not a positive number, and where [`MlpConfig::init`]
+    /// panics.
     pub fn new(mlp: &MlpConfig, scale: Scale, device: &Device, noise: &mut Noise) -> Self {
         Self::with_mlp(mlp, NormalHead::new(scale), device, noise)
     }

@@ -59,8 +59,8 @@ impl Head for DiagonalNormal {
 }
 
 impl GaussianEncoder {
-    /// Makes the encoder. `mlp.d_output` is the number of latent variables; the network gets twice as
-    /// many outputs.
+    /// Makes the encoder. `mlp.d_output` is the number of latent variables; the network gets twice
+    /// as many outputs.
     ///
     /// # Panics
     ///

@@ -10,7 +10,8 @@ use std::fmt::Debug;
 
 /// Turns a network's outputs into a distribution.
 ///
-/// A head has no parameters. What it prints is what tells it from others, in records and when runs are resumed.
+/// A head has no parameters. What it prints is what tells it from others, in records and when runs
+/// are resumed.
 ///
 /// # Example
 ///
@@ -59,8 +60,8 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     /// The values that the distribution gives probability to.
     fn support(&self) -> Support;
 
-    /// The log-probability of `x` under the distribution of a network's outputs. A head may say how it is found
-    /// without the distribution.
+    /// The log-probability of `x` under the distribution of a network's outputs. A head may say how
+    /// it is found without the distribution.
     ///
     /// # Shapes
     ///
@@ -87,8 +88,9 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
         self.distribution(outputs).log_prob(x)
     }
 
-    /// The outputs that belong to the features in `keep`, 1 to keep and 0 not, where the others are standard
-    /// normal if their outputs are 0: `[num_features]` → `[num_outputs]`. `None` where there are no such.
+    /// The outputs that belong to the features in `keep`, 1 to keep and 0 not, where the others are
+    /// standard normal if their outputs are 0: `[num_features]` → `[num_outputs]`. `None` where
+    /// there are no such.
     fn outputs_to_keep(&self, _keep: Tensor<1>) -> Option<Tensor<1>> {
         None
     }

@@ -1,9 +1,9 @@
 //! Networks that return distributions: the conditionals q(z | x) and p(x | z).
 //!
-//! A [`Conditional`] is a [`Network`] and a [`Head`], which turns the network's outputs into a distribution.
-//! Either may be of your own: a convolution, a likelihood. It runs once per row and returns one value, a
-//! distribution; z is drawn from, and log q evaluated at, that same value. (Random weights are drawn anew at
-//! each call, so calling twice would give two distributions.)
+//! A [`Conditional`] is a [`Network`] and a [`Head`], which turns the network's outputs into a
+//! distribution. Either may be of your own: a convolution, a likelihood. It runs once per row and
+//! returns one value, a distribution; z is drawn from, and log q evaluated at, that same value.
+//! (Random weights are drawn anew at each call, so calling twice would give two distributions.)
 
 mod bernoulli_decoder;
 mod conditional;
@@ -67,16 +67,16 @@ use burn::{
 /// assert_eq!(q.mean().dims(), [5, 2, 3]);
 /// ```
 pub trait Network: Module + ModuleDisplay + RandomWeights {
-    /// The outputs. Random weights are drawn anew for each sample and row; without any, the sample axis may
-    /// stay as it is.
+    /// The outputs. Random weights are drawn anew for each sample and row; without any, the sample
+    /// axis may stay as it is.
     ///
     /// # Shapes
     ///
     /// `[1 or num_samples, batch, features]` → `[1 or num_samples, batch, outputs]`.
     fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3>;
 
-    /// The outputs for chosen rows of the input, one sample each: entry j belongs to row `rows[j]` of the
-    /// input, and to row j of the noise. What rows of one input share may be computed once.
+    /// The outputs for chosen rows of the input, one sample each: entry j belongs to row `rows[j]`
+    /// of the input, and to row j of the noise. What rows of one input share may be computed once.
     ///
     /// # Shapes
     ///
@@ -90,8 +90,8 @@ pub trait Network: Module + ModuleDisplay + RandomWeights {
         self.forward(input.select(1, rows.clone()), 1, noise)
     }
 
-    /// The log-probability of each row of `x`, the outputs being logits of a Bernoulli distribution. A network
-    /// that need not write its logits for that may do without.
+    /// The log-probability of each row of `x`, the outputs being logits of a Bernoulli
+    /// distribution. A network that need not write its logits for that may do without.
     ///
     /// # Shapes
     ///
@@ -108,14 +108,14 @@ pub trait Network: Module + ModuleDisplay + RandomWeights {
         Bernoulli::new(logits).log_prob(x)
     }
 
-    /// The network that does not see some inputs: `keep` is `[features]`, 1 to keep and 0 to switch off.
-    /// `None` if it cannot be made.
+    /// The network that does not see some inputs: `keep` is `[features]`, 1 to keep and 0 to switch
+    /// off. `None` if it cannot be made.
     fn without_inputs(&self, _keep: Tensor<1>) -> Option<Self> {
         None
     }
 
-    /// The network with some outputs at 0: `keep` is `[outputs]`, 1 to keep and 0 to switch off. `None` if it
-    /// cannot be made.
+    /// The network with some outputs at 0: `keep` is `[outputs]`, 1 to keep and 0 to switch off.
+    /// `None` if it cannot be made.
     fn without_outputs(&self, _keep: Tensor<1>) -> Option<Self> {
         None
     }

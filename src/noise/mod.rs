@@ -92,8 +92,8 @@ impl Noise {
         }
     }
 
-    /// Independent noises for the parts of one computation, with this noise's rows and samples. Takes
-    /// one draw.
+    /// Independent noises for the parts of one computation, with this noise's rows and samples.
+    /// Takes one draw.
     ///
     /// How many tensors one part draws does not change the others' numbers. So two models of which
     /// one has random weights and the other has not can share the noise of their latents.
@@ -146,8 +146,8 @@ impl Noise {
 
     /// The same noise for selected rows: row j is sample `pairs[j].0` of datapoint `pairs[j].1`.
     ///
-    /// Tensors drawn from it have one sample: `[1, pairs, features]`. So any choice of the k · batch
-    /// rows of a forward pass can be run again with its own noise.
+    /// Tensors drawn from it have one sample: `[1, pairs, features]`. So any choice of the k ·
+    /// batch rows of a forward pass can be run again with its own noise.
     pub fn with_pairs(mut self, pairs: &[(u32, u32)]) -> Self {
         self.address = Address::Pairs(Shared::new(pairs));
         self
@@ -170,7 +170,8 @@ impl Noise {
         self.with_pairs(&pairs)
     }
 
-    /// Which sample and which datapoint row `(sample, row)` of a tensor drawn from this noise stands for.
+    /// Which sample and which datapoint row `(sample, row)` of a tensor drawn from this noise
+    /// stands for.
     ///
     /// # Panics
     ///
@@ -201,8 +202,8 @@ impl Noise {
     ///
     /// # Panics
     ///
-    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`], or as the pairs given
-    /// to [`Noise::with_pairs`]; with pairs, also unless there is one sample.
+    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`], or as the pairs
+    /// given to [`Noise::with_pairs`]; with pairs, also unless there is one sample.
     pub fn normal(&mut self, shape: [usize; 3], device: &Device) -> Tensor<3> {
         kernel::normal(&self.next(), shape, device)
     }
@@ -215,8 +216,8 @@ impl Noise {
     ///
     /// # Panics
     ///
-    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`], or as the pairs given
-    /// to [`Noise::with_pairs`]; with pairs, also unless there is one sample.
+    /// If the batch is not as long as the ids given to [`Noise::with_datapoints`], or as the pairs
+    /// given to [`Noise::with_pairs`]; with pairs, also unless there is one sample.
     pub fn uniform(&mut self, shape: [usize; 3], device: &Device) -> Tensor<3> {
         kernel::uniform(&self.next(), shape, device)
     }
@@ -239,7 +240,8 @@ impl Noise {
     /// The order in which `len` things are visited: a uniformly random permutation, which takes one
     /// draw.
     ///
-    /// Things are sorted by 64-bit random keys, so the order is a function of the coordinates alone.
+    /// Things are sorted by 64-bit random keys, so the order is a function of the coordinates
+    /// alone.
     ///
     /// # Panics
     ///

@@ -101,8 +101,9 @@ impl Objective {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for 0 samples, for a threshold outside [0, 1], for a replayed backward pass of
-    /// [`Bound::VaeAnalytic`], and for a bound of one's own that is only a name from a file.
+    /// [`Error::Setting`] for 0 samples, for a threshold outside [0, 1], for a replayed backward
+    /// pass of [`Bound::VaeAnalytic`], and for a bound of one's own that is only a name from a
+    /// file.
     pub fn validate(&self) -> Result<()> {
         if self.num_samples == 0 {
             return Err(Error::setting("num_samples", "is 0", "give at least 1"));
@@ -113,8 +114,9 @@ impl Objective {
         self.replay().map_or(Ok(()), |replay| replay.validate())
     }
 
-    /// Checks on a device that the shares of a bound of one's own are the derivatives of its value, on a few
-    /// log-weights. Training does so before its first step, if the backward pass is replayed.
+    /// Checks on a device that the shares of a bound of one's own are the derivatives of its value,
+    /// on a few log-weights. Training does so before its first step, if the backward pass is
+    /// replayed.
     ///
     /// # Errors
     ///
@@ -153,8 +155,8 @@ impl Objective {
     ///
     /// # Panics
     ///
-    /// Where [`evaluate`](Self::evaluate) panics, and for settings that [`validate`](Self::validate)
-    /// refuses.
+    /// Where [`evaluate`](Self::evaluate) panics, and for settings that
+    /// [`validate`](Self::validate) refuses.
     pub fn gradients<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
         model: &M,
@@ -188,7 +190,8 @@ impl Objective {
         (parts, gradients)
     }
 
-    /// The objective and its parts on a batch. `step` is a [`Step`], or N, the number of training data, alone.
+    /// The objective and its parts on a batch. `step` is a [`Step`], or N, the number of training
+    /// data, alone.
     ///
     /// # Shapes
     ///

@@ -16,8 +16,8 @@ pub struct ObjectiveParts {
     pub log_prior: Tensor<1>,
     /// log q(z | x), mean over samples, `[batch]`.
     pub log_proposal: Tensor<1>,
-    /// KL(q(z | x) ‖ p(z)): for [`Bound::VaeAnalytic`](crate::bound::Bound::VaeAnalytic) the closed form, else the mean over samples of
-    /// log q(z | x) − log p(z); `[batch]`.
+    /// KL(q(z | x) ‖ p(z)): for [`Bound::VaeAnalytic`](crate::bound::Bound::VaeAnalytic) the closed
+    /// form, else the mean over samples of log q(z | x) − log p(z); `[batch]`.
     pub kl: Tensor<1>,
     /// (Σ w)² / Σ w², between 1 and k, `[batch]`.
     pub effective_sample_size: Tensor<1>,
@@ -27,8 +27,8 @@ pub struct ObjectiveParts {
 }
 
 impl ObjectiveParts {
-    /// The charged bound of each datapoint, bound − KL/N, `[batch]`: what [`bound::iwaeu`](crate::bound::iwaeu) gives.
-    /// Its mean is what is maximized.
+    /// The charged bound of each datapoint, bound − KL/N, `[batch]`: what
+    /// [`bound::iwaeu`](crate::bound::iwaeu) gives. Its mean is what is maximized.
     pub fn charged_bound(&self) -> Tensor<1> {
         match self.weight_kl_per_datapoint() {
             Some(cost) => self.bound.clone() - cost,
@@ -45,7 +45,8 @@ impl ObjectiveParts {
         }
     }
 
-    /// KL/N, what the charged weights cost each datapoint. Shape `[1]`; `None` if nothing is charged.
+    /// KL/N, what the charged weights cost each datapoint. Shape `[1]`; `None` if nothing is
+    /// charged.
     pub fn weight_kl_per_datapoint(&self) -> Option<Tensor<1>> {
         let kl = self.weight_kl.clone()?;
         Some(kl.mul_scalar(1.0 / self.dataset_size as f64))

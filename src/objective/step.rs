@@ -2,8 +2,8 @@
 
 /// A step of a training: how many training data there are, and which step it is.
 ///
-/// Objectives that change while training goes on ask for its number. Without a number they have their final form, as
-/// in validation.
+/// Objectives that change while training goes on ask for its number. Without a number they have
+/// their final form, as in validation.
 ///
 /// # Example
 ///

@@ -193,8 +193,8 @@ pub(super) fn unfit(path: &Path) -> impl Fn(RecordError) -> Error {
     }
 }
 
-/// Writes one part of each checkpoint for burn's engine. burn's own writer leaves no checksum and does not tell which
-/// file it could not write.
+/// Writes one part of each checkpoint for burn's engine. burn's own writer leaves no checksum and
+/// does not tell which file it could not write.
 pub(super) struct Writer<R> {
     checkpoints: Checkpoints,
     part: Part,
@@ -244,7 +244,8 @@ impl<R: Record> Checkpointer<R> for Writer<R> {
     }
 }
 
-/// Keeps the last two checkpoints and the best. What else is there goes, also if an earlier process left it.
+/// Keeps the last two checkpoints and the best. What else is there goes, also if an earlier process
+/// left it.
 pub(super) struct KeepLastAndBest {
     /// Whether any are written at all.
     pub writes: bool,
@@ -254,8 +255,9 @@ pub(super) struct KeepLastAndBest {
 }
 
 impl KeepLastAndBest {
-    /// The epochs to delete once a checkpoint is under way. burn hands its parts to three threads, each of which has
-    /// finished with the checkpoint before, and no more: so what was kept with that one is kept too.
+    /// The epochs to delete once a checkpoint is under way. burn hands its parts to three threads,
+    /// each of which has finished with the checkpoint before, and no more: so what was kept with
+    /// that one is kept too.
     fn gone(&self, epoch: usize) -> Result<Vec<usize>> {
         let mut there = self.checkpoints.epochs()?;
         there.sort_unstable();
@@ -273,8 +275,8 @@ impl CheckpointingStrategy for KeepLastAndBest {
         epoch: usize,
         store: &EventStoreClient,
     ) -> Vec<CheckpointingAction> {
-        // The curve is filled on the thread of burn's store, which answers when it has done all that came before. So
-        // no checkpoint is ahead of the curve's file, and the best is known.
+        // The curve is filled on the thread of burn's store, which answers when it has done all
+        // that came before. So no checkpoint is ahead of the curve's file, and the best is known.
         let loss = Quantity::Loss.name();
         let _ = store.find_metric(loss, epoch, Aggregate::Mean, &Split::Train);
         if !self.curve.has(epoch) {

@@ -19,8 +19,8 @@ pub enum Clipping {
         /// The limit.
         limit: f64,
     },
-    /// All gradients together are scaled down so that their Euclidean norm is at most the limit (Pascanu, Mikolov and
-    /// Bengio 2013). The norm is that of all parameters, not of each tensor.
+    /// All gradients together are scaled down so that their Euclidean norm is at most the limit
+    /// (Pascanu, Mikolov and Bengio 2013). The norm is that of all parameters, not of each tensor.
     GlobalNorm {
         /// The limit.
         limit: f64,
@@ -57,7 +57,8 @@ impl Clipping {
                 let Some(sum) = squares.sum else {
                     return gradients;
                 };
-                // limit/norm where that is below 1; a norm of 0 gives infinity, cut to 1. Nothing is read back.
+                // limit/norm where that is below 1; a norm of 0 gives infinity, cut to 1. Nothing
+                // is read back.
                 Change::Scale(sum.sqrt().recip().mul_scalar(limit).clamp_max(1.0))
             }
         };

@@ -32,18 +32,20 @@ pub struct TrainingConfig {
     ///
     /// Parameters whose gradients are below it hardly move. The default is Kingma and Ba's: the
     /// log-variances of random weights have gradients a hundred times below those of weights, and
-    /// with KL/N as the only force some 1e-5. A replication of Burda et al. (2016), whose weights are
-    /// fixed, did well with 1e-4.
+    /// with KL/N as the only force some 1e-5. A replication of Burda et al. (2016), whose weights
+    /// are fixed, did well with 1e-4.
     #[config(default = 1e-8)]
     pub adam_epsilon: f64,
-    /// Decoupled weight decay (Loshchilov and Hutter 2019): before each step parameters shrink by this times the
-    /// learning rate. All parameters do, biases and log-variances of random weights too.
+    /// Decoupled weight decay (Loshchilov and Hutter 2019): before each step parameters shrink by
+    /// this times the learning rate. All parameters do, biases and log-variances of random weights
+    /// too.
     #[config(default = 0.0)]
     pub weight_decay: f64,
     /// What is done to gradients that are too large.
     #[config(default = "Clipping::None")]
     pub clipping: Clipping,
-    /// Stop when the validation loss has not been lower for so many epochs. `None`: go on to the last epoch.
+    /// Stop when the validation loss has not been lower for so many epochs. `None`: go on to the
+    /// last epoch.
     #[config(default = "None")]
     pub patience: Option<usize>,
 }
@@ -53,8 +55,8 @@ impl TrainingConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for counts of 0, for a learning rate, ε or limit that is not a positive number, and for a
-    /// negative weight decay.
+    /// [`Error::Setting`] for counts of 0, for a learning rate, ε or limit that is not a positive
+    /// number, and for a negative weight decay.
     pub fn validate(&self) -> Result<()> {
         for (name, count) in [("epochs", self.epochs), ("batch_size", self.batch_size)] {
             if count == 0 {
@@ -82,7 +84,8 @@ impl TrainingConfig {
         self.objective.validate()
     }
 
-    /// The first setting in which an earlier training differs, the number of epochs excepted, in words.
+    /// The first setting in which an earlier training differs, the number of epochs excepted, in
+    /// words.
     pub(super) fn difference(&self, earlier: &Self) -> Option<String> {
         let earlier = earlier.clone().with_epochs(self.epochs);
         if earlier == *self {

@@ -62,8 +62,8 @@ impl Averages {
     }
 }
 
-/// Of the epochs up to `last` that of the lowest validation loss, of several the first; `None` without validation
-/// data.
+/// Of the epochs up to `last` that of the lowest validation loss, of several the first; `None`
+/// without validation data.
 pub(super) fn best_epoch(curve: &[EpochSummary], last: usize) -> Option<usize> {
     let curve = curve.iter().filter(|summary| summary.epoch <= last);
     let losses = curve.filter_map(|summary| Some((summary.epoch, summary.valid?.loss())));

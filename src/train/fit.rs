@@ -30,15 +30,15 @@ use std::{fmt::Display, marker::PhantomData, sync::Arc};
 impl TrainingConfig {
     /// Trains a model on the device of its parameters.
     ///
-    /// `run` is a folder, or a [`Run`]; see the [module](super) for what is written there. Nothing is
-    /// written if the settings or the data are wrong.
+    /// `run` is a folder, or a [`Run`]; see the [module](super) for what is written there. Nothing
+    /// is written if the settings or the data are wrong.
     ///
     /// # Errors
     ///
     /// - [`Error::Setting`] and [`Error::Data`] for settings, data and folders that cannot be used.
-    /// - [`Error::NonFinite`] if a part of the objective, of any datapoint, or a gradient became NaN or
-    ///   infinite. No checkpoint followed; the last one is good. (On a GPU some more steps may have run,
-    ///   since nobody waits for a step's numbers.)
+    /// - [`Error::NonFinite`] if a part of the objective, of any datapoint, or a gradient became
+    ///   NaN or infinite. No checkpoint followed; the last one is good. (On a GPU some more steps
+    ///   may have run, since nobody waits for a step's numbers.)
     /// - [`Error::Record`] if the checkpoint to resume from does not fit the model.
     /// - [`Error::Io`] and [`Error::Training`] if files cannot be written or the device fails.
     ///
@@ -230,7 +230,8 @@ impl TrainingConfig {
         ))
     }
 
-    /// One row of each data set goes through the model, and back, so that what panics does before files change.
+    /// One row of each data set goes through the model, and back, so that what panics does before
+    /// files change.
     fn rehearse<S, M>(&self, model: &M, train: &S, valid: Option<&S>) -> Result<()>
     where
         S: Source,

@@ -8,14 +8,14 @@ use burn::{
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 
-/// The model and the data of a run, as far as they must be the same when it is resumed. The values of weights need
-/// not: a checkpoint has them.
+/// The model and the data of a run, as far as they must be the same when it is resumed. The values
+/// of weights need not: a checkpoint has them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Inputs {
     /// Tells this run from others: checkpoints have it too.
     pub run: String,
-    /// What the model prints, line by line, then its parameters. When what is here changes, the number in the name
-    /// must: what is not there is not compared.
+    /// What the model prints, line by line, then its parameters. When what is here changes, the
+    /// number in the name must: what is not there is not compared.
     #[serde(rename = "model_1", default, skip_serializing_if = "Option::is_none")]
     model: Option<Vec<String>>,
     train: Data,

@@ -40,15 +40,15 @@
 //! | `checkpoint/optim-N.bpk`, `scheduler-N.bpk` | the rest of what [`Run::with_resume`] needs |
 //! | `.lock` | nothing; while it is locked, no other training writes here |
 //!
-//! Every file is written aside, synced and renamed: a run that is killed loses the epoch that was running, no
-//! more. Checkpoints end in a checksum. A damaged file is named, never guessed at.
+//! Every file is written aside, synced and renamed: a run that is killed loses the epoch that was
+//! running, no more. Checkpoints end in a checksum. A damaged file is named, never guessed at.
 //!
 //! # What decides the result
 //!
-//! The initial weights, the [`TrainingConfig`] and the data, how they are made binary among them, nothing else: the same training gives
-//! the same weights to the bit, on Flex with any number of threads, also if it was stopped and
-//! resumed. Every random number comes from the noise of the training's seed, through the streams of
-//! [`stream`].
+//! The initial weights, the [`TrainingConfig`] and the data, how they are made binary among them,
+//! nothing else: the same training gives the same weights to the bit, on Flex with any number of
+//! threads, also if it was stopped and resumed. Every random number comes from the noise of the
+//! training's seed, through the streams of [`stream`].
 
 mod checkpoint;
 mod clip;
@@ -82,14 +82,15 @@ pub use trained::Trained;
 /// The numbers of the streams that training forks from its root, `Noise::seeded(seed).fork(ROOT)`.
 ///
 /// The root's own number is one that nobody else will fork, so a caller may use the same seed for
-/// initial weights and evaluation. Steps and epochs count from 0 over the whole run; ids are rows of the data.
+/// initial weights and evaluation. Steps and epochs count from 0 over the whole run; ids are rows
+/// of the data.
 pub mod stream {
     /// The stream of a training in the noise of its seed.
     pub const ROOT: u64 = u64::from_be_bytes(*b"training");
     /// The order of an epoch: `root.fork(ORDER).fork(epoch).permutation(n)`.
     pub const ORDER: u64 = 0;
-    /// What is random in the data at a visit, binarization for one: `root.fork(BINARIZATION).fork(step)`, with the
-    /// rows' ids.
+    /// What is random in the data at a visit, binarization for one:
+    /// `root.fork(BINARIZATION).fork(step)`, with the rows' ids.
     pub const BINARIZATION: u64 = 1;
     /// The model's noise: `root.fork(MODEL).fork(step).with_datapoints(ids)`.
     pub const MODEL: u64 = 2;

@@ -43,17 +43,18 @@ impl Run {
         }
     }
 
-    /// Whether an earlier run is replaced: its curve and its checkpoints are deleted, other files stay.
+    /// Whether an earlier run is replaced: its curve and its checkpoints are deleted, other files
+    /// stay.
     pub fn with_overwrite(self, overwrite: bool) -> Self {
         Self { overwrite, ..self }
     }
 
-    /// Whether to continue after the last checkpoint of an earlier run. The weights become those of a run that
-    /// was never stopped, to the bit, wherever the earlier one was stopped.
+    /// Whether to continue after the last checkpoint of an earlier run. The weights become those of
+    /// a run that was never stopped, to the bit, wherever the earlier one was stopped.
     ///
-    /// Settings, model and data must be those of the run, the number of epochs and the values of weights
-    /// excepted; anything else is refused by name. Without an earlier run, or one of its checkpoints, training
-    /// starts anew. Goes before [`with_overwrite`](Self::with_overwrite).
+    /// Settings, model and data must be those of the run, the number of epochs and the values of
+    /// weights excepted; anything else is refused by name. Without an earlier run, or one of its
+    /// checkpoints, training starts anew. Goes before [`with_overwrite`](Self::with_overwrite).
     pub fn with_resume(self, resume: bool) -> Self {
         Self { resume, ..self }
     }

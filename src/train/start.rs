@@ -91,8 +91,9 @@ impl Folder<'_> {
         Ok(Start { run, epoch, curve })
     }
 
-    /// A run that was stopped before its first checkpoint was complete begins again, and comes to the same. It has had
-    /// two epochs at most: the second goes on while the first's checkpoint is written.
+    /// A run that was stopped before its first checkpoint was complete begins again, and comes to
+    /// the same. It has had two epochs at most: the second goes on while the first's checkpoint is
+    /// written.
     fn begin_again(&self, curve: &[EpochSummary]) -> Result<Start> {
         if !self.run.checkpoints || curve.len() <= 2 {
             return Ok(Start::default());
@@ -159,7 +160,8 @@ impl Folder<'_> {
         })
     }
 
-    /// Makes the folder ready for a training that starts there; [`start`](Self::start) has allowed it.
+    /// Makes the folder ready for a training that starts there; [`start`](Self::start) has allowed
+    /// it.
     ///
     /// The name of the run, which its checkpoints have.
     pub fn prepare(&self, start: &Start) -> Result<String> {

@@ -21,7 +21,8 @@ pub struct Trained<M> {
 }
 
 impl<M: Module> Trained<M> {
-    /// The epoch of the lowest validation loss, of several the first; `None` without validation data.
+    /// The epoch of the lowest validation loss, of several the first; `None` without validation
+    /// data.
     pub fn best_epoch(&self) -> Option<usize> {
         best_epoch(&self.curve, usize::MAX)
     }
@@ -30,8 +31,8 @@ impl<M: Module> Trained<M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] without validation data or checkpoints; [`Error::Io`] and [`Error::Record`] if the
-    /// checkpoint is gone, damaged, or of a later run in the same folder.
+    /// [`Error::Setting`] without validation data or checkpoints; [`Error::Io`] and
+    /// [`Error::Record`] if the checkpoint is gone, damaged, or of a later run in the same folder.
     ///
     /// # Example
     ///

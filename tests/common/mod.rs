@@ -23,9 +23,9 @@ pub fn linear(
     })
 }
 
-/// p(z) = N(0, I), p(x | z) = N(W z + b, s² I) with the exact posterior as q(z | x). The columns of W
-/// are orthogonal, of squared lengths l₁, l₂, so the posterior N(Wᵀ(x − b)/(l + s²), s²/(l + s²)) has
-/// independent features.
+/// p(z) = N(0, I), p(x | z) = N(W z + b, s² I) with the exact posterior as q(z | x). The columns of
+/// W are orthogonal, of squared lengths l₁, l₂, so the posterior N(Wᵀ(x − b)/(l + s²), s²/(l + s²))
+/// has independent features.
 pub struct Exact {
     pub model: Vae,
     columns: [[f64; 3]; 2],
@@ -106,8 +106,8 @@ impl Exact {
     }
 }
 
-/// The log-mean-exp, the effective sample size and the largest share of up to three numbers, infinite ones and NaN
-/// among them, are the same from [`bound::LogMeanExp`] and from tensors.
+/// The log-mean-exp, the effective sample size and the largest share of up to three numbers,
+/// infinite ones and NaN among them, are the same from [`bound::LogMeanExp`] and from tensors.
 pub fn log_mean_exp_has_one_answer(device: &Device, tolerance: f64) {
     const NUMBERS: [f64; 6] = [f64::NEG_INFINITY, f64::INFINITY, f64::NAN, 0.0, -1.5, 80.0];
     let same = |what: &str, numbers: &[f64], a: f64, b: f64| {

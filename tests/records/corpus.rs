@@ -1,7 +1,8 @@
 //! Records of other versions, and damaged ones, as files.
 //!
-//! `corpus/format-1` and `format-2` are as commit 3edb793 wrote them (format 1 has no `products`): with burn's own writer,
-//! and other names of parameters. `corpus/damaged` holds sealed records, each with the damage of its name.
+//! `corpus/format-1` and `format-2` are as commit 3edb793 wrote them (format 1 has no `products`):
+//! with burn's own writer, and other names of parameters. `corpus/damaged` holds sealed records,
+//! each with the damage of its name.
 
 use super::*;
 use std::fs;

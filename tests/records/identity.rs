@@ -120,8 +120,8 @@ fn a_configuration_of_another_model_is_refused_when_it_is_saved() {
     assert_eq!(bits(&load(&dir).unwrap()), bits(&mean));
 }
 
-/// What a model prints is kept in records, which are compared by it: where this changes, the name of the note's entry
-/// must.
+/// What a model prints is kept in records, which are compared by it: where this changes, the name
+/// of the note's entry must.
 #[test]
 fn a_model_prints_all_that_is_no_parameter() {
     let config = VaeConfig::new(2, 1)

@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// A third unit with q(u | x) = N(0, 1) that the decoder ignores is found dead; without it nothing changes.
+/// A third unit with q(u | x) = N(0, 1) that the decoder ignores is found dead; without it nothing
+/// changes.
 #[test]
 fn dead_units_are_found_and_cost_nothing() {
     let d = &device();
@@ -20,7 +21,8 @@ fn dead_units_are_found_and_cost_nothing() {
     let rows = vec![1.0, 0.0, 0.0, 0.0, 0.3, -0.3];
     decoder.network.layers = vec![linear(rows, [3, 2], vec![0.0; 2], d)];
 
-    // Unit 0 has variance 0.49 · 1.25; unit 1 none; unit 2 0.0025 · (1.25 + 1): below the threshold, yet used.
+    // Unit 0 has variance 0.49 · 1.25; unit 1 none; unit 2 0.0025 · (1.25 + 1): below the
+    // threshold, yet used.
     let data = Datapoints::new("x", vec![0.5, 1.0, -0.5, -1.0, 1.5, 1.0, -1.5, -1.0], 2).unwrap();
     let settings = quiet(2000);
     let found = report(&model, &data, &settings).unwrap();
@@ -39,7 +41,8 @@ fn dead_units_are_found_and_cost_nothing() {
     assert!(again.difference.abs() < 1e-6);
     assert!(again.standard_error < 1e-6);
 
-    // Without unit 2, p(x) is that of a model which never had it: along (0.3, −0.3) there is no variance.
+    // Without unit 2, p(x) is that of a model which never had it: along (0.3, −0.3) there is no
+    // variance.
     let pruned = model.without_units(&[vec![1, 2]]).unwrap();
     let x = Tensor::from_floats([[0.5, 1.0]], d);
     let sampling = LogLikelihoodSettings {
@@ -86,8 +89,8 @@ fn units_of_random_layers_are_switched_off() {
     assert_eq!(largest(decoded(5.0) - decoded(-5.0)), 0.0);
 }
 
-/// Two stochastic layers of one unit: q(z₁ | x) = N(x, v), q(z₂ | z₁) = N(b z₁, w), p(z₂) = N(0, 1), p(z₁ | z₂) = N(a z₂, s²),
-/// p(x | z₁) = N(z₁, 1).
+/// Two stochastic layers of one unit: q(z₁ | x) = N(x, v), q(z₂ | z₁) = N(b z₁, w), p(z₂) = N(0,
+/// 1), p(z₁ | z₂) = N(a z₂, s²), p(x | z₁) = N(z₁, 1).
 #[derive(Module, Debug)]
 struct TwoLayers {
     /// Tells the device.
@@ -154,7 +157,8 @@ fn layers_above_the_first_are_told_apart() {
     settings.sampling.samples_per_chunk = 300;
     let found = report(&model, &data, &settings).unwrap();
 
-    // E log q(z₁|x) − log p(z₁|z₂), z₂ being drawn from z₁: z₁ − a z₂ = (1 − ab) z₁ − a√w ε, z₁ ~ N(x, v).
+    // E log q(z₁|x) − log p(z₁|z₂), z₂ being drawn from z₁: z₁ − a z₂ = (1 − ab) z₁ − a√w ε, z₁ ~
+    // N(x, v).
     let distance = (1.0 - A * B).powi(2) * (spread + V) + A * A * W;
     let kl1 = 0.5 * (S2 / V).ln() - 0.5 + 0.5 * distance / S2;
     let kl2 = 0.5 * (W - 1.0 - W.ln() + B * B * (spread + V));

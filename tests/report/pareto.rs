@@ -123,7 +123,8 @@ fn tails_that_cannot_be_fitted() {
     assert_eq!(pareto_k(&[f64::NEG_INFINITY; 50]).to_string(), "NaN");
 }
 
-/// p(z | x) is much wider than q(z | x) here: the tail index is known to be above 0.7, and the warning comes.
+/// p(z | x) is much wider than q(z | x) here: the tail index is known to be above 0.7, and the
+/// warning comes.
 #[test]
 fn a_heavy_tail_raises_the_warning() {
     let d = &device();
@@ -131,7 +132,8 @@ fn a_heavy_tail_raises_the_warning() {
         .with_hidden(vec![])
         .with_likelihood(Family::Normal(Scale::Fixed { std: 1.0 }))
         .init(d, &mut Noise::seeded(0));
-    // x tells nothing of z, so the posterior is N(0, 1); the proposal has variance 1/10: index 1 − 1/10.
+    // x tells nothing of z, so the posterior is N(0, 1); the proposal has variance 1/10: index 1 −
+    // 1/10.
     model.encoder.network.layers =
         vec![linear(vec![0.0, 0.0], [1, 2], vec![0.0, -(10f64.ln())], d)];
     let decoder = &mut model.decoder;

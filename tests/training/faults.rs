@@ -16,7 +16,8 @@ struct Broken {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Break {
     NoClosedForm,
-    /// log p(x | z) of one datapoint is −∞ at this call. The first are those of the rehearsal, one for each data set.
+    /// log p(x | z) of one datapoint is −∞ at this call. The first are those of the rehearsal, one
+    /// for each data set.
     LogLikelihood {
         call: usize,
     },
@@ -52,7 +53,8 @@ impl LatentVariableModel for Broken {
             }
             Break::LogLikelihood { .. } => {}
             Break::Gradient => {
-                // 0 with a slope of 1e60. (Not a root at 0: there are devices whose slope of it is 0.)
+                // 0 with a slope of 1e60. (Not a root at 0: there are devices whose slope of it is
+                // 0.)
                 let zero = parts.log_likelihood.clone() - parts.log_likelihood.clone().detach();
                 let steep = zero.mul_scalar(1e30).mul_scalar(1e30);
                 parts.log_likelihood = parts.log_likelihood + steep;

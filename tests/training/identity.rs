@@ -188,7 +188,8 @@ fn a_run_without_its_settings_or_with_damaged_ones_is_named() {
     assert!(missing.contains("without `training.json`"), "{missing}");
     assert!(missing.contains("Run::with_overwrite"), "{missing}");
 
-    // Versions that did not write what the model and the data were are resumed as far as settings tell.
+    // Versions that did not write what the model and the data were are resumed as far as settings
+    // tell.
     let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert!(json.as_object_mut().unwrap().remove("inputs").is_some());
     fs::write(&path, json.to_string()).unwrap();

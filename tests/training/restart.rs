@@ -222,8 +222,8 @@ fn charged_weights_may_be_frozen() {
     assert!(trained.curve[0].train.weight_kl.unwrap() > 0.0);
 }
 
-/// Trained too fast, the validation loss has its minimum early. A run that lost its patience has ended: resumed, it does
-/// nothing more.
+/// Trained too fast, the validation loss has its minimum early. A run that lost its patience has
+/// ended: resumed, it does nothing more.
 #[test]
 fn a_run_without_patience_ends_and_stays_ended() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,8 +1,8 @@
 //! Memory for results, used again and again.
 //!
 //! A training step allocates and frees the same tens of megabytes each time. The system's allocator
-//! gives such blocks back and gets them anew: pages are mapped and cleared for every step, a fifth of
-//! its time. Blocks freed here wait for the next request of about their size instead.
+//! gives such blocks back and gets them anew: pages are mapped and cleared for every step, a fifth
+//! of its time. Blocks freed here wait for the next request of about their size instead.
 
 use burn::{
     backend::flex::{FlexTensor, Layout},
@@ -87,8 +87,8 @@ thread_local! {
     static OWN: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
 }
 
-/// Numbers in memory that a thread keeps for itself, not the pool, so that they are in its core's cache and not in another's;
-/// arbitrary ones, as those of a block.
+/// Numbers in memory that a thread keeps for itself, not the pool, so that they are in its core's
+/// cache and not in another's; arbitrary ones, as those of a block.
 pub(super) struct Own(Block);
 
 impl Own {
@@ -124,8 +124,8 @@ impl DerefMut for Own {
 }
 
 impl Idle {
-    /// The smallest block that holds `lines` and is not twice as large; of several the last one that came back, which is most
-    /// likely to be in a cache.
+    /// The smallest block that holds `lines` and is not twice as large; of several the last one
+    /// that came back, which is most likely to be in a cache.
     fn take(&mut self, lines: usize) -> Option<Vec<Line>> {
         let fits = |block: &Vec<Line>| (lines..=lines.saturating_mul(2)).contains(&block.len());
         let (best, _) = (self.blocks.iter().enumerate().rev())
@@ -167,7 +167,8 @@ impl Deref for Block {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        // SAFETY: lines are initialized arrays of 16 numbers without padding, and hold `len` of them.
+        // SAFETY: lines are initialized arrays of 16 numbers without padding, and hold `len` of
+        // them.
         #[allow(unsafe_code)]
         unsafe {
             slice::from_raw_parts(self.lines.as_ptr().cast(), self.len)
@@ -263,7 +264,8 @@ mod tests {
         assert_eq!(idle.lines, 20);
     }
 
-    /// In release builds too, where products wrap around: 2⁶⁴ numbers, or 2⁶² of four bytes, must not pass for none.
+    /// In release builds too, where products wrap around: 2⁶⁴ numbers, or 2⁶² of four bytes, must
+    /// not pass for none.
     #[test]
     fn sizes_that_no_memory_holds_are_refused() {
         for shape in [[1 << 32, 1 << 32], [1 << 32, 1 << 30]] {

@@ -47,9 +47,9 @@ impl Engine {
     }
 }
 
-/// Whether there are tiles and they are faster: each operand is split and packed first, which takes as
-/// long as some dozens of operations with each of its numbers, and both lengths of the left one are padded, by up to
-/// five eighths of the operations here.
+/// Whether there are tiles and they are faster: each operand is split and packed first, which takes
+/// as long as some dozens of operations with each of its numbers, and both lengths of the left one
+/// are padded, by up to five eighths of the operations here.
 fn pays_for_tiles([rows, inner, columns]: [usize; 3], precision: Precision) -> bool {
     let pays = match precision {
         Precision::Full => {
@@ -102,10 +102,10 @@ impl Part<'_> {
                 finish => finish,
             },
         };
-        // SAFETY: `Matrix::new` and the assertions of `cut` make all three matrices lie inside their
-        // slices, of which `result` is borrowed exclusively; parts lie inside the result and do
-        // not overlap. The numbers that are added to are initialized, being a slice. Engines are available
-        // where they are asked for.
+        // SAFETY: `Matrix::new` and the assertions of `cut` make all three matrices lie inside
+        // their slices, of which `result` is borrowed exclusively; parts lie inside the result and
+        // do not overlap. The numbers that are added to are initialized, being a slice. Engines are
+        // available where they are asked for.
         #[allow(unsafe_code)]
         unsafe {
             let first = self.first;
@@ -155,7 +155,8 @@ impl Part<'_> {
 
 /// Computes several products: engines of all are given, in the same order.
 pub(super) fn run<'a>(products: impl Iterator<Item = (Product<'a>, Engine)>, precision: Precision) {
-    // Where there is no middle, the larger part is the first one of one product, the last one of the next.
+    // Where there is no middle, the larger part is the first one of one product, the last one of
+    // the next.
     let mut up = true;
     let mut parts: Vec<(usize, Part)> = products
         .flat_map(|(product, engine)| {
@@ -170,7 +171,8 @@ pub(super) fn run<'a>(products: impl Iterator<Item = (Product<'a>, Engine)>, pre
     share(parts.into_iter(), |(_, part)| part.run());
 }
 
-/// Cuts the result along one side, into parts of about the same size. Halves are rounded up or down.
+/// Cuts the result along one side, into parts of about the same size. Halves are rounded up or
+/// down.
 fn cut<'a>(
     mut product: Product<'a>,
     engine: Engine,
@@ -216,8 +218,8 @@ fn cut<'a>(
     }
     let operations = 2 * rows * columns * (inner + product.finish.cost());
     let count = num_parts([rows, columns], operations, engine);
-    // Rather the longer side. But where the left operand is copied, parts of columns copy all of it each, parts of rows their own
-    // of it; as long as these do not all pack the right one instead.
+    // Rather the longer side. But where the left operand is copied, parts of columns copy all of it
+    // each, parts of rows their own of it; as long as these do not all pack the right one instead.
     let to_copy = engine == Engine::Vectors && avx512::copies(&left, precision);
     let own = rows / count;
     let by_rows =
@@ -267,8 +269,8 @@ fn cut<'a>(
 /// How many parts a result is cut into.
 fn num_parts([rows, columns]: [usize; 2], operations: usize, engine: Engine) -> usize {
     let (length, other) = (rows.max(columns), rows.min(columns));
-    // The crate sums results of up to 64 by 64, of up to 256 numbers and of one row or column in another
-    // order; a part must not be such a result if the whole is none.
+    // The crate sums results of up to 64 by 64, of up to 256 numbers and of one row or column in
+    // another order; a part must not be such a result if the whole is none.
     let shortest = match (engine, other) {
         (Engine::Tiles, _) => 128,
         (Engine::Vectors | Engine::Pairs, _) => 2 * VECTOR,
