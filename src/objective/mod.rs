@@ -26,7 +26,7 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 /// Which random weights are charged, always KL/N for each datapoint, N being the number of training
-/// data. What the bound then bounds: see [`bound::iwaeu`](crate::bound::iwaeu).
+/// data. What the bound then bounds: see [`bound::iwaeu`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChargedWeights {
     /// None of them.

@@ -1,6 +1,6 @@
 //! The checkpoints of a run: their files, what is in them, and which are kept.
 
-use super::{metric::Quantity, recorder::Curve, watch::Watch};
+use super::{quantity::Quantity, recorder::Curve, watch::Watch};
 use crate::{
     error::{Error, Result},
     file,

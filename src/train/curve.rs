@@ -1,6 +1,6 @@
 //! The learning curve, and its form as a file.
 
-use super::metric::Quantity;
+use super::quantity::Quantity;
 
 /// One epoch of training, and one line of `curve.csv`.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! Progress as lines of text.
 
-use super::metric::Quantity;
+use super::quantity::Quantity;
 use burn::train::{
     logger::{EvaluationProgressLogger, TrainingProgressLogger},
     metric::{MetricDefinition, MetricId, NumericEntry},

@@ -1,75 +1,14 @@
-//! The numbers that are shown and recorded.
+//! Metrics of what is shown and recorded.
 
-use super::{summary::Summary, watch::Watch};
+use super::{quantity::Quantity, summary::Summary, watch::Watch};
 use burn::{
     tensor::TensorReadError,
     train::metric::{
-        Adaptor, Metric, MetricAttributes, MetricId, MetricMetadata, MetricName, Numeric,
-        NumericAttributes, NumericEntry, SerializedEntry, state::NumericMetricState,
+        Adaptor, Metric, MetricAttributes, MetricMetadata, MetricName, Numeric, NumericAttributes,
+        NumericEntry, SerializedEntry, state::NumericMetricState,
     },
 };
 use std::sync::Arc;
-
-/// A number of the objective, averaged over datapoints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Quantity {
-    Bound,
-    EffectiveSampleSize,
-    LogLikelihood,
-    Kl,
-    WeightKl,
-    Loss,
-}
-
-impl Quantity {
-    /// All, in the order in which the dashboard shows them.
-    pub const ALL: [Self; 6] = [
-        Self::Bound,
-        Self::EffectiveSampleSize,
-        Self::LogLikelihood,
-        Self::Kl,
-        Self::WeightKl,
-        Self::Loss,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bound => "Bound",
-            Self::EffectiveSampleSize => "Effective sample size",
-            Self::LogLikelihood => "Log-likelihood",
-            Self::Kl => "KL",
-            Self::WeightKl => "Weight KL",
-            // The name by which burn's default strategy finds the best checkpoint.
-            Self::Loss => "Loss",
-        }
-    }
-
-    pub fn id(self) -> MetricId {
-        MetricId::new(Arc::new(self.name().into()))
-    }
-
-    fn description(self) -> &'static str {
-        match self {
-            Self::Bound => "The bound of log p(x), without the cost of weights",
-            Self::EffectiveSampleSize => "(Σ w)² / Σ w², between 1 and k",
-            Self::LogLikelihood => "log p(x | z), mean over samples",
-            Self::Kl => "KL(q(z | x) ‖ p(z))",
-            Self::WeightKl => "KL/N of the charged weights",
-            Self::Loss => "What is minimized: −bound + weight KL",
-        }
-    }
-
-    fn unit(self) -> Option<&'static str> {
-        (self != Self::EffectiveSampleSize).then_some("nats")
-    }
-
-    fn higher_is_better(self) -> bool {
-        matches!(
-            self,
-            Self::Bound | Self::EffectiveSampleSize | Self::LogLikelihood
-        )
-    }
-}
 
 impl Adaptor<Summary> for Summary {
     fn adapt(&self) -> Summary {

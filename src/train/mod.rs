@@ -60,6 +60,7 @@ mod lines;
 mod loader;
 mod metric;
 mod progress;
+mod quantity;
 mod recorder;
 mod run;
 mod schedule;

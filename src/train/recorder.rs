@@ -3,7 +3,7 @@
 use super::{
     Averages, EpochSummary, Schedule,
     curve::{best_epoch, to_csv},
-    metric::Quantity,
+    quantity::Quantity,
     watch::Watch,
 };
 use crate::file;

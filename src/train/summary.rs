@@ -1,6 +1,7 @@
 //! A step's numbers, in one small tensor.
 
-use super::{ObjectiveParts, metric::Quantity};
+use super::quantity::Quantity;
+use crate::objective::ObjectiveParts;
 use burn::{
     tensor::{ExecutionError, Tensor},
     train::ItemLazy,
