@@ -1,7 +1,11 @@
 //! Which bound: the built-in ones, and those of a user's own.
 
-use super::{NEGLIGIBLE, iwae, vae};
-use burn::tensor::{Tensor, activation};
+#[cfg(feature = "autodiff")]
+use super::NEGLIGIBLE;
+use super::{iwae, vae};
+use burn::tensor::Tensor;
+#[cfg(feature = "autodiff")]
+use burn::tensor::activation;
 use serde::{Deserialize, Serialize};
 use std::{fmt::Debug, sync::Arc};
 
@@ -139,7 +143,8 @@ impl Bound {
         }
     }
 
-    /// Whether it is a function of log-weights, and can be computed.
+    /// Why it cannot be computed, if it cannot.
+    #[cfg(feature = "autodiff")]
     pub(crate) fn problem(&self) -> Option<String> {
         match self {
             Self::Own(OwnBound { name, bound: None }) => {
