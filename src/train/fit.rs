@@ -9,7 +9,7 @@ use super::{
     quantity::Quantity,
     recorder::{Curve, Recorder},
     start::Folder,
-    stop::{Patience, has_ended},
+    stop::{Stop, has_ended},
     stream,
     trainee::{Setup, Trainee},
     watch::Watch,
@@ -178,9 +178,11 @@ impl TrainingConfig {
             watch: watch.clone(),
         };
         let mut training = training
-            .early_stopping(Patience {
-                epochs: self.patience,
+            .early_stopping(Stop {
+                patience: self.patience,
+                after_epoch: run.after_epoch.clone(),
                 curve: curve.clone(),
+                watch: watch.clone(),
             })
             .with_checkpointing_strategy(strategy)
             .with_custom_checkpointers(
@@ -192,7 +194,6 @@ impl TrainingConfig {
             training = training.checkpoint(start.epoch);
         }
         let result = training.launch(learner);
-
         let failed = watch
             .error()
             .map(|error| self.with_cure(error, &checkpoints, steps_per_epoch));
@@ -209,7 +210,7 @@ impl TrainingConfig {
             None => Ok(Trained {
                 model: result.model.model,
                 curve: curve.epochs(),
-                interrupted: result.interrupted.is_some(),
+                interrupted: result.interrupted.is_some() || watch.is_interrupted(),
                 checkpoints: run.checkpoints.then_some(checkpoints),
             }),
         }

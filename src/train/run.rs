@@ -1,10 +1,14 @@
 //! Where a training writes and what it shows.
 
-use super::{Progress, checkpoint::Checkpoints};
+use super::{EpochSummary, Progress, checkpoint::Checkpoints, stop::AfterEpoch};
 use crate::error::Result;
-use std::path::{Path, PathBuf};
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
-/// Where a training writes and what it shows; nothing here changes its result.
+/// Where a training writes and what it shows; nothing here changes its result, but that
+/// [`with_after_epoch`](Self::with_after_epoch) may end it early.
 ///
 /// A path is a run that refuses to touch an earlier one.
 ///
@@ -16,13 +20,14 @@ use std::path::{Path, PathBuf};
 /// let run = Run::new("runs/iwae").with_resume(true).with_progress(Progress::Lines);
 /// # let _ = run;
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Run {
     dir: PathBuf,
     pub(super) overwrite: bool,
     pub(super) resume: bool,
     pub(super) checkpoints: bool,
     pub(super) progress: Progress,
+    pub(super) after_epoch: Option<AfterEpoch>,
 }
 
 impl<P: AsRef<Path>> From<P> for Run {
@@ -40,6 +45,7 @@ impl Run {
             resume: false,
             checkpoints: true,
             progress: Progress::Auto,
+            after_epoch: None,
         }
     }
 
@@ -70,6 +76,37 @@ impl Run {
     /// Chooses what is shown.
     pub fn with_progress(self, progress: Progress) -> Self {
         Self { progress, ..self }
+    }
+
+    /// What is called after each epoch, once its line is in `curve.csv`; it may end the training.
+    ///
+    /// A training that was ended so says that it was [`interrupted`](super::Trained::interrupted),
+    /// and goes on if it is resumed with more patience. Epochs of before a resumption are not told
+    /// again. The checkpoint of the epoch may still be being written.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::train::Run;
+    /// use std::ops::ControlFlow;
+    ///
+    /// let run = Run::new("runs/iwae").with_after_epoch(|epoch| {
+    ///     println!("{}: {:.2} nats", epoch.epoch, epoch.train.bound);
+    ///     match epoch.train.effective_sample_size < 1.1 {
+    ///         true => ControlFlow::Break(()),
+    ///         false => ControlFlow::Continue(()),
+    ///     }
+    /// });
+    /// # let _ = run;
+    /// ```
+    pub fn with_after_epoch(
+        self,
+        call: impl FnMut(&EpochSummary) -> ControlFlow<()> + Send + 'static,
+    ) -> Self {
+        Self {
+            after_epoch: Some(AfterEpoch::new(call)),
+            ..self
+        }
     }
 
     /// The last epoch of which the folder holds a checkpoint; 0 without one.

@@ -1,13 +1,43 @@
 //! When a training ends before its last epoch.
 
-use super::{EpochSummary, curve::best_epoch, recorder::Curve};
+use super::{EpochSummary, curve::best_epoch, recorder::Curve, watch::Watch};
 use burn::train::{EarlyStoppingStrategy, metric::store::EventStoreClient};
+use std::{
+    fmt,
+    ops::ControlFlow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-/// Stops when the validation loss has not been lower for so many epochs.
+type Call = dyn FnMut(&EpochSummary) -> ControlFlow<()> + Send;
+
+/// What the user wants to be called after an epoch.
 #[derive(Clone)]
-pub(super) struct Patience {
-    pub epochs: Option<usize>,
+pub(super) struct AfterEpoch(Arc<Mutex<Call>>);
+
+impl AfterEpoch {
+    pub fn new(call: impl FnMut(&EpochSummary) -> ControlFlow<()> + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(call)))
+    }
+
+    fn call(&self, epoch: &EpochSummary) -> ControlFlow<()> {
+        let mut call = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        call(epoch)
+    }
+}
+
+impl fmt::Debug for AfterEpoch {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("AfterEpoch")
+    }
+}
+
+/// Stops when the validation loss has not been lower for so many epochs, or the user says so.
+#[derive(Clone)]
+pub(super) struct Stop {
+    pub patience: Option<usize>,
+    pub after_epoch: Option<AfterEpoch>,
     pub curve: Curve,
+    pub watch: Watch,
 }
 
 /// Whether a run of this curve has ended.
@@ -18,9 +48,17 @@ pub(super) fn has_ended(curve: &[EpochSummary], patience: Option<usize>) -> bool
     best_epoch(curve, usize::MAX).is_some_and(|best| last.epoch - best >= patience)
 }
 
-impl EarlyStoppingStrategy for Patience {
+impl EarlyStoppingStrategy for Stop {
     /// The curve is complete: the checkpoint before has waited for it.
-    fn should_stop(&mut self, _: usize, _: &EventStoreClient) -> bool {
-        has_ended(&self.curve.epochs(), self.epochs)
+    fn should_stop(&mut self, epoch: usize, _: &EventStoreClient) -> bool {
+        let curve = self.curve.epochs();
+        let last = curve.last().filter(|last| last.epoch == epoch);
+        if let (Some(after_epoch), Some(last)) = (&self.after_epoch, last)
+            && after_epoch.call(last).is_break()
+        {
+            self.watch.interrupt();
+            return true;
+        }
+        has_ended(&curve, self.patience)
     }
 }

@@ -12,7 +12,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -27,6 +27,7 @@ pub(super) struct Watch {
     pub dashboard: Interrupter,
     error: Arc<Mutex<Option<Error>>>,
     step: Arc<AtomicU64>,
+    interrupted: Arc<AtomicBool>,
     deferred: Arc<Mutex<VecDeque<Summary>>>,
 }
 
@@ -60,6 +61,16 @@ impl Watch {
     /// Called when an optimizer step begins.
     pub fn begin(&self, step: u64) {
         self.step.store(step, Ordering::Relaxed);
+    }
+
+    /// Remembers that the caller ended the run after an epoch.
+    pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the caller did.
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
     }
 
     /// Stops the engine if the dashboard asks.

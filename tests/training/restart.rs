@@ -1,8 +1,8 @@
 //! Runs that were stopped, and what is left in their folders.
 
 use super::*;
-use burn_bayes::train::Backward;
-use std::sync::mpsc;
+use burn_bayes::train::{Backward, EpochSummary};
+use std::{ops::ControlFlow, sync::mpsc};
 
 /// The epochs of which there is a part of a checkpoint, and every other file there.
 fn checkpoints(dir: &Path) -> (Vec<usize>, Vec<String>) {
@@ -268,6 +268,38 @@ fn a_run_without_patience_ends_and_stays_ended() {
         error.contains("`patience`") && error.contains("validation data"),
         "{error}"
     );
+}
+
+/// What is called after an epoch sees the curve's line, and may end the run, which then goes on to
+/// the bits of one that was left alone.
+#[test]
+fn a_run_is_ended_after_an_epoch_and_resumed() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = fit(&small(), silent(dir.path().join("whole")));
+    let parts = dir.path().join("parts");
+    let (told, seen) = mpsc::channel();
+    let run = silent(&parts).with_after_epoch({
+        let file = parts.join("curve.csv");
+        move |epoch| {
+            let lines = fs::read_to_string(&file).unwrap().lines().count() - 1;
+            told.send((epoch.clone(), lines)).unwrap();
+            match epoch.epoch {
+                2 | 4 => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    });
+    let first = fit(&small(), run.clone());
+    assert!(first.interrupted && first.curve.len() == 2);
+    let second = fit(&small(), run.with_resume(true));
+    assert!(second.interrupted && second.curve.len() == 4);
+    assert!(bits(&second.model) == bits(&whole.model));
+    let seen: Vec<(EpochSummary, usize)> = seen.try_iter().collect();
+    let (epochs, lines): (Vec<_>, Vec<_>) = seen.into_iter().unzip();
+    assert_eq!(lines, [1, 2, 3, 4]);
+    for (told, written) in epochs.iter().zip(&second.curve) {
+        assert_eq!((told.epoch, told.train), (written.epoch, written.train));
+    }
 }
 
 /// Frozen parts stay; the rest is trained.
