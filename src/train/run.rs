@@ -80,9 +80,9 @@ impl Run {
 
     /// What is called after each epoch, once its line is in `curve.csv`; it may end the training.
     ///
-    /// A training that was ended so says that it was [`interrupted`](super::Trained::interrupted),
-    /// and goes on if it is resumed with more patience. Epochs of before a resumption are not told
-    /// again. The checkpoint of the epoch may still be being written.
+    /// A training that was ended so says that it was [`interrupted`](super::Trained::interrupted).
+    /// Resumed, it goes on with the next epoch; earlier ones are not told again. The epoch's
+    /// checkpoint may still be under way when this is called.
     ///
     /// # Example
     ///
