@@ -40,6 +40,7 @@ pub struct Given {
     pub config: VaeConfig,
     pub model: Vae,
     pub training: TrainingConfig,
+    schedule: (ScheduleName, f64),
     /// How long training took, if it is known.
     pub seconds: Option<f64>,
     /// What the library wrote of its training.
@@ -79,14 +80,23 @@ impl GivenRun {
         let record = [place.join(TRAINING), dir.join(TRAINING)];
         let record = record.iter().find_map(|path| read_json(path));
         let record = record.unwrap_or_default();
-        let Ok(training) = serde_json::from_value(record.clone()) else {
+        let Ok(training) = serde_json::from_value::<TrainingConfig>(record.clone()) else {
             let problem = format!(
                 "does not say in `{}` how {name} with seed {seed} was trained",
                 dir.join(TRAINING).display()
             );
             return Err(self.wrong(problem, "put the file back, or give another run"));
         };
+        let schedule = match training.schedule {
+            Schedule::Constant { learning_rate } => (ScheduleName::Constant, learning_rate),
+            Schedule::Burda { learning_rate } => (ScheduleName::Burda, learning_rate),
+            _ => {
+                let problem = format!("trained {name} with a schedule of its own");
+                return Err(self.wrong(problem, "give a run of this program"));
+            }
+        };
         Ok(Given {
+            schedule,
             method,
             seed,
             dir,
@@ -184,10 +194,7 @@ impl Given {
         let Self {
             config, training, ..
         } = self;
-        let (schedule, learning_rate) = match training.schedule {
-            Schedule::Constant { learning_rate } => (ScheduleName::Constant, learning_rate),
-            Schedule::Burda { learning_rate } => (ScheduleName::Burda, learning_rate),
-        };
+        let (schedule, learning_rate) = self.schedule;
         let products = ProductsName::value_variants().iter().copied();
         let products = { products }.find(|name| name.products() == config.products);
         Settings {

@@ -1,17 +1,18 @@
 //! The settings that decide a training's result.
 
-use super::{Clipping, Objective, Schedule};
+use super::{Clipping, Objective, OwnOptimizer, Schedule};
 use crate::{
     error::{Error, Result},
     optimizer::AdamConfig,
 };
-use burn::config::Config;
+use burn::{config::Config, optim::ModuleOptimizer};
 use serde_json::Value;
 
 /// Everything that decides the result of a training, the initial weights and the data excepted;
 /// where it is run and what is shown is a [`Run`](super::Run).
 ///
-/// The optimizer is Adam (Kingma and Ba 2015, β = 0.9, 0.999) on the mean over the batch.
+/// The optimizer is Adam (Kingma and Ba 2015, β = 0.9, 0.999) on the mean over the batch, unless
+/// another is set.
 #[derive(Config, Debug, PartialEq)]
 pub struct TrainingConfig {
     /// What is maximized.
@@ -48,6 +49,10 @@ pub struct TrainingConfig {
     /// last epoch.
     #[config(default = "None")]
     pub patience: Option<usize>,
+    /// What is used instead of Adam. `adam_epsilon` and `weight_decay` are Adam's: leave them as they
+    /// are then.
+    #[config(default = "None")]
+    pub optimizer: Option<OwnOptimizer>,
 }
 
 impl TrainingConfig {
@@ -79,9 +84,37 @@ impl TrainingConfig {
         if self.patience == Some(0) {
             return Err(Error::setting("patience", "is 0", "give at least 1 epoch"));
         }
+        self.check_optimizer()?;
         self.clipping.validate()?;
         self.schedule.validate()?;
         self.objective.validate()
+    }
+
+    fn check_optimizer(&self) -> Result<()> {
+        let Some(own) = &self.optimizer else {
+            return Ok(());
+        };
+        let adam = Self::new(self.objective.clone());
+        for (name, differs) in [
+            ("adam_epsilon", self.adam_epsilon != adam.adam_epsilon),
+            ("weight_decay", self.weight_decay != adam.weight_decay),
+        ] {
+            if differs {
+                return Err(Error::setting(
+                    name,
+                    format!("is Adam's, but the optimizer is `{}`", own.name()),
+                    "give the optimizer its own, and leave this out",
+                ));
+            }
+        }
+        if own.get().is_none() {
+            return Err(Error::setting(
+                "optimizer",
+                format!("`{}` is only a name from a file", own.name()),
+                "set it by `TrainingConfig::with_optimizer`",
+            ));
+        }
+        Ok(())
     }
 
     /// The first setting in which an earlier training differs, the number of epochs excepted, in
@@ -95,10 +128,15 @@ impl TrainingConfig {
         first_difference("", &here, &there)
     }
 
-    pub(super) fn adam(&self) -> AdamConfig {
-        AdamConfig::new()
-            .with_epsilon(self.adam_epsilon)
-            .with_weight_decay(self.weight_decay)
+    /// The optimizer of a whole module.
+    pub(super) fn optimizer(&self) -> ModuleOptimizer {
+        let own = self.optimizer.as_ref().and_then(OwnOptimizer::get);
+        own.cloned().unwrap_or_else(|| {
+            AdamConfig::new()
+                .with_epsilon(self.adam_epsilon)
+                .with_weight_decay(self.weight_decay)
+                .init()
+        })
     }
 }
 

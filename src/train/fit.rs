@@ -126,7 +126,7 @@ impl TrainingConfig {
                     .map_err(unfit(&checkpoints.path(Part::Model, start.epoch)))?;
             }
         }
-        let learner = Learner::new(trainee, self.adam().init(), scheduler);
+        let learner = Learner::new(trainee, self.optimizer(), scheduler);
         let run_name = folder.prepare(&start)?;
         let checkpoints = checkpoints.of_run(&run_name);
 
@@ -149,7 +149,7 @@ impl TrainingConfig {
         let recorder = Recorder::new(
             curve.clone(),
             folder.curve_file(),
-            self.schedule,
+            self.schedule.clone(),
             steps_per_epoch,
             watch.clone(),
         )

@@ -59,6 +59,7 @@ mod inputs;
 mod lines;
 mod loader;
 mod metric;
+mod own_optimizer;
 mod progress;
 mod quantity;
 mod recorder;
@@ -75,6 +76,7 @@ pub use crate::objective::{Backward, Bound, ChargedWeights, Objective, Objective
 pub use clip::Clipping;
 pub use config::TrainingConfig;
 pub use curve::{Averages, EpochSummary};
+pub use own_optimizer::OwnOptimizer;
 pub use progress::Progress;
 pub use run::Run;
 pub use schedule::Schedule;

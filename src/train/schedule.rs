@@ -5,7 +5,8 @@ use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
 use serde::{Deserialize, Serialize};
 
 /// The learning rate of each epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Schedule {
     /// The same at every epoch.
     Constant {
@@ -18,6 +19,20 @@ pub enum Schedule {
     Burda {
         /// The first stage's learning rate; theirs was 1e-3.
         learning_rate: f64,
+    },
+    /// One of your own: a learning rate for each epoch. Longer training stays at the last.
+    ///
+    /// A warm-up of five epochs:
+    ///
+    /// ```
+    /// # use burn_bayes::train::Schedule;
+    /// let learning_rates = (1..=5).map(|epoch| 1e-3 * f64::from(epoch) / 5.0).collect();
+    /// let schedule = Schedule::Epochs { learning_rates };
+    /// assert_eq!(schedule.learning_rate(100), 1e-3);
+    /// ```
+    Epochs {
+        /// The learning rates.
+        learning_rates: Vec<f64>,
     },
 }
 
@@ -34,8 +49,13 @@ impl Schedule {
     /// assert_eq!(rates, [1e-3, 7.2e-4, 7.2e-4, 7.2e-4]);
     /// ```
     pub fn learning_rate(&self, epoch: usize) -> f64 {
-        match *self {
-            Self::Constant { learning_rate } => learning_rate,
+        match self {
+            Self::Constant { learning_rate } => *learning_rate,
+            // There is one: see `validate`.
+            Self::Epochs { learning_rates } => {
+                let last = learning_rates.last().copied().unwrap_or(f64::NAN);
+                learning_rates.get(epoch).copied().unwrap_or(last)
+            }
             Self::Burda { learning_rate } => {
                 // Stage i ends before epoch 1 + 3 + … + 3^i = (3^(i+1) − 1)/2.
                 let ended = (1..8).take_while(|&i| epoch >= (3usize.pow(i) - 1) / 2);
@@ -49,13 +69,20 @@ impl Schedule {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] if the learning rate is not a positive number.
+    /// [`Error::Setting`] if a learning rate is not a positive number, or a list is empty.
     pub fn validate(&self) -> Result<()> {
-        let (Self::Constant { learning_rate } | Self::Burda { learning_rate }) = *self;
-        if learning_rate > 0.0 && learning_rate.is_finite() {
-            return Ok(());
-        }
-        let problem = format!("is {learning_rate}");
+        let rates = match self {
+            Self::Constant { learning_rate } | Self::Burda { learning_rate } => {
+                std::slice::from_ref(learning_rate)
+            }
+            Self::Epochs { learning_rates } => learning_rates,
+        };
+        let wrong = |rate: &&f64| !(**rate > 0.0 && rate.is_finite());
+        let problem = match rates.iter().find(wrong) {
+            Some(rate) => format!("is {rate}"),
+            None if rates.is_empty() => "has no epoch".into(),
+            None => return Ok(()),
+        };
         Err(Error::setting(
             "learning_rate",
             problem,
@@ -64,9 +91,9 @@ impl Schedule {
     }
 
     /// The schedule for burn's engine, which asks once before each optimizer step.
-    pub(super) fn for_steps(self, steps_per_epoch: usize) -> StepSchedule {
+    pub(super) fn for_steps(&self, steps_per_epoch: usize) -> StepSchedule {
         StepSchedule {
-            schedule: self,
+            schedule: self.clone(),
             steps_per_epoch,
             step: 0,
         }

@@ -4,6 +4,7 @@
 mod faults;
 mod files;
 mod identity;
+mod optimizers;
 mod restart;
 
 use burn::{
