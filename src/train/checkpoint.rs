@@ -1,6 +1,6 @@
 //! The checkpoints of a run: their files, what is in them, and which are kept.
 
-use super::{quantity::Quantity, recorder::Curve, watch::Watch};
+use super::{copies::Copies, quantity::Quantity, recorder::Curve, watch::Watch};
 use crate::{
     error::{Error, Result},
     file,
@@ -36,7 +36,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Model, Self::Optimizer, Self::Scheduler];
+    pub const ALL: [Self; 3] = [Self::Model, Self::Optimizer, Self::Scheduler];
 
     fn name(self) -> &'static str {
         match self {
@@ -61,6 +61,7 @@ pub(super) struct Checkpoints {
     folder: PathBuf,
     /// The run that they must be of, if it is known.
     run: Option<String>,
+    pub copies: Copies,
 }
 
 impl Checkpoints {
@@ -69,6 +70,7 @@ impl Checkpoints {
         Self {
             folder: dir.join(FOLDER),
             run: None,
+            copies: Copies::default(),
         }
     }
 
@@ -223,7 +225,9 @@ impl<R: Record> Checkpointer<R> for Writer<R> {
             epoch: Some(epoch),
             config: None,
         };
+        let copying = self.checkpoints.copies.begin(epoch);
         let bytes = record.checkpoint_into_bytes().map_err(unfit(&path));
+        drop(copying);
         let written = bytes.and_then(|bytes| record::write(&path, &bytes, &note));
         written.map_err(|error| self.report(error))
     }

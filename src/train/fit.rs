@@ -183,6 +183,7 @@ impl TrainingConfig {
                 after_epoch: run.after_epoch.clone(),
                 curve: curve.clone(),
                 watch: watch.clone(),
+                copies: run.checkpoints.then(|| checkpoints.copies.clone()),
             })
             .with_checkpointing_strategy(strategy)
             .with_custom_checkpointers(

@@ -53,6 +53,7 @@
 mod checkpoint;
 mod clip;
 mod config;
+mod copies;
 mod curve;
 mod fit;
 mod inputs;

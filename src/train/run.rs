@@ -61,9 +61,6 @@ impl Run {
     /// Settings, model and data must be those of the run, the number of epochs and the values of
     /// weights excepted; anything else is refused by name. Without an earlier run, or one of its
     /// checkpoints, training starts anew. Goes before [`with_overwrite`](Self::with_overwrite).
-    ///
-    /// Not on a GPU yet: there a checkpoint's optimizer state is sometimes wrong, see
-    /// docs/devices.md.
     pub fn with_resume(self, resume: bool) -> Self {
         Self { resume, ..self }
     }

@@ -1,6 +1,6 @@
 //! When a training ends before its last epoch.
 
-use super::{EpochSummary, curve::best_epoch, recorder::Curve, watch::Watch};
+use super::{EpochSummary, copies::Copies, curve::best_epoch, recorder::Curve, watch::Watch};
 use burn::train::{EarlyStoppingStrategy, metric::store::EventStoreClient};
 use std::{
     fmt,
@@ -38,6 +38,8 @@ pub(super) struct Stop {
     pub after_epoch: Option<AfterEpoch>,
     pub curve: Curve,
     pub watch: Watch,
+    /// Those of checkpoints, if any are written.
+    pub copies: Option<Copies>,
 }
 
 /// Whether a run of this curve has ended.
@@ -49,8 +51,12 @@ pub(super) fn has_ended(curve: &[EpochSummary], patience: Option<usize>) -> bool
 }
 
 impl EarlyStoppingStrategy for Stop {
-    /// The curve is complete: the checkpoint before has waited for it.
+    /// The curve is complete: the checkpoint before has waited for it. Here training waits for what
+    /// that copies.
     fn should_stop(&mut self, epoch: usize, _: &EventStoreClient) -> bool {
+        if let Some(copies) = &self.copies {
+            copies.wait(epoch, &self.watch);
+        }
         let curve = self.curve.epochs();
         let last = curve.last().filter(|last| last.epoch == epoch);
         if let (Some(after_epoch), Some(last)) = (&self.after_epoch, last)

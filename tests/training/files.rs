@@ -1,6 +1,8 @@
 //! What a run writes, and how it goes on from there.
 
 use super::*;
+use burn::tensor::Bytes;
+use std::{ops::ControlFlow, sync::mpsc};
 
 #[test]
 fn a_resumed_run_ends_as_one_that_was_never_stopped() {
@@ -122,4 +124,46 @@ fn settings_survive_json() {
     let same = TrainingConfig::load_binary(training.to_string().as_bytes()).unwrap();
     assert_eq!(same, training);
     assert_ne!(same, small());
+}
+
+/// Whether there are negative numbers among Adam's second moments, for each parameter.
+fn negative_moments(path: &Path) -> Vec<bool> {
+    let record = Bytes::from_bytes_vec(fs::read(path).unwrap());
+    let tensors = burn_pack::Reader::from_bytes(record).unwrap();
+    let mut negative = Vec::new();
+    for tensor in tensors.into_tensors().unwrap() {
+        let (name, _, _, _, bytes) = tensor.into_parts().unwrap();
+        if name.ends_with("moment_2") {
+            let numbers = bytes.chunks_exact(4);
+            let mut numbers = numbers.map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()));
+            negative.push(numbers.any(|number| number < 0.0));
+        }
+    }
+    negative
+}
+
+/// Second moments are means of squares. On a GPU they became other tensors' numbers when training
+/// went on while they were written. Each epoch looks at the checkpoint of the one before, which is
+/// complete by then.
+#[test]
+fn second_moments_in_checkpoints_are_not_negative() {
+    let dir = tempfile::tempdir().unwrap();
+    let (told, seen) = mpsc::channel();
+    let folder = dir.path().join("checkpoint");
+    let run = silent(dir.path()).with_after_epoch(move |epoch| {
+        let before = folder.join(format!("optim-{}.bpk", epoch.epoch - 1));
+        if epoch.epoch > 1 {
+            told.send(negative_moments(&before)).unwrap();
+        }
+        ControlFlow::Continue(())
+    });
+    let trained = fit(&small().with_epochs(6), run);
+    let last = dir.path().join("checkpoint/optim-6.bpk");
+    let mut seen: Vec<Vec<bool>> = seen.try_iter().collect();
+    seen.push(negative_moments(&last));
+    assert_eq!((trained.curve.len(), seen.len()), (6, 6));
+    for negative in seen {
+        assert!(negative.len() >= 8, "{}", negative.len());
+        assert!(negative.iter().all(|negative| !negative), "{negative:?}");
+    }
 }
