@@ -2,10 +2,10 @@
 //!
 //!     cargo bench --bench kernel
 //!
-//! Shapes are in the names; they are those of a training step of the talk's network (784 – 400 – 40) at
-//! k = 25 and batch 100. Where an operation has a gradient, a forward and a backward pass from a gradient of
-//! ones are timed together. The compositions are what one would write without this library, their noise
-//! burn's own.
+//! Shapes are in the names; they are those of a training step of the talk's network (784 – 400 –
+//! 40) at k = 25 and batch 100. Where an operation has a gradient, a forward and a backward pass
+//! from a gradient of ones are timed together. The compositions are what one would write without
+//! this library, their noise burn's own.
 
 use burn::{
     nn::Linear,

@@ -3,10 +3,11 @@
 //!     cargo bench --bench matmul
 //!
 //! Names are rows×inner×columns and the layout of the operands: `nn` row by row, `nt` the right one
-//! transposed, `tn` the left one. Gelem/s are GFLOP/s. The library multiplies by vectors of its own where the CPU has AVX-512,
-//! large matrices by AMX where it has that, and else as `gemm, cut` does; burn's own product allocates its
-//! result, the others write to memory that is there. `nothing but products` is the most that the CPU's vectors can do, on as many
-//! threads: numbers are multiplied and added that never leave the registers.
+//! transposed, `tn` the left one. Gelem/s are GFLOP/s. The library multiplies by vectors of its own
+//! where the CPU has AVX-512, large matrices by AMX where it has that, and else as `gemm, cut`
+//! does; burn's own product allocates its result, the others write to memory that is there.
+//! `nothing but products` is the most that the CPU's vectors can do, on as many threads: numbers
+//! are multiplied and added that never leave the registers.
 
 mod common;
 
@@ -48,8 +49,8 @@ struct Call {
 // exclusively until they are through.
 unsafe impl Send for Call {}
 
-/// Runs a routine over ranges of the result's rows (axis 0) or columns (axis 1), each on a thread of its
-/// own.
+/// Runs a routine over ranges of the result's rows (axis 0) or columns (axis 1), each on a thread
+/// of its own.
 fn calls(product: &mut Product, axis: usize, ranges: &[Range<usize>], run: impl Fn(Call) + Sync) {
     let [rows, inner, columns] = product.shape;
     let by_rows = |columns: usize| [columns as isize, 1];
@@ -97,7 +98,8 @@ fn calls(product: &mut Product, axis: usize, ranges: &[Range<usize>], run: impl 
     });
 }
 
-/// By the `gemm` crate, a part of the result for each thread: as in the library where there is no AVX-512.
+/// By the `gemm` crate, a part of the result for each thread: as in the library where there is no
+/// AVX-512.
 fn gemm_cut(product: &mut Product) {
     let [rows, _, columns] = product.shape;
     let axis = usize::from(columns > rows);

@@ -1,15 +1,17 @@
-//! A training step of the talk's network (784 – 400 – 40), Adam included, and the matrix products in it.
+//! A training step of the talk's network (784 – 400 – 40), Adam included, and the matrix products
+//! in it.
 //!
 //!     cargo bench --bench training_step
 //!
-//! Sizes are in the names: batch size, k. The floor of a step is the time of its matrix products alone, which
-//! `products alone` measures in the same run: the same shapes and layouts, as the library
-//! multiplies, into memory that is there. Gelem/s are GFLOP/s of these products, for
-//! the whole step too.
+//! Sizes are in the names: batch size, k. The floor of a step is the time of its matrix products
+//! alone, which `products alone` measures in the same run: the same shapes and layouts, as the
+//! library multiplies, into memory that is there. Gelem/s are GFLOP/s of these products, for the
+//! whole step too.
 //!
-//! `training_step_pruned` takes the gradient with [`Replay`]. How many samples it leaves out depends on how
-//! even their weights are, and so on the model: these steps all start from the initial weights, where the
-//! samples of an image count about the same. A trained model is another case; `docs/pruning.md` has some.
+//! `training_step_pruned` takes the gradient with [`Replay`]. How many samples it leaves out
+//! depends on how even their weights are, and so on the model: these steps all start from the
+//! initial weights, where the samples of an image count about the same. A trained model is another
+//! case; `docs/pruning.md` has some.
 
 mod common;
 
@@ -59,8 +61,8 @@ impl Step {
         self.x.device().sync().expect("the device works");
     }
 
-    /// Leaves the model as it is: in a trained one the share of samples that are left out changes from step
-    /// to step.
+    /// Leaves the model as it is: in a trained one the share of samples that are left out changes
+    /// from step to step.
     fn run_pruned(&mut self, replay: &Replay) -> Vae {
         let mut noise = self.noise();
         let replayed = replay.run(&self.model, self.x.clone(), &mut noise);

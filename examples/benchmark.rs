@@ -3,8 +3,8 @@
 //!     cargo run --release --example benchmark -- step --method iwae
 //!     cargo run --release --example benchmark -- evaluate --method iwaeu --samples 5000
 //!
-//! Synthetic binary data of MNIST's size; noise, forward and backward pass and Adam are in a step. What
-//! `benches/peers` compares with other frameworks.
+//! Synthetic binary data of MNIST's size; noise, forward and backward pass and Adam are in a step.
+//! What `benches/peers` compares with other frameworks.
 
 #[path = "common/device.rs"]
 mod device;
@@ -90,7 +90,8 @@ struct Model {
     /// Threads of a CPU; by default all
     #[arg(long)]
     threads: Option<usize>,
-    /// The device: flex (the CPU), wgpu, cuda:1, ...; `list` shows what there is. BURN_DEVICE sets the default
+    /// The device: flex (the CPU), wgpu, cuda:1, ...; `list` shows what there is. BURN_DEVICE sets
+    /// the default
     #[arg(long, default_value_t = default_device_name(), value_parser = device_name)]
     device: String,
 }

@@ -47,8 +47,8 @@ fn kinds() -> [Kind; 8] {
 ///
 /// # Errors
 ///
-/// [`Error::Device`] if there is no device of that name, it is not compiled in, or none is found on this
-/// machine.
+/// [`Error::Device`] if there is no device of that name, it is not compiled in, or none is found on
+/// this machine.
 ///
 /// # Example
 ///
@@ -124,7 +124,8 @@ fn preferred(kind: &str) -> Option<Device> {
     }
 }
 
-/// The name in the environment variable `BURN_DEVICE`, else `flex`: a default for a program's `--device`.
+/// The name in the environment variable `BURN_DEVICE`, else `flex`: a default for a program's
+/// `--device`.
 pub fn default_device_name() -> String {
     env::var("BURN_DEVICE").unwrap_or_else(|_| "flex".into())
 }
@@ -143,8 +144,8 @@ pub struct DeviceTable {
 }
 
 impl DeviceTable {
-    /// Every kind that [`device_by_name`] knows, and what is there of those that are compiled in. Opens
-    /// them.
+    /// Every kind that [`device_by_name`] knows, and what is there of those that are compiled in.
+    /// Opens them.
     #[allow(unreachable_code, unused_variables)] // as above
     pub fn of_this_machine() -> Self {
         let rows = kinds().into_iter().flat_map(|kind| {
@@ -190,7 +191,8 @@ fn description(device: &Device) -> String {
     format!("this processor, {} threads", rayon::current_num_threads())
 }
 
-/// Whether a device works on its own while the program goes on, so that reading from it means waiting.
+/// Whether a device works on its own while the program goes on, so that reading from it means
+/// waiting.
 #[cfg(feature = "train")]
 pub(crate) fn is_gpu(device: &Device) -> bool {
     largest_allocation(device).is_some()

@@ -20,8 +20,8 @@ fn assert_close(actual: f64, expected: f64) {
     );
 }
 
-/// Weights 1, 2, 3, 4, 10: their mean is 4, the mean of their logarithms (ln 240)/5, their effective
-/// number 20²/130.
+/// Weights 1, 2, 3, 4, 10: their mean is 4, the mean of their logarithms (ln 240)/5, their
+/// effective number 20²/130.
 #[test]
 fn bounds_of_known_weights() {
     let log_weights = || column([1.0f32, 2.0, 3.0, 4.0, 10.0].map(f32::ln));

@@ -1,4 +1,5 @@
-//! The default device against the processor. `BURN_DEVICE=wgpu cargo test --features wgpu --test devices` asks a GPU.
+//! The default device against the processor. `BURN_DEVICE=wgpu cargo test --features wgpu --test
+//! devices` asks a GPU.
 
 #[path = "../src/kernel/tests/skip.rs"]
 mod skip;
@@ -73,8 +74,8 @@ fn train(config: &VaeConfig, device: &Device) -> (Vec<f64>, Vec<f32>) {
     (bounds, parameters(&model))
 }
 
-/// Bounds of about 35 nats are sums of hundreds of `f32` terms: 1e-4 nats are 3e-6 of them. Weights are
-/// of order 0.1, and change by 0.01 in ten steps.
+/// Bounds of about 35 nats are sums of hundreds of `f32` terms: 1e-4 nats are 3e-6 of them. Weights
+/// are of order 0.1, and change by 0.01 in ten steps.
 #[test]
 fn ten_training_steps_agree_with_the_processor() {
     let Some(device) = other() else { return };

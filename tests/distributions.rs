@@ -87,8 +87,8 @@ fn normal_kl_agrees_with_quadrature() {
     }
 }
 
-/// p = scipy.special.expit([2, -1, 0]): scipy.stats.bernoulli(p).logpmf([1, 0, 1]), .entropy(), .var();
-/// divergence to expit([0.5, 1.5, -3]) by scipy.special.rel_entr.
+/// p = scipy.special.expit([2, -1, 0]): scipy.stats.bernoulli(p).logpmf([1, 0, 1]), .entropy(),
+/// .var(); divergence to expit([0.5, 1.5, -3]) by scipy.special.rel_entr.
 #[test]
 fn bernoulli_agrees_with_scipy() {
     let bernoulli = Bernoulli::new(tensor([2.0, -1.0, 0.0]));
@@ -116,8 +116,8 @@ fn bernoulli_agrees_with_scipy() {
     assert_close(bernoulli.kl_divergence_elementwise(&other), &kl, "kl");
 }
 
-/// The noise form keeps what the subtraction loses: here loc = 3, scale = 1e-7, below the spacing of
-/// `f32` at 3, so the sample cannot even hold ε.
+/// The noise form keeps what the subtraction loses: here loc = 3, scale = 1e-7, below the spacing
+/// of `f32` at 3, so the sample cannot even hold ε.
 #[test]
 fn log_density_from_noise_needs_no_subtraction() {
     let scale = 1e-7f32;

@@ -79,9 +79,9 @@ fn it_is_the_importance_weighted_bound() {
     }
 }
 
-/// The reported Monte Carlo error against the spread over 200 repetitions: a standard deviation from
-/// 200 is good to 5 %, the delta method at K = 500 to a few more. The proposal is made twice as wide
-/// (in variance) as the prior, so that weights are bounded and their variance is finite.
+/// The reported Monte Carlo error against the spread over 200 repetitions: a standard deviation
+/// from 200 is good to 5 %, the delta method at K = 500 to a few more. The proposal is made twice
+/// as wide (in variance) as the prior, so that weights are bounded and their variance is finite.
 #[test]
 fn the_monte_carlo_error_is_the_spread_over_seeds() {
     let mut model = model(Uncertainty::None);

@@ -21,8 +21,8 @@ fn layer(d_input: usize, d_output: usize, initial_std: f64) -> BayesianLinear {
         .init(&device(), &mut Noise::seeded(1))
 }
 
-/// Local reparametrization against weights drawn one by one: mean and variance of each unit within 5
-/// standard errors, both estimated from as many draws.
+/// Local reparametrization against weights drawn one by one: mean and variance of each unit within
+/// 5 standard errors, both estimated from as many draws.
 #[test]
 fn local_reparametrization_has_the_moments_of_weight_sampling() {
     // A GPU pays for each of many small operations.

@@ -12,7 +12,8 @@ fn device() -> Device {
 }
 
 /// Φ by the complementary error function of Numerical Recipes' rational form would be circular here
-/// in f32, so: the series Φ(x) = ½ + φ(x) Σ x^(2n+1)/(1·3·…·(2n+1)) (Marsaglia 2004), exact in f64 on
+/// in f32, so: the series Φ(x) = ½ + φ(x) Σ x^(2n+1)/(1·3·…·(2n+1)) (Marsaglia 2004), exact in f64
+/// on
 /// |x| < 7.
 fn normal_cdf(x: f64) -> f64 {
     let (mut sum, mut term, mut n) = (x, x, 1.0);
@@ -306,8 +307,8 @@ fn a_permutation_is_one_and_all_are_equally_likely() {
 }
 
 /// A change of these numbers changes every result that anyone has ever published with the crate:
-/// such a release must say so. They agree to 7 digits with `docs/noise.py`, an independent program in
-/// double precision; equality is to the bit because every CPU must give these.
+/// such a release must say so. They agree to 7 digits with `docs/noise.py`, an independent program
+/// in double precision; equality is to the bit because every CPU must give these.
 #[test]
 fn the_stream_is_stable() {
     let device = device();

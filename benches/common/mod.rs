@@ -3,7 +3,8 @@
 use burn_bayes::prelude::*;
 use std::ops::{Deref, DerefMut};
 
-/// Numbers that begin with a cache line, as those of a training step do: products are faster on them.
+/// Numbers that begin with a cache line, as those of a training step do: products are faster on
+/// them.
 pub struct Aligned {
     numbers: Vec<f32>,
     start: usize,

@@ -33,7 +33,8 @@ use work::{DATA, HIDDEN, LATENT, Method, Training, images};
 #[derive(Parser)]
 #[command(name = "gpu_benchmark")]
 struct Arguments {
-    /// The device: cuda, vulkan, wgpu, metal, ...; `list` shows what there is. BURN_DEVICE sets the default
+    /// The device: cuda, vulkan, wgpu, metal, ...; `list` shows what there is. BURN_DEVICE sets the
+    /// default
     #[arg(long, default_value_t = default_device_name(), value_parser = device_name)]
     device: String,
     /// Datapoints in a training step

@@ -44,8 +44,8 @@ impl Method {
             .init(device, &mut Noise::seeded(0))
     }
 
-    /// Operations of the matrix products of a step: forward once, backward to weights and inputs once
-    /// each, except to the data. A layer with random weights has two products for one.
+    /// Operations of the matrix products of a step: forward once, backward to weights and inputs
+    /// once each, except to the data. A layer with random weights has two products for one.
     pub fn step_operations(self, batch: usize, k: usize) -> f64 {
         let twice = |random: bool| if random { 2.0 } else { 1.0 };
         let encoder = twice(matches!(self, Self::IwaeuRec | Self::Iwaeu));
@@ -61,8 +61,8 @@ impl Method {
             + decoder * 3.0 * once(k * batch, HIDDEN, DATA)
     }
 
-    /// Bytes that a step must move at least if only the activations that matrix products read and write pass
-    /// the memory, each of them once forward and twice backward.
+    /// Bytes that a step must move at least if only the activations that matrix products read and
+    /// write pass the memory, each of them once forward and twice backward.
     pub fn step_bytes(self, batch: usize, k: usize, bytes: f64) -> f64 {
         let rows = (k * batch) as f64;
         let decoder = if self == Self::Iwaeu { 2.0 } else { 1.0 };

@@ -24,8 +24,8 @@ const STREAM: u64 = u64::from_be_bytes(*b"binarize");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Binarization {
-    /// Each pixel is 1 with the probability of its grey level, drawn anew at each visit (Burda et al.
-    /// 2016).
+    /// Each pixel is 1 with the probability of its grey level, drawn anew at each visit (Burda et
+    /// al. 2016).
     Dynamic,
     /// Each pixel is 1 with the probability of its grey level, drawn once: a function of the seed,
     /// the datapoint and the pixel.
@@ -35,16 +35,16 @@ pub enum Binarization {
     },
     /// Numbers are taken as they are. A model of binary data accepts only zeros and ones.
     None,
-    /// Numbers are taken as they are, also by a model of binary data: its log-likelihood is then the
-    /// expectation over random binarizations, and is not a density.
+    /// Numbers are taken as they are, also by a model of binary data: its log-likelihood is then
+    /// the expectation over random binarizations, and is not a density.
     Grey,
 }
 
 impl Binarization {
     /// The data that a model sees in one visit.
     ///
-    /// `noise` is that of the visit; it is used by [`Dynamic`](Self::Dynamic) alone, which takes a stream
-    /// of its own from it: nothing else that is drawn from it is correlated with the pixels.
+    /// `noise` is that of the visit; it is used by [`Dynamic`](Self::Dynamic) alone, which takes a
+    /// stream of its own from it: nothing else that is drawn from it is correlated with the pixels.
     ///
     /// # Shapes
     ///

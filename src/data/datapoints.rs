@@ -43,7 +43,8 @@ impl Datapoints {
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] if there is no row, the numbers do not fill whole rows, or one is not finite.
+    /// [`Error::Data`] if there is no row, the numbers do not fill whole rows, or one is not
+    /// finite.
     pub fn new(name: impl Into<String>, values: Vec<f32>, num_features: usize) -> Result<Self> {
         let name = name.into();
         let wrong = |problem: String, cure: &str| Error::Data {
@@ -152,7 +153,8 @@ impl Datapoints {
         )
     }
 
-    /// `count` rows (or all, if there are fewer), evenly strided over the whole, as a set of its own.
+    /// `count` rows (or all, if there are fewer), evenly strided over the whole, as a set of its
+    /// own.
     ///
     /// Test sets are often sorted by class, so their first rows are not a fair sample.
     pub fn strided(&self, count: usize) -> Self {

@@ -66,8 +66,8 @@ impl<const D: usize> Bernoulli<D> {
 
     /// KL(self ‖ other) = p·(l − l') + softplus(l') − softplus(l), feature by feature, in nats.
     pub fn kl_divergence_elementwise(&self, other: &Self) -> Tensor<D> {
-        // The divergence is that of the flipped outcomes. Flipped so that our logit is negative, its
-        // terms are as small as the divergence, and nothing cancels.
+        // The divergence is that of the flipped outcomes. Flipped so that our logit is negative,
+        // its terms are as small as the divergence, and nothing cancels.
         let positive = self.logits().without_autodiff().greater_elem(0.0).float();
         let sign = positive.mul_scalar(-2.0).add_scalar(1.0);
         let ours = self.logits() * sign.clone();

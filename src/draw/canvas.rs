@@ -1,4 +1,5 @@
-//! Drawing with smooth edges: plotters draws three times as large, and the mean of nine pixels is one.
+//! Drawing with smooth edges: plotters draws three times as large, and the mean of nine pixels is
+//! one.
 
 use super::{colour::Rgb, picture::Picture, refuse};
 use crate::error::Result;

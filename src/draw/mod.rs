@@ -1,7 +1,7 @@
 //! Pictures of what a model makes: grids of images, curves, histograms, point clouds, heat maps.
 //!
-//! Everything is drawn from slices of numbers into a [`Picture`] in memory, which is saved as PNG. The
-//! font is part of the program, so that pictures look alike everywhere.
+//! Everything is drawn from slices of numbers into a [`Picture`] in memory, which is saved as PNG.
+//! The font is part of the program, so that pictures look alike everywhere.
 //!
 //! | to show | draw |
 //! | --- | --- |

@@ -78,7 +78,8 @@ impl Picture {
         Self::joined(pictures, true, SPACE, SPACE)
     }
 
-    /// Pictures below each other with their left sides level, 12 white pixels between and around them.
+    /// Pictures below each other with their left sides level, 12 white pixels between and around
+    /// them.
     pub fn column(pictures: impl IntoIterator<Item = Self>) -> Self {
         Self::joined(pictures, false, SPACE, SPACE)
     }

@@ -47,8 +47,8 @@ pub struct LogLikelihood {
     /// The share of the largest weight in the sum, for each datapoint.
     #[serde(with = "numbers")]
     pub largest_shares: Vec<f64>,
-    /// k̂ of [`pareto_k`](super::pareto_k) for each datapoint: above [`pareto_k_threshold`] its estimate is not to be
-    /// trusted.
+    /// k̂ of [`pareto_k`](super::pareto_k) for each datapoint: above [`pareto_k_threshold`] its
+    /// estimate is not to be trusted.
     #[serde(with = "numbers")]
     pub pareto_k: Vec<f64>,
 }
@@ -65,16 +65,17 @@ impl LogLikelihood {
         standard_error(&self.values)
     }
 
-    /// The standard error of [`mean`](Self::mean) that comes from having so many samples: by the delta
-    /// method a datapoint's squared error is (K/ESS − 1)/(K − 1).
+    /// The standard error of [`mean`](Self::mean) that comes from having so many samples: by the
+    /// delta method a datapoint's squared error is (K/ESS − 1)/(K − 1).
     ///
     /// NaN for a single sample.
     pub fn monte_carlo_error(&self) -> f64 {
         self.squared_errors().sum::<f64>().sqrt() / self.values.len() as f64
     }
 
-    /// How much too low [`mean`](Self::mean) is for having so many samples and no more, about: by the delta method
-    /// −½ of a datapoint's squared error, on average. Only where the weights' tails are light; else it is more.
+    /// How much too low [`mean`](Self::mean) is for having so many samples and no more, about: by
+    /// the delta method −½ of a datapoint's squared error, on average. Only where the weights'
+    /// tails are light; else it is more.
     ///
     /// NaN for a single sample.
     pub fn monte_carlo_bias(&self) -> f64 {
@@ -98,8 +99,8 @@ impl LogLikelihood {
         self.values.len() - finite.count()
     }
 
-    /// How many datapoints have a k̂ above [`pareto_k_threshold`], or none: their log p̂(x) is likely to be too low by an
-    /// amount that neither error shows.
+    /// How many datapoints have a k̂ above [`pareto_k_threshold`], or none: their log p̂(x) is
+    /// likely to be too low by an amount that neither error shows.
     pub fn num_unreliable(&self) -> usize {
         let threshold = pareto_k_threshold(self.num_samples);
         let reliable = |k: &&f64| **k <= threshold;
@@ -122,8 +123,8 @@ pub struct LogLikelihoods {
 ///
 /// Runs in the memory of one chunk of rows and samples. The chunks' sizes do not change the noise,
 /// and sums are taken sample by sample in `f64`, so the result is the same for every cut, up to the
-/// rounding of the device's matrix products. Row i of `x` is datapoint i of the noise; random weights
-/// are drawn anew for each sample and row.
+/// rounding of the device's matrix products. Row i of `x` is datapoint i of the noise; random
+/// weights are drawn anew for each sample and row.
 ///
 /// Give it a model without autodiff (`model.valid()`), or it will record graphs for nothing.
 ///
@@ -133,8 +134,8 @@ pub struct LogLikelihoods {
 ///
 /// # Errors
 ///
-/// [`Error::Setting`](crate::Error::Setting) for a setting or a number of rows of 0, or of 2³² and more;
-/// [`Error::Device`](crate::Error::Device) if numbers cannot be read back.
+/// [`Error::Setting`](crate::Error::Setting) for a setting or a number of rows of 0, or of 2³² and
+/// more; [`Error::Device`](crate::Error::Device) if numbers cannot be read back.
 ///
 /// # Example
 ///

@@ -1,4 +1,5 @@
-//! Evaluation: how well a model explains data, how far to trust the number, and what the model is unsure of.
+//! Evaluation: how well a model explains data, how far to trust the number, and what the model is
+//! unsure of.
 //!
 //! | question | answer |
 //! | --- | --- |

@@ -8,13 +8,15 @@ use crate::{
 };
 use burn::tensor::Tensor;
 
-/// The predictive variance of reconstructions, taken apart by the law of total variance. All are `[batch, d_data]`.
+/// The predictive variance of reconstructions, taken apart by the law of total variance. All are
+/// `[batch, d_data]`.
 #[derive(Clone, Debug)]
 #[must_use = "a variance is for looking at"]
 pub struct PredictiveVariance {
     /// The mean of the reconstruction, E(x' | x).
     pub mean: Tensor<2>,
-    /// What comes from not knowing the weights (epistemic): Var_θ E_z(E(x' | z, θ)). Zero for fixed weights.
+    /// What comes from not knowing the weights (epistemic): Var_θ E_z(E(x' | z, θ)). Zero for fixed
+    /// weights.
     pub weights: Tensor<2>,
     /// What comes from not knowing the latent variables: E_θ Var_z(E(x' | z, θ)).
     pub latent: Tensor<2>,
@@ -29,14 +31,16 @@ impl PredictiveVariance {
     }
 }
 
-/// Reconstructs each row of `x`, z from q(z | x, φ) and x' from p(x' | z, θ), and says where the variance of x' comes from.
+/// Reconstructs each row of `x`, z from q(z | x, φ) and x' from p(x' | z, θ), and says where the
+/// variance of x' comes from.
 ///
-/// The weights (φ, θ), of the encoder and of the decoder, are drawn `num_weights` times, each time once for
-/// all rows; under each draw `num_latents` z are drawn for each row. The three parts are unbiased estimates
-/// (from a two-level analysis of variance), so `weights` may come out slightly negative where it is near 0.
+/// The weights (φ, θ), of the encoder and of the decoder, are drawn `num_weights` times, each time
+/// once for all rows; under each draw `num_latents` z are drawn for each row. The three parts are
+/// unbiased estimates (from a two-level analysis of variance), so `weights` may come out slightly
+/// negative where it is near 0.
 ///
-/// Sources: the law of total variance; Depeweg, Hernández-Lobato, Doshi-Velez, Udluft (2018) for its use with
-/// random weights.
+/// Sources: the law of total variance; Depeweg, Hernández-Lobato, Doshi-Velez, Udluft (2018) for
+/// its use with random weights.
 ///
 /// # Shapes
 ///

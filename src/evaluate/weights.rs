@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The signal-to-noise ratio |μ|/σ of each random weight of a layer, then of each random bias.
 ///
-/// Where it is small, zero is as likely as the mean, and the weight can be left out (Blundell, Cornebise, Kavukcuoglu,
-/// Wierstra 2015, who state it in decibels).
+/// Where it is small, zero is as likely as the mean, and the weight can be left out (Blundell,
+/// Cornebise, Kavukcuoglu, Wierstra 2015, who state it in decibels).
 ///
 /// # Errors
 ///
@@ -46,7 +46,8 @@ pub struct RandomLayer {
     /// The ratios below which 5, 25, 50, 75 and 95 % lie.
     #[serde(with = "numbers")]
     pub quantiles: [f64; 5],
-    /// The share of ratios below 1: zero lies within a standard deviation, and the weight could be pruned.
+    /// The share of ratios below 1: zero lies within a standard deviation, and the weight could be
+    /// pruned.
     #[serde(with = "numbers::one")]
     pub prunable: f64,
     /// The mean standard deviation.

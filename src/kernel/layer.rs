@@ -9,8 +9,8 @@ use burn::{
     tensor::{DType, Tensor},
 };
 
-/// function(input · weight + bias): `[samples, batch, d_input]` → `[samples, batch, d_output]`. The function, if
-/// any, is one whose derivative is computed from its output.
+/// function(input · weight + bias): `[samples, batch, d_input]` → `[samples, batch, d_output]`. The
+/// function, if any, is one whose derivative is computed from its output.
 pub(crate) fn linear(
     input: Tensor<3>,
     weight: Tensor<2>,
@@ -37,8 +37,8 @@ pub(crate) fn linear(
     plain::linear(input, weight, bias, product, function)
 }
 
-/// The parameters of a linear layer with random weights, and the number type of its products if that is
-/// another than theirs.
+/// The parameters of a linear layer with random weights, and the number type of its products if
+/// that is another than theirs.
 pub(crate) struct RandomWeights {
     pub loc: Tensor<2>,
     pub log_variance: Tensor<2>,
@@ -66,7 +66,8 @@ impl RandomWeights {
             || biases.into_iter().any(|bias| bias.device().is_autodiff())
     }
 
-    /// Weights' means and log-variances, biases' means and variances, zeros for those that are not there.
+    /// Weights' means and log-variances, biases' means and variances, zeros for those that are not
+    /// there.
     ///
     /// # Panics
     ///
@@ -86,8 +87,8 @@ impl RandomWeights {
     }
 }
 
-/// A draw of the output of a linear layer with random weights by local reparametrization: the mean is
-/// input · loc, the variance input² · e^log_variance, biases added. `[1 or num_samples, batch,
+/// A draw of the output of a linear layer with random weights by local reparametrization: the mean
+/// is input · loc, the variance input² · e^log_variance, biases added. `[1 or num_samples, batch,
 /// d_input]` → `[num_samples, batch, d_output]`. Then the function, as in [`linear`].
 pub(crate) fn bayesian_linear(
     input: Tensor<3>,
@@ -116,8 +117,9 @@ pub(crate) fn bayesian_linear(
     plain::bayesian_linear(input, weights, num_samples, draw, function)
 }
 
-/// [`bernoulli_log_prob`] of x, [`bayesian_linear`]'s draw being the logits: `[samples, batch]`. On Flex, without autodiff and with
-/// moments for each sample, logits take the place of no tensor: a row of them is drawn and summed up.
+/// [`bernoulli_log_prob`] of x, [`bayesian_linear`]'s draw being the logits: `[samples, batch]`. On
+/// Flex, without autodiff and with moments for each sample, logits take the place of no tensor: a
+/// row of them is drawn and summed up.
 pub(crate) fn bayesian_bernoulli_log_prob(
     input: Tensor<3>,
     weights: RandomWeights,

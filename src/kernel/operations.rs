@@ -1,7 +1,8 @@
 //! The operations as extensions of burn's backends. Those of other backends are never called: see
 //! [`body`](super::body).
 //!
-//! A method that ends in `_backward` or is said to be part of a backward pass runs on plain tensors.
+//! A method that ends in `_backward` or is said to be part of a backward pass runs on plain
+//! tensors.
 
 use super::{AdamStep, Function, Parameter, Precision, random::Draw};
 use burn::{
@@ -103,8 +104,8 @@ pub trait RowOperations: Backend {
         spread: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
-    /// Part of a backward pass: gradient · (x − loc)/variance, of as many samples as `samples` says.
-    /// That is the gradient of loc, and minus that of x.
+    /// Part of a backward pass: gradient · (x − loc)/variance, of as many samples as `samples`
+    /// says. That is the gradient of loc, and minus that of x.
     #[fusion(dtype = x, shape = with_samples(x, *samples))]
     fn gaussian_log_prob_to_loc(
         x: FloatTensor<Self>,
@@ -145,8 +146,8 @@ pub struct Wanted {
     pub parameters: bool,
 }
 
-/// Layers, functions of each entry and the optimizer: fused for the CPU. On GPUs burn's own products and
-/// fusion do these.
+/// Layers, functions of each entry and the optimizer: fused for the CPU. On GPUs burn's own
+/// products and fusion do these.
 #[backend_extension(Flex: cfg(feature = "flex"), Autodiff: cfg(feature = "autodiff"))]
 pub trait LayerOperations: Backend {
     /// See [`super::apply`].
@@ -212,9 +213,9 @@ pub trait LayerOperations: Backend {
         x: FloatTensor<Self>,
     ) -> FloatTensor<Self>;
 
-    /// The gradients of input, weight_loc, weight_log_variance, bias_loc and bias_variance; what is not
-    /// wanted has no entries. `after` is what [`Function::keeps_output`] says of the function after the layer; without one
-    /// it is not looked at.
+    /// The gradients of input, weight_loc, weight_log_variance, bias_loc and bias_variance; what is
+    /// not wanted has no entries. `after` is what [`Function::keeps_output`] says of the function
+    /// after the layer; without one it is not looked at.
     #[allow(clippy::type_complexity, clippy::too_many_arguments)] // the macro does not see through an alias
     fn bayesian_linear_backward(
         input: FloatTensor<Self>,

@@ -56,8 +56,8 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().unwrap()
 }
 
-/// Equal entry by entry: a few roundings of `f32` relative to the entry, or to `size` where terms of
-/// that order are added up.
+/// Equal entry by entry: a few roundings of `f32` relative to the entry, or to `size` where terms
+/// of that order are added up.
 fn assert_close<const D: usize>(actual: Tensor<D>, expected: Tensor<D>, size: f32, what: &str) {
     assert_eq!(actual.dims(), expected.dims(), "{what}");
     for (actual, expected) in values(actual).into_iter().zip(values(expected)) {
@@ -345,8 +345,8 @@ fn shared_gradients_are_not_overwritten() {
     );
 }
 
-/// Backward passes work in place of tensors that they hold; a second graph over the same tensors must
-/// find them whole.
+/// Backward passes work in place of tensors that they hold; a second graph over the same tensors
+/// must find them whole.
 #[test]
 fn tensors_of_two_graphs_stay_whole() {
     let logits = leaf([2, 3, 40], 1, 1.0);

@@ -1,9 +1,10 @@
 //! Work shared out over threads.
 //!
-//! A step of training has dozens of operations of some ten to a thousand microseconds. To hand each to a
-//! pool of sleeping threads and sleep until it is done costs as much as many of them take. Here the
-//! thread that asks works too and never waits for one that has not begun, and helpers stay awake for a
-//! moment after their last task. What is computed never depends on how it is shared out.
+//! A step of training has dozens of operations of some ten to a thousand microseconds. To hand each
+//! to a pool of sleeping threads and sleep until it is done costs as much as many of them take.
+//! Here the thread that asks works too and never waits for one that has not begun, and helpers stay
+//! awake for a moment after their last task. What is computed never depends on how it is shared
+//! out.
 
 use std::{
     any::Any,
@@ -32,8 +33,9 @@ pub(crate) fn part(count: usize, cost: usize) -> usize {
 
 /// Runs every task, on this thread and as many others as rayon would use.
 ///
-/// This thread begins with the first task, others with the last: of two threads each finds in its own cache
-/// what it wrote in the operation before, where the tasks of both go through memory in the same order.
+/// This thread begins with the first task, others with the last: of two threads each finds in its
+/// own cache what it wrote in the operation before, where the tasks of both go through memory in
+/// the same order.
 pub(crate) fn share<T: Send>(
     tasks: impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Send,
     work: impl Fn(T) + Sync,
@@ -172,11 +174,12 @@ fn wait_a_moment(start: Instant, done: impl Fn() -> bool) {
     }
 }
 
-/// Runs a function on this thread and up to `helpers` others at once, and returns when all are through.
+/// Runs a function on this thread and up to `helpers` others at once, and returns when all are
+/// through.
 fn with_helpers(helpers: usize, run: &(dyn Fn() + Sync)) {
     // SAFETY: only the lifetime changes. Helpers call `run` between taking a request and counting
-    // themselves out of `unfinished`; below, requests that nobody took are withdrawn and the count is
-    // awaited, even if `run` panics here, so no call outlives the borrow.
+    // themselves out of `unfinished`; below, requests that nobody took are withdrawn and the count
+    // is awaited, even if `run` panics here, so no call outlives the borrow.
     #[allow(unsafe_code)]
     let run = unsafe { std::mem::transmute::<&(dyn Fn() + Sync), &'static (dyn Fn() + Sync)>(run) };
     let job = Arc::new(Job {

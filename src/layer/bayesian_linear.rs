@@ -214,8 +214,8 @@ impl BayesianLinear {
         Some(self.bias_log_variance.as_ref()?.val().exp())
     }
 
-    /// A sample of x W + b by local reparametrization, with noise of its own for each sample, row and
-    /// unit (one draw).
+    /// A sample of x W + b by local reparametrization, with noise of its own for each sample, row
+    /// and unit (one draw).
     ///
     /// # Shapes
     ///
@@ -241,8 +241,8 @@ impl BayesianLinear {
         kernel::bayesian_linear(input, weights, num_samples, noise.next(), function)
     }
 
-    /// log p(x) of each row, [`forward`](Self::forward)'s sample being the logits of a Bernoulli distribution:
-    /// `[samples, batch]`.
+    /// log p(x) of each row, [`forward`](Self::forward)'s sample being the logits of a Bernoulli
+    /// distribution: `[samples, batch]`.
     pub(super) fn bernoulli_log_prob_in(
         &self,
         input: Tensor<3>,
@@ -290,10 +290,11 @@ impl BayesianLinear {
         )
     }
 
-    /// One draw of W and b, for all rows that will meet it (a draw of noise for each that is random).
+    /// One draw of W and b, for all rows that will meet it (a draw of noise for each that is
+    /// random).
     ///
-    /// Reparametrized: gradients flow to the means and variances. Under one such draw the outputs of
-    /// different rows are correlated; [`forward`](Self::forward) makes them independent.
+    /// Reparametrized: gradients flow to the means and variances. Under one such draw the outputs
+    /// of different rows are correlated; [`forward`](Self::forward) makes them independent.
     ///
     /// # Example
     ///

@@ -127,8 +127,8 @@ impl Mlp {
         }
     }
 
-    /// The network's output. Each layer with random weights takes one draw and makes the sample axis
-    /// `num_samples` long; a network of fixed weights runs once per input row.
+    /// The network's output. Each layer with random weights takes one draw and makes the sample
+    /// axis `num_samples` long; a network of fixed weights runs once per input row.
     ///
     /// # Shapes
     ///
@@ -143,14 +143,17 @@ impl Mlp {
         last.forward_in(hidden, num_samples, noise, self.products, identity)
     }
 
-    /// The log-probability of each row of `x`, in nats, the network's output being the logits of a Bernoulli
-    /// distribution: what [`Bernoulli::log_prob`](crate::distribution::Bernoulli::log_prob) says of
-    /// [`forward`](Self::forward)'s output, under the same noise. On Flex, where no tensor is on a device with autodiff, logits of a random
-    /// last layer are drawn and summed up a row at a time, which saves a pass over memory.
+    /// The log-probability of each row of `x`, in nats, the network's output being the logits of a
+    /// Bernoulli distribution: what
+    /// [`Bernoulli::log_prob`](crate::distribution::Bernoulli::log_prob) says of
+    /// [`forward`](Self::forward)'s output, under the same noise. On Flex, where no tensor is on a
+    /// device with autodiff, logits of a random last layer are drawn and summed up a row at a time,
+    /// which saves a pass over memory.
     ///
     /// # Shapes
     ///
-    /// Input `[1 or num_samples, batch, d_input]` and `x` `[1 or num_samples, batch, d_output]` → `[1 or num_samples, batch]`.
+    /// Input `[1 or num_samples, batch, d_input]` and `x` `[1 or num_samples, batch, d_output]` →
+    /// `[1 or num_samples, batch]`.
     ///
     /// # Panics
     ///
@@ -265,7 +268,8 @@ impl Mlp {
         }
     }
 
-    /// The network that does not see some inputs: `keep` is `[d_input]`, 1 to keep and 0 to switch off.
+    /// The network that does not see some inputs: `keep` is `[d_input]`, 1 to keep and 0 to switch
+    /// off.
     pub(crate) fn without_inputs(&self, keep: Tensor<1>) -> Self {
         let mut network = self.clone();
         network.layers[0] = self.layers[0].switched(Some(keep), None);

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 /// The number type in which a network's matrix products are computed.
 ///
-/// Parameters, noise, non-linearities, densities and bounds keep the device's own type; the two factors of
-/// a product and its result are rounded, in the backward pass too, and the result is widened again before the
-/// bias is added. `Bf16` on the CPU rounds the factors only and adds up in `f32`; where the CPU multiplies such
-/// numbers well (Intel AMX, AMD's AVX-512 BF16), steps take half to three quarters of the time, elsewhere as long as in `f32`. A layer with random weights rounds squared inputs and variances likewise: in `f16` a
-/// standard deviation below 2e-4 is 0 and an input above 256 has an infinite square. On a device that
-/// cannot compute in the narrow type the products stay as they are: see [`is_supported`](Self::is_supported).
+/// Parameters, noise, non-linearities, densities and bounds keep the device's own type; the two
+/// factors of a product and its result are rounded, in the backward pass too, and the result is
+/// widened again before the bias is added. `Bf16` on the CPU rounds the factors only and adds up in
+/// `f32`; where the CPU multiplies such numbers well (Intel AMX, AMD's AVX-512 BF16), steps take
+/// half to three quarters of the time, elsewhere as long as in `f32`. A layer with random weights
+/// rounds squared inputs and variances likewise: in `f16` a standard deviation below 2e-4 is 0 and
+/// an input above 256 has an infinite square. On a device that cannot compute in the narrow type
+/// the products stay as they are: see [`is_supported`](Self::is_supported).
 ///
 /// | type | largest number | relative rounding |
 /// | --- | --- | --- |

@@ -33,7 +33,8 @@ pub struct VaeConfig {
     pub d_data: usize,
     /// The number of latent variables.
     pub d_latent: usize,
-    /// The widths of the encoder's hidden layers, from the data up; the decoder has them in reverse.
+    /// The widths of the encoder's hidden layers, from the data up; the decoder has them in
+    /// reverse.
     #[config(default = "vec![400]")]
     pub hidden: Vec<usize>,
     /// The non-linearity after each hidden layer.

@@ -63,11 +63,12 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
     /// `x` is `[batch, features]`; each part of the result is `[num_samples, batch]`.
     fn log_weights(&self, x: D, num_samples: usize, noise: &mut Noise) -> LogWeights;
 
-    /// The log-weights of one sample each for chosen rows of `x`: entry j belongs to row `rows[j]` of
-    /// `x`, and to row j of the noise ([`Noise::with_pairs`]).
+    /// The log-weights of one sample each for chosen rows of `x`: entry j belongs to row `rows[j]`
+    /// of `x`, and to row j of the noise ([`Noise::with_pairs`]).
     ///
-    /// Needed by [`gradient::Replay`](crate::gradient::Replay). A model whose first layers do the same work
-    /// for all samples of a row may do it once here; the default runs every row on its own.
+    /// Needed by [`gradient::Replay`](crate::gradient::Replay). A model whose first layers do the
+    /// same work for all samples of a row may do it once here; the default runs every row on its
+    /// own.
     ///
     /// # Shapes
     ///
@@ -106,8 +107,8 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         None
     }
 
-    /// The model of fixed weights that one draw of all random weights gives, the same for all samples and datapoints;
-    /// `None` if there are none.
+    /// The model of fixed weights that one draw of all random weights gives, the same for all
+    /// samples and datapoints; `None` if there are none.
     fn sample_weights(&self, _noise: &mut Noise) -> Option<Self>
     where
         Self: Sized,
@@ -121,8 +122,9 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
     }
 
     /// The model without some units of its stochastic layers, the lists being in the order of
-    /// [`LogWeights::latents`]: such a unit has q(u | x) = p(u) and does not reach x, so that it adds nothing to
-    /// log w. The noise of all others stays the same. For evaluation; `None` if the model cannot.
+    /// [`LogWeights::latents`]: such a unit has q(u | x) = p(u) and does not reach x, so that it
+    /// adds nothing to log w. The noise of all others stays the same. For evaluation; `None` if the
+    /// model cannot.
     fn without_units(&self, _units: &[Vec<usize>]) -> Option<Self>
     where
         Self: Sized,

@@ -49,8 +49,8 @@ pub struct TrainingConfig {
     /// last epoch.
     #[config(default = "None")]
     pub patience: Option<usize>,
-    /// What is used instead of Adam. `adam_epsilon` and `weight_decay` are Adam's: leave them as they
-    /// are then.
+    /// What is used instead of Adam. `adam_epsilon` and `weight_decay` are Adam's: leave them as
+    /// they are then.
     #[config(default = "None")]
     pub optimizer: Option<OwnOptimizer>,
 }

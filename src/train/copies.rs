@@ -12,8 +12,8 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Lets training wait until a checkpoint is copied.
 ///
 /// burn hands a record to another thread, which copies it into a file's bytes while training goes
-/// on. What a record holds of a GPU's numbers does not stay the same meanwhile: as of burn 0.22.1 on
-/// wgpu, moments turn into other tensors' numbers.
+/// on. What a record holds of a GPU's numbers does not stay the same meanwhile: as of burn 0.22.1
+/// on wgpu, moments turn into other tensors' numbers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Copies(Arc<(Mutex<Epoch>, Condvar)>);
 

@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 
 /// The means over a batch of everything that is shown or watched.
 ///
-/// They stay on the device until somebody asks, and are read there once: on a GPU that is the thread
-/// that computes metrics, while the next steps are under way.
+/// They stay on the device until somebody asks, and are read there once: on a GPU that is the
+/// thread that computes metrics, while the next steps are under way.
 #[derive(Clone, Debug)]
 pub(super) struct Summary {
     numbers: Tensor<1>,

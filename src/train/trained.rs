@@ -15,8 +15,8 @@ pub struct Trained<M> {
     pub model: M,
     /// The epochs, in order; also in `curve.csv`.
     pub curve: Vec<EpochSummary>,
-    /// Whether somebody stopped the run: at the dashboard, then the model is as it was at that step,
-    /// or by [`Run::with_after_epoch`](super::Run::with_after_epoch).
+    /// Whether somebody stopped the run: at the dashboard, then the model is as it was at that
+    /// step, or by [`Run::with_after_epoch`](super::Run::with_after_epoch).
     pub interrupted: bool,
     pub(super) checkpoints: Option<Checkpoints>,
 }

@@ -51,9 +51,9 @@ impl<D: Rows, M: LatentVariableModel<D> + Module> TrainStep for Trainee<M, D> {
     type Input = Batch<D>;
     type Output = Summary;
 
-    /// If anything is not finite, the gradients are empty, so that the parameters stay. On a GPU it would
-    /// cost a wait to know that at once: there the thread that computes metrics finds it, and the
-    /// last step of an epoch waits, so that no checkpoint follows.
+    /// If anything is not finite, the gradients are empty, so that the parameters stay. On a GPU it
+    /// would cost a wait to know that at once: there the thread that computes metrics finds it, and
+    /// the last step of an epoch waits, so that no checkpoint follows.
     fn step(&self, batch: Batch<D>) -> TrainOutput<Summary> {
         let Setup {
             root,

@@ -122,8 +122,8 @@ impl Watch {
     }
 }
 
-/// A number that is finite only if all gradients are: the sum of their means. `[1]`; `None` if there
-/// is no gradient.
+/// A number that is finite only if all gradients are: the sum of their means. `[1]`; `None` if
+/// there is no gradient.
 pub(super) fn gradient_summary<M: Module>(
     model: &M,
     gradients: &GradientsParams,

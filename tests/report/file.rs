@@ -51,7 +51,8 @@ fn a_report_survives_its_file_and_numbers_that_are_none() {
     );
 }
 
-/// A report that was stopped half-way goes on and ends as if it had not been; another model is noticed.
+/// A report that was stopped half-way goes on and ends as if it had not been; another model is
+/// noticed.
 #[test]
 fn a_report_goes_on_where_it_was_stopped() {
     let dir = tempfile::tempdir().unwrap();
@@ -61,7 +62,8 @@ fn a_report_goes_on_where_it_was_stopped() {
     settings.sampling.rows_per_chunk = 2;
     let whole = report(&model(Uncertainty::Encoder), &data, &settings).unwrap();
 
-    // Cut what was saved back to 4 rows of the first pass, which are marked so that a visit would show.
+    // Cut what was saved back to 4 rows of the first pass, which are marked so that a visit would
+    // show.
     let mut saved: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     let mut full = saved["passes"]["test"].clone();

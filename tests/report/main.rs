@@ -50,8 +50,9 @@ fn exact_rows(exact: &Exact, rows: usize) -> Datapoints {
     Datapoints::new("exact", x.iter::<f32>().collect(), 3).unwrap()
 }
 
-/// With the exact posterior as proposal every weight is p(x): the estimate has no error for any number of samples, the
-/// bound's parts add up, and the units' variances are those of Wᵀ(x − b)/(l + s²).
+/// With the exact posterior as proposal every weight is p(x): the estimate has no error for any
+/// number of samples, the bound's parts add up, and the units' variances are those of Wᵀ(x − b)/(l
+/// + s²).
 #[test]
 fn the_exact_model_is_seen_as_exact() {
     let exact = Exact::new(&device());
@@ -73,7 +74,8 @@ fn the_exact_model_is_seen_as_exact() {
     }
     assert!((report.parts.bound() - report.log_likelihood.mean()).abs() < 1e-4);
     assert!((report.parts.kl[0] - report.parts.log_ratio).abs() < 1e-4);
-    // The closed form has the expectation of the draws: 300 · 60 of them, each with a sd of about 1.
+    // The closed form has the expectation of the draws: 300 · 60 of them, each with a sd of about
+    // 1.
     let ids: Vec<u32> = (0..300).collect();
     let x = data.select(&ids, &device());
     let closed = exact

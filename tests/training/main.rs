@@ -1,5 +1,5 @@
-//! Training as a user sees it: what is optimized, that it can be repeated, what is written, what goes
-//! wrong.
+//! Training as a user sees it: what is optimized, that it can be repeated, what is written, what
+//! goes wrong.
 
 mod faults;
 mod files;

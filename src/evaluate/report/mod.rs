@@ -26,8 +26,8 @@ use std::{fs, path::Path};
 /// What [`report`] found.
 ///
 /// Printed, it is a table for people; [`save`](Self::save) writes everything as JSON, and
-/// [`compare`](super::compare) sets two of them side by side. `docs/evaluation.md` says what each number means and
-/// when to distrust it.
+/// [`compare`](super::compare) sets two of them side by side. `docs/evaluation.md` says what each
+/// number means and when to distrust it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// What it was made with.
@@ -37,13 +37,15 @@ pub struct Report {
     /// The fingerprint alone. Empty in files of versions that had none.
     #[serde(default)]
     pub fingerprint: String,
-    /// log p̂(x) of each datapoint at K samples, with fresh weights for each sample where weights are random.
+    /// log p̂(x) of each datapoint at K samples, with fresh weights for each sample where weights
+    /// are random.
     pub log_likelihood: LogLikelihood,
     /// log p̂(x) at fewer samples, which are the first of the same.
     pub curve: Vec<CurvePoint>,
     /// The parts of the bound at one sample.
     pub parts: BoundParts,
-    /// The units of each stochastic layer, from the data up. Empty if the model does not tell its layers.
+    /// The units of each stochastic layer, from the data up. Empty if the model does not tell its
+    /// layers.
     pub layers: Vec<StochasticLayer>,
     /// With the inactive units switched off; `None` if there are none or the model cannot.
     pub without_inactive: Option<Again>,
@@ -77,7 +79,8 @@ impl CurvePoint {
     }
 }
 
-/// The evidence lower bound, E log p(x | z) − Σ KL, taken apart; all are means over datapoints and all K samples, in nats.
+/// The evidence lower bound, E log p(x | z) − Σ KL, taken apart; all are means over datapoints and
+/// all K samples, in nats.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BoundParts {
     /// E log p(x | z).
@@ -86,8 +89,8 @@ pub struct BoundParts {
     /// E (log q(z | x) − log p(z)), over all stochastic layers, from the draws.
     #[serde(with = "numbers::one")]
     pub log_ratio: f64,
-    /// The part of each stochastic layer in `log_ratio`, from the data up; they add up to it. Empty if the model does not tell its
-    /// layers.
+    /// The part of each stochastic layer in `log_ratio`, from the data up; they add up to it. Empty
+    /// if the model does not tell its layers.
     #[serde(with = "numbers")]
     pub kl: Vec<f64>,
     /// KL(q ‖ p) of the encoder's random weights: of all, not for each datapoint.
@@ -112,7 +115,8 @@ pub struct Again {
     pub rows: Vec<u32>,
     /// What came out.
     pub log_likelihood: LogLikelihood,
-    /// The mean over these datapoints of how much higher log p̂(x) is than in the first pass, in nats.
+    /// The mean over these datapoints of how much higher log p̂(x) is than in the first pass, in
+    /// nats.
     #[serde(with = "numbers::one")]
     pub difference: f64,
     /// Its standard error over datapoints.
@@ -150,8 +154,8 @@ struct File<S, R> {
 const FORMAT: u32 = 1;
 
 impl Report {
-    /// Training minus test, in nats: how much better the model explains what it has seen; with its standard
-    /// error.
+    /// Training minus test, in nats: how much better the model explains what it has seen; with its
+    /// standard error.
     pub fn gap(&self) -> Option<(f64, f64)> {
         let (train, test) = (self.train.as_ref()?, &self.log_likelihood);
         let error = train.standard_error().hypot(test.standard_error());

@@ -34,7 +34,8 @@ struct Key {
     data: String,
     /// A hash of the model's parameters.
     parameters: String,
-    /// log p̂ of the first row from one sample: it depends on what is no parameter too, such as a fixed scale.
+    /// log p̂ of the first row from one sample: it depends on what is no parameter too, such as a
+    /// fixed scale.
     probe: f64,
 }
 

@@ -10,18 +10,19 @@ use std::{path::PathBuf, time::Duration};
 pub struct ReportSettings {
     /// K, and how much is in memory at once.
     pub sampling: LogLikelihoodSettings,
-    /// The numbers of samples at which log p̂(x) is stated, from the same draws. Those above K are left out, and K is
-    /// always among them.
+    /// The numbers of samples at which log p̂(x) is stated, from the same draws. Those above K are
+    /// left out, and K is always among them.
     pub curve: Vec<usize>,
-    /// The seed of all noise. Reports with the same seed share it, see [`compare`](crate::evaluate::compare).
+    /// The seed of all noise. Reports with the same seed share it, see
+    /// [`compare`](crate::evaluate::compare).
     pub seed: u64,
     /// A unit is active if the variance of its posterior mean is above this.
     pub active_threshold: f64,
-    /// How many rows, evenly strided, are visited again with weights at their mean and without inactive
-    /// units. `None`: all.
+    /// How many rows, evenly strided, are visited again with weights at their mean and without
+    /// inactive units. `None`: all.
     pub further_rows: Option<usize>,
-    /// A file that keeps what is done, so that a report that was stopped goes on from there. Once complete, it gives the
-    /// same report at once.
+    /// A file that keeps what is done, so that a report that was stopped goes on from there. Once
+    /// complete, it gives the same report at once.
     #[serde(skip)]
     pub resume: Option<PathBuf>,
     /// What is told how far it is.
@@ -36,8 +37,8 @@ impl Default for ReportSettings {
 }
 
 impl ReportSettings {
-    /// The literature's: 5000 samples, the curve at 1, 5, 50, 500 and 5000, active units above 0.01; seed 0,
-    /// all rows visited again, progress on standard error.
+    /// The literature's: 5000 samples, the curve at 1, 5, 50, 500 and 5000, active units above
+    /// 0.01; seed 0, all rows visited again, progress on standard error.
     pub fn new() -> Self {
         Self {
             sampling: LogLikelihoodSettings::default(),

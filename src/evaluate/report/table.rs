@@ -5,8 +5,8 @@ use crate::evaluate::{pareto::MIN_SAMPLES, pareto_k_threshold, statistics::quant
 use serde::Serialize;
 use std::fmt;
 
-/// The main numbers of a [`Report`]. Those that are not defined, such as the error of a single datapoint, are NaN, and
-/// `null` in JSON.
+/// The main numbers of a [`Report`]. Those that are not defined, such as the error of a single
+/// datapoint, are NaN, and `null` in JSON.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// The number of datapoints.

@@ -1,7 +1,7 @@
 //! Gaussian draws and their densities; noise is made, never kept.
 //!
-//! A tensor with one sample stands for all samples, so its entry is found modulo its length; its gradient
-//! is the sum of theirs.
+//! A tensor with one sample stands for all samples, so its entry is found modulo its length; its
+//! gradient is the sum of theirs.
 
 use super::{
     entries, new,

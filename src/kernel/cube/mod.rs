@@ -1,7 +1,7 @@
 //! The row operations as CubeCL kernels, one source for every GPU.
 //!
-//! A kernel for entries gives each unit one number, or the four that share a counter; a kernel for rows
-//! gives each cube a row. All are bounds-checked.
+//! A kernel for entries gives each unit one number, or the four that share a counter; a kernel for
+//! rows gives each cube a row. All are bounds-checked.
 
 mod bernoulli;
 mod draw;

@@ -1,7 +1,7 @@
 //! Noise on the device, addressed and made as on the host: see [`random`](crate::kernel::random).
 //!
-//! Integers and uniform numbers agree to the bit. Normal numbers pass through a division, a square root
-//! and sums that a GPU may round or fuse in its own way.
+//! Integers and uniform numbers agree to the bit. Normal numbers pass through a division, a square
+//! root and sums that a GPU may round or fuse in its own way.
 
 use super::{entries, new, upload};
 use crate::kernel::random::{Address, Datapoints, Draw, Shared};

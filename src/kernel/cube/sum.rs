@@ -8,7 +8,8 @@ pub(super) fn sum(value: f32, #[comptime] units: u32) -> f32 {
     join(value, units, false)
 }
 
-/// The largest of the units' values, in each unit, NaN being no value. All of the cube's units must come here.
+/// The largest of the units' values, in each unit, NaN being no value. All of the cube's units must
+/// come here.
 #[cube]
 pub(super) fn max(value: f32, #[comptime] units: u32) -> f32 {
     join(value, units, true)

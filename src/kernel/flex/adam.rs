@@ -20,7 +20,8 @@ pub(super) fn step(
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     assert_eq!(parameter.shape(), gradient.shape());
     let parameter = contiguous(parameter);
-    // The caller usually keeps the old model until it has the new one, but no longer needs the gradient.
+    // The caller usually keeps the old model until it has the new one, but no longer needs the
+    // gradient.
     let [mut new, mut moment_1, mut moment_2] = [gradient, moment_1, moment_2].map(owned);
     let old = parameter.storage::<f32>();
     let len = part(old.len(), COST);

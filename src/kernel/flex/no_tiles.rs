@@ -1,4 +1,5 @@
-//! In place of [tiles](super::amx) where a program is compiled for no CPU or system that may have them.
+//! In place of [tiles](super::amx) where a program is compiled for no CPU or system that may have
+//! them.
 
 use super::product::{Matrix, Target};
 

@@ -84,8 +84,8 @@ impl Layer {
     }
 }
 
-/// The draw, the weights' variance, and what a draw's backward pass, if there will be one, needs to know of
-/// the output's variance: see [`OutputGradient`].
+/// The draw, the weights' variance, and what a draw's backward pass, if there will be one, needs to
+/// know of the output's variance: see [`OutputGradient`].
 pub(super) fn forward(
     input: FlexTensor,
     weights: Weights,
@@ -111,8 +111,8 @@ pub(super) fn forward(
     (output, layer.variance, known)
 }
 
-/// Means, and as many variances, that are in memory at once until they are drawn: enough rows that packing weights for
-/// them costs little, and less than a third-level cache holds.
+/// Means, and as many variances, that are in memory at once until they are drawn: enough rows that
+/// packing weights for them costs little, and less than a third-level cache holds.
 const MEANS_AT_ONCE: usize = 3 << 19;
 
 /// Σ x·l − softplus(l) of each row of draws l.
@@ -155,15 +155,17 @@ pub(super) fn bernoulli_log_prob(
     sums.into_tensor([samples, batch])
 }
 
-/// The draw of rows of which each has a mean and a variance of its own, `batch` a sample, and the function after it.
+/// The draw of rows of which each has a mean and a variance of its own, `batch` a sample, and the
+/// function after it.
 struct Own<'a> {
     draw: &'a Draw,
     batch: usize,
     kind: Kind,
 }
 
-/// Adds the biases to means and variances. With a draw, also makes of the means the draw, and of the variances
-/// its derivatives if they are asked for, else nothing: each number passes the processor once.
+/// Adds the biases to means and variances. With a draw, also makes of the means the draw, and of
+/// the variances its derivatives if they are asked for, else nothing: each number passes the
+/// processor once.
 fn add_biases(layer: &Layer, loc: &mut [f32], variance: &mut [f32], own: &Option<Own>) {
     let guarded = layer.guarded_bias_variance();
     let bias_loc = layer.bias_loc.storage::<f32>();
@@ -198,8 +200,8 @@ fn add_biases(layer: &Layer, loc: &mut [f32], variance: &mut [f32], own: &Option
     });
 }
 
-/// The gradients of input, weights' means and log-variances, and of the biases' means and variances; what
-/// is not wanted has no entries.
+/// The gradients of input, weights' means and log-variances, and of the biases' means and
+/// variances; what is not wanted has no entries.
 pub(super) fn backward(
     input: FlexTensor,
     [weight_loc, weight_variance]: [FlexTensor; 2],
@@ -257,9 +259,9 @@ pub(super) fn backward(
 
 /// The gradient of a layer's output, and what leads it back to means and variances.
 pub(super) struct OutputGradient<'a> {
-    /// The derivative of the draw by the variance, ε / (2√variance), which takes the variance's place in memory.
-    /// Where all samples share a variance, that would be more than the variance: there it is the variance, and ε
-    /// is made again.
+    /// The derivative of the draw by the variance, ε / (2√variance), which takes the variance's
+    /// place in memory. Where all samples share a variance, that would be more than the variance:
+    /// there it is the variance, and ε is made again.
     pub known: FlexTensor,
     pub draw: &'a Draw,
     /// The function after the draw, and what is known of it.

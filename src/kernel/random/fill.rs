@@ -33,7 +33,8 @@ pub(crate) fn uniform(draw: &Draw, shape: [usize; 3]) -> Vec<f32> {
     fill(draw, shape, uniform_numbers)
 }
 
-/// Rows of so many features whose numbers are made at once: of short ones several, that no lane be idle.
+/// Rows of so many features whose numbers are made at once: of short ones several, that no lane be
+/// idle.
 fn rows_at_once(features: usize) -> usize {
     (COUNTERS / features.div_ceil(WORDS).max(1)).max(1)
 }
@@ -61,8 +62,8 @@ fn fill(draw: &Draw, [samples, batch, features]: [usize; 3], make: Make) -> Vec<
     values
 }
 
-/// The standard normal numbers of rows of a draw, in the order in which an iterator counts them through samples
-/// of `batch` rows each.
+/// The standard normal numbers of rows of a draw, in the order in which an iterator counts them
+/// through samples of `batch` rows each.
 #[cfg(feature = "flex")]
 pub(crate) struct NormalRows<'a, I> {
     draw: &'a Draw,
@@ -134,9 +135,10 @@ fn uniform_numbers(key: [u32; 2], rows: &[Row], features: usize, values: &mut [f
     });
 }
 
-/// Steps that are loops of their own over many counters: the counters; in their place their words, four of each; in the place of
-/// these the numbers; and their order. Loops are short, so that a processor works on several rounds at once and does not wait for
-/// the long chain of operations of one.
+/// Steps that are loops of their own over many counters: the counters; in their place their words,
+/// four of each; in the place of these the numbers; and their order. Loops are short, so that a
+/// processor works on several rounds at once and does not wait for the long chain of operations of
+/// one.
 #[inline(always)]
 fn numbers(
     key: [u32; 2],
@@ -152,7 +154,8 @@ fn numbers(
         let count = (counters_of_row - first).min(COUNTERS);
         let counters = (rows.len() * count).next_multiple_of(LANES);
         if let &[row] = rows {
-            // All lanes have the same words but for the feature, which need not be written and read.
+            // All lanes have the same words but for the feature, which need not be written and
+            // read.
             let row = row.map(|word| [word; LANES]);
             for group in (0..counters).step_by(LANES) {
                 let feature = std::array::from_fn(|lane| (first + group + lane) as u32);
@@ -217,8 +220,8 @@ mod tests {
     use super::*;
     use crate::kernel::random::philox;
 
-    /// Bit by bit, also where a row goes on after the words that are made at once, and ends within a group of them, and
-    /// where several rows are made at once.
+    /// Bit by bit, also where a row goes on after the words that are made at once, and ends within
+    /// a group of them, and where several rows are made at once.
     #[test]
     fn rows_are_those_of_one_counter_after_the_other() {
         let key = [1, 2];

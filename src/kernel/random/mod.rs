@@ -22,7 +22,8 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// The last three words of the counters of the row that is the i-th of all samples'; the first is the feature's.
+    /// The last three words of the counters of the row that is the i-th of all samples'; the first
+    /// is the feature's.
     #[inline]
     fn row(&self, i: usize, batch: usize) -> [u32; 3] {
         let (sample, datapoint) = self.address.of(i / batch, i % batch);

@@ -137,8 +137,8 @@ fn layers_without_a_graph_draw_the_same() {
     }
 }
 
-/// Rows of a layer's draws without a graph, the draws being nowhere: the numbers are those of both operations one after
-/// the other, and near to those of burn's.
+/// Rows of a layer's draws without a graph, the draws being nowhere: the numbers are those of both
+/// operations one after the other, and near to those of burn's.
 #[test]
 fn bernoulli_rows_of_layers_with_random_weights() {
     let constant = |shape, number, scale| constant(shape, number, scale).inner();
@@ -234,7 +234,8 @@ fn an_input_of_zeros_has_a_finite_gradient() {
     }
 }
 
-/// Whichever tensors are on a device with autodiff, the result is that of the parts, and its gradient is there.
+/// Whichever tensors are on a device with autodiff, the result is that of the parts, and its
+/// gradient is there.
 #[test]
 fn bernoulli_rows_of_layers_with_some_tensors_on_autodiff() {
     let [samples, batch, d_input, d_output] = [3, 4, 5, 19];

@@ -3,8 +3,8 @@
 /// Partial sums of a row.
 pub(super) const LANES: usize = 16;
 
-/// Half of them, for what whole vectors leave over: of a row of 40, the last 8 would take most of the time
-/// one by one.
+/// Half of them, for what whole vectors leave over: of a row of 40, the last 8 would take most of
+/// the time one by one.
 const HALF: usize = LANES / 2;
 
 /// Calls `add` with every aᵢ, bᵢ, cᵢ and the lane that they belong to.
@@ -58,8 +58,8 @@ pub(super) fn sum2(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 
 
 /// Replaces each value by a function of it and of three other numbers.
 ///
-/// One loop over numbers: of chunks, and lanes in them, the compiler would take each lane of many chunks together,
-/// and gather those from all over memory.
+/// One loop over numbers: of chunks, and lanes in them, the compiler would take each lane of many
+/// chunks together, and gather those from all over memory.
 #[inline(always)]
 pub(super) fn map4(
     values: &mut [f32],

@@ -120,8 +120,9 @@ vectorized! {
 vectorized! {
     /// Σ x·l − softplus(l).
     ///
-    /// With softplus(l) = max(l, 0) + log(1 + e^−|l|), and one logarithm of the product of many 1 + e^−|l| instead of
-    /// many logarithms: none is above 2, so dozens of factors are far from too large.
+    /// With softplus(l) = max(l, 0) + log(1 + e^−|l|), and one logarithm of the product of many 1 +
+    /// e^−|l| instead of many logarithms: none is above 2, so dozens of factors are far from too
+    /// large.
     fn bernoulli_row(logits: &[f32], x: &[f32]) -> f32 {
         const AT_ONCE: usize = 64 * LANES;
         let mut sum = 0.0;
@@ -195,7 +196,8 @@ vectorized! {
         }
     }
 
-    /// As [`draw_only`], and makes of the variance the result's derivative by it, ε / (2√(variance + more)).
+    /// As [`draw_only`], and makes of the variance the result's derivative by it, ε / (2√(variance
+    /// + more)).
     fn draw_and_derive(
         values: &mut [f32],
         shift: &[f32],
@@ -211,7 +213,8 @@ vectorized! {
         }
     }
 
-    /// Multiplies derivatives, or noise, by the gradient; adds the gradient and the products to sums.
+    /// Multiplies derivatives, or noise, by the gradient; adds the gradient and the products to
+    /// sums.
     fn draw_backward_row(
         derivative: &mut [f32],
         gradient: &[f32],
@@ -311,8 +314,8 @@ vectorized! {
         }
     }
 
-    /// Adds gradient · ½ ((x − loc)²/variance − 1) times the derivative of log variance with respect to
-    /// its parameter.
+    /// Adds gradient · ½ ((x − loc)²/variance − 1) times the derivative of log variance with
+    /// respect to its parameter.
     fn gaussian_row_to_spread(
         x: &[f32],
         loc: &[f32],
@@ -359,7 +362,8 @@ vectorized! {
 mod tests {
     use super::*;
 
-    /// Σ x·l − softplus(l) in f64, and what rounding may add to it: to each factor 1 + e^−|l|, each term and the sum.
+    /// Σ x·l − softplus(l) in f64, and what rounding may add to it: to each factor 1 + e^−|l|, each
+    /// term and the sum.
     fn exact(logits: &[f32], x: &[f32]) -> (f64, f64) {
         let (mut sum, mut size) = (0.0, 0.0);
         for (&logit, &x) in logits.iter().zip(x) {
@@ -370,7 +374,8 @@ mod tests {
         (sum, 1.2e-7 * size)
     }
 
-    /// Rows of all sizes, among them more than are multiplied at once, all of whose factors are 2 if logits are 0.
+    /// Rows of all sizes, among them more than are multiplied at once, all of whose factors are 2
+    /// if logits are 0.
     #[test]
     fn bernoulli_rows_agree_with_f64() {
         for len in [1, 7, 8, 15, 16, 40, 401, 784, 1023, 1024, 1039, 1040, 5000] {

@@ -1,15 +1,17 @@
 //! Functions of one number, written so that loops over them become vector instructions.
 //!
-//! No library function is called but square roots, and where a product and a sum are rounded as one, that is written, so
-//! every CPU gives the same bits. (Where no instruction does it, as on x86-64 before AVX2, a slow function does.) In the
-//! random numbers nothing is fused: GPUs give the same ones.
+//! No library function is called but square roots, and where a product and a sum are rounded as
+//! one, that is written, so every CPU gives the same bits. (Where no instruction does it, as on
+//! x86-64 before AVX2, a slow function does.) In the random numbers nothing is fused: GPUs give the
+//! same ones.
 
 use crate::kernel::random::ln;
 use std::f32::consts::{LN_2, LOG2_E};
 
 /// 1.5 · 2²³: adding it rounds a small number to an integer, which then stands in the lowest bits.
 const ROUND: f32 = 12_582_912.0;
-/// ln 2 in two parts, the first with few enough bits to be multiplied exactly (Cody and Waite 1980).
+/// ln 2 in two parts, the first with few enough bits to be multiplied exactly (Cody and Waite
+/// 1980).
 const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
@@ -153,8 +155,8 @@ mod tests {
             .chain(edges)
     }
 
-    /// The error in units of the f32 rounding of the exact value, which the standard library gives in
-    /// f64.
+    /// The error in units of the f32 rounding of the exact value, which the standard library gives
+    /// in f64.
     fn ulps(value: f32, exact: f64) -> f64 {
         let unit = (exact.abs() * f64::from(f32::EPSILON)).max(f64::from(f32::MIN_POSITIVE));
         (f64::from(value) - exact).abs() / unit

@@ -1,15 +1,17 @@
 //! Matrix products by the tile registers of newer server CPUs (Intel AMX), as exact as `f32`.
 //!
-//! Tiles multiply numbers of 16 bits (`bf16`), sixteen times as many at once as vectors of 32 bits. A number's 24
-//! significant bits are the sum of three such numbers, x = h + m + l, without any rounding. Of the nine
-//! products of two such sums the six largest are added up in `f32`; the others together are at most 2⁻²³ of
-//! the whole, and mostly far less (Henry, Tang and Heinecke, 2019). Where all rows of the left operand that are packed at once
-//! are such numbers themselves, as binary data are, three products are enough, and give the same numbers. Results are as near to the exact ones as those of
-//! `f32` products, and do not depend on what other rows or columns are computed with them. Products in half
-//! precision take one such number for each, rounded, and one product.
+//! Tiles multiply numbers of 16 bits (`bf16`), sixteen times as many at once as vectors of 32 bits.
+//! A number's 24 significant bits are the sum of three such numbers, x = h + m + l, without any
+//! rounding. Of the nine products of two such sums the six largest are added up in `f32`; the
+//! others together are at most 2⁻²³ of the whole, and mostly far less (Henry, Tang and Heinecke,
+//! 2019). Where all rows of the left operand that are packed at once are such numbers themselves,
+//! as binary data are, three products are enough, and give the same numbers. Results are as near to
+//! the exact ones as those of `f32` products, and do not depend on what other rows or columns are
+//! computed with them. Products in half precision take one such number for each, rounded, and one
+//! product.
 //!
-//! Two things differ: an infinite operand, or one above 3.39e38, makes a result NaN, and operands below 2e-31
-//! lose digits.
+//! Two things differ: an infinite operand, or one above 3.39e38, makes a result NaN, and operands
+//! below 2e-31 lose digits.
 
 mod pack;
 mod panels;
@@ -35,7 +37,8 @@ const TILE: usize = LINES * LINES;
 /// Lines of a panel: two tiles side by side.
 pub(super) const PANEL: usize = 2 * LINES;
 
-/// What is packed at once, so that it stays in the second-level cache: inner indices, columns, rows.
+/// What is packed at once, so that it stays in the second-level cache: inner indices, columns,
+/// rows.
 const MAX_INNER: usize = 448;
 const MAX_COLUMNS: usize = 416;
 const MAX_ROWS: usize = 128;
@@ -51,15 +54,16 @@ pub(super) fn available() -> bool {
     })
 }
 
-/// Asks Linux for the tiles' registers, for all threads of the process: they make what is saved when a
-/// thread is interrupted larger.
+/// Asks Linux for the tiles' registers, for all threads of the process: they make what is saved
+/// when a thread is interrupted larger.
 #[allow(unsafe_code)]
 fn permitted() -> bool {
     const ARCH_PRCTL: usize = 158;
     const REQUEST_PERMISSION: usize = 0x1023;
     const TILE_DATA: usize = 18;
     let refused: usize;
-    // SAFETY: this system call touches no memory of the program; kernels that do not know it say so.
+    // SAFETY: this system call touches no memory of the program; kernels that do not know it say
+    // so.
     unsafe {
         asm!(
             "syscall",
@@ -115,8 +119,8 @@ impl Drop for Tiles {
     }
 }
 
-/// left[rows.., :] · right[:, columns..], in the target from its start to its finish; the sums of those columns,
-/// added to `sums`. Numbers are split into three parts, or rounded to one.
+/// left[rows.., :] · right[:, columns..], in the target from its start to its finish; the sums of
+/// those columns, added to `sums`. Numbers are split into three parts, or rounded to one.
 ///
 /// # Safety
 ///

@@ -16,12 +16,12 @@ pub(super) enum Order {
     Pairs,
 }
 
-/// Splits rows of a matrix into tiles: panel after panel of 32 lines, in it block after block of 32 inner
-/// indices, in it the parts from the highest on, in each two tiles or, for the last panel of `Pairs`, one
-/// if that is enough. What is outside the matrix is 0.
+/// Splits rows of a matrix into tiles: panel after panel of 32 lines, in it block after block of 32
+/// inner indices, in it the parts from the highest on, in each two tiles or, for the last panel of
+/// `Pairs`, one if that is enough. What is outside the matrix is 0.
 ///
-/// Each line's sum is added to `sums`; such lines must be columns in memory. Returns whether all numbers are their
-/// highest parts, as those of binary data are, or there are no others.
+/// Each line's sum is added to `sums`; such lines must be columns in memory. Returns whether all
+/// numbers are their highest parts, as those of binary data are, or there are no others.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) fn pack<const PARTS: usize>(
     matrix: Matrix,
@@ -61,7 +61,8 @@ pub(super) fn pack<const PARTS: usize>(
     lower == 0
 }
 
-/// Splits the first lines and inner indices of the ranges. Returns the bits of all parts but the highest.
+/// Splits the first lines and inner indices of the ranges. Returns the bits of all parts but the
+/// highest.
 #[target_feature(enable = "avx512f,avx512dq")]
 fn pack_tile<const PARTS: usize>(
     matrix: Matrix,
@@ -72,7 +73,8 @@ fn pack_tile<const PARTS: usize>(
     sums: Option<&mut [f32]>,
 ) -> u32 {
     let (count, depth) = (lines.len().min(LINES), inner.len().min(DEPTH));
-    // Numbers that lie one after the other become a row; the tile is transposed where that is a column.
+    // Numbers that lie one after the other become a row; the tile is transposed where that is a
+    // column.
     let along = matrix.strides[1] == 1 && sums.is_none();
     let [stride, second] = match along {
         true => [matrix.strides[0], LINES],

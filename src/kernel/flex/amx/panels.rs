@@ -14,8 +14,8 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Up to 32 rows and columns of a target from `at` on; products of the `first` inner indices come to what it
-    /// starts with, others to what is there.
+    /// Up to 32 rows and columns of a target from `at` on; products of the `first` inner indices
+    /// come to what it starts with, others to what is there.
     pub fn new(target: &Target<'a>, [row, column]: [usize; 2], first: bool) -> Self {
         let rows = (target.size[0] - row).min(PANEL);
         let columns = (target.size[1] - column).min(PANEL);
@@ -32,7 +32,8 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Two panels' product, in its place. The left one's numbers may be `exact`: nothing but their highest parts.
+/// Two panels' product, in its place. The left one's numbers may be `exact`: nothing but their
+/// highest parts.
 ///
 /// # Safety
 ///
@@ -56,8 +57,8 @@ pub(super) unsafe fn multiply_panels<const PARTS: usize>(
         _ => unreachable!("{PARTS} parts"),
     };
     let blocks = left.len() / (2 * PARTS * TILE);
-    // SAFETY: the place lies in the target. The kernels read and write 32 rows of 16 or 32 numbers: where
-    // the place has less, of a copy.
+    // SAFETY: the place lies in the target. The kernels read and write 32 rows of 16 or 32 numbers:
+    // where the place has less, of a copy.
     unsafe {
         if rows == PANEL && columns.is_multiple_of(LINES) {
             let (addend, stride) = match place.start {
@@ -153,8 +154,8 @@ macro_rules! load {
     };
 }
 
-/// Fetches rows of the result into a cache, some in each block: when they are written they should be there. It may run past the
-/// last row, as a mere request may.
+/// Fetches rows of the result into a cache, some in each block: when they are written they should
+/// be there. It may run past the last row, as a mere request may.
 macro_rules! ahead {
     (wide) => {
         "prefetchw [{ahead}]
@@ -208,8 +209,8 @@ macro_rules! term {
     };
 }
 
-/// The same, and another part of an operand is loaded: each tile as soon as nothing needs the one before, while others
-/// are multiplied.
+/// The same, and another part of an operand is loaded: each tile as soon as nothing needs the one
+/// before, while others are multiplied.
 macro_rules! term_then {
     (left $part:literal) => {
         term_then!("left" $part "tmm4" "tmm5" "tmm1, tmm4, tmm7" "tmm2, tmm5, tmm6")
@@ -243,15 +244,16 @@ macro_rules! term_then {
     };
 }
 
-/// A function that multiplies two panels: 32 rows by the columns of so many tiles, numbers of so many parts.
-/// Parts 0, 1, 2 are high, middle and low; small terms come first.
+/// A function that multiplies two panels: 32 rows by the columns of so many tiles, numbers of so
+/// many parts. Parts 0, 1, 2 are high, middle and low; small terms come first.
 macro_rules! kernel {
     ($name:ident, $width:ident, $tiles:literal tiles, $parts:literal parts, $($block:tt)+) => {
         /// Result and addend, which may be null, are the first number and how far the next row is.
         ///
         /// # Safety
         ///
-        /// The tiles are [configured](super::Tiles), the result is nobody else's, and the addend is initialized.
+        /// The tiles are [configured](super::Tiles), the result is nobody else's, and the addend is
+        /// initialized.
         #[allow(unsafe_code)]
         unsafe fn $name(
             left: &[f32],
@@ -264,8 +266,8 @@ macro_rules! kernel {
             const RIGHT: usize = $tiles * $parts * TILE;
             assert_eq!([left.len(), right.len()], [LEFT * blocks, RIGHT * blocks]);
             assert!(blocks > 0);
-            // SAFETY: as asserted and promised. No compiled code uses tile registers, so that they need
-            // not be named.
+            // SAFETY: as asserted and promised. No compiled code uses tile registers, so that they
+            // need not be named.
             unsafe {
                 asm!(
                     zero!($width),

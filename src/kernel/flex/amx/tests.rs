@@ -123,7 +123,8 @@ fn tiles() -> bool {
     available
 }
 
-/// As near as sums of `f32` products, term by term, are; plain `bf16` would be a thousand times as far off.
+/// As near as sums of `f32` products, term by term, are; plain `bf16` would be a thousand times as
+/// far off.
 #[test]
 fn as_exact_as_f32() {
     for case in Case::all() {
@@ -196,7 +197,8 @@ fn a_part_is_the_same_alone() {
     }
 }
 
-/// Rows of whole numbers have three products of parts alone and six beside another row, to the same bits.
+/// Rows of whole numbers have three products of parts alone and six beside another row, to the same
+/// bits.
 #[test]
 fn exact_numbers_take_fewer_products() {
     for mut case in Case::all() {

@@ -1,6 +1,8 @@
-//! The innermost loop of large products: eight rows, three vectors of a packed panel, four inner indices at once.
+//! The innermost loop of large products: eight rows, three vectors of a packed panel, four inner
+//! indices at once.
 //!
-//! In the processor's own instructions, since the compiler, where it does four at once, keeps factors in memory.
+//! In the processor's own instructions, since the compiler, where it does four at once, keeps
+//! factors in memory.
 
 use super::{LANES, Lines, PANEL, ROWS};
 use std::arch::{asm, x86_64::*};
@@ -36,7 +38,8 @@ macro_rules! row {
     };
 }
 
-/// All rows' products of one inner index, whose right numbers are so many bytes from the first ones.
+/// All rows' products of one inner index, whose right numbers are so many bytes from the first
+/// ones.
 macro_rules! inner_index {
     ($at:literal) => {
         concat!(
@@ -63,12 +66,13 @@ macro_rules! inner_index {
     };
 }
 
-/// Adds the products of the first inner indices, a multiple of four, to the sums, and says how many these are.
+/// Adds the products of the first inner indices, a multiple of four, to the sums, and says how many
+/// these are.
 ///
 /// # Safety
 ///
-/// Eight rows of so many inner indices are inside the left operand, 48 columns of them inside the right one, row by row and
-/// nothing between the rows; the CPU has AVX-512.
+/// Eight rows of so many inner indices are inside the left operand, 48 columns of them inside the
+/// right one, row by row and nothing between the rows; the CPU has AVX-512.
 #[allow(unsafe_code)]
 #[inline]
 #[target_feature(enable = "avx512f")]

@@ -1,9 +1,10 @@
 //! Matrix products by vectors of 16 numbers (AVX-512).
 //!
-//! Columns of the right operand are packed side by side, unless few rows are to be multiplied by them; the left one is
-//! read where it lies if it does so row by row and is neither squared nor rounded. What comes before and after a product, squares, biases, sums of columns,
-//! non-linearities, takes no pass over memory of its own. Each number of a result is summed up in the same order
-//! wherever it stands.
+//! Columns of the right operand are packed side by side, unless few rows are to be multiplied by
+//! them; the left one is read where it lies if it does so row by row and is neither squared nor
+//! rounded. What comes before and after a product, squares, biases, sums of columns,
+//! non-linearities, takes no pass over memory of its own. Each number of a result is summed up in
+//! the same order wherever it stands.
 
 mod fours;
 mod pack;
@@ -23,18 +24,22 @@ pub(super) use transpose::transpose;
 
 /// Numbers in a vector.
 const LANES: usize = 16;
-/// Columns that are multiplied at once: three vectors, whose sums for eight rows fill most of the registers.
+/// Columns that are multiplied at once: three vectors, whose sums for eight rows fill most of the
+/// registers.
 const PANEL: usize = 3 * LANES;
 /// Rows that are multiplied at once.
 pub(super) const ROWS: usize = 8;
 
-/// What is worked on at once: inner indices and columns. Packed, they stay in the second-level cache, while rows, a few in the
-/// first-level one, are multiplied by all of them; more inner indices mean that results are read and written less often.
+/// What is worked on at once: inner indices and columns. Packed, they stay in the second-level
+/// cache, while rows, a few in the first-level one, are multiplied by all of them; more inner
+/// indices mean that results are read and written less often.
 const MAX_INNER: usize = 400;
 const MAX_COLUMNS: usize = 10 * PANEL;
-/// Numbers of rows by which one packed panel after the other is multiplied: they stay in the first-level cache.
+/// Numbers of rows by which one packed panel after the other is multiplied: they stay in the
+/// first-level cache.
 const MAX_LEFT: usize = 2 * ROWS * MAX_INNER;
-/// Rows that are at most taken so, and as many where panels are not packed or factors are rounded: they stay in the second-level cache.
+/// Rows that are at most taken so, and as many where panels are not packed or factors are rounded:
+/// they stay in the second-level cache.
 const MAX_ROWS: usize = 128;
 /// For fewer rows the right operand is read where it lies, if it does so row by row.
 const MIN_ROWS_TO_PACK: usize = 256;
@@ -53,8 +58,8 @@ pub(super) fn packs(right: &Matrix, num_rows: usize, precision: Precision) -> bo
     right.strides[1] != 1 || precision == Precision::Bf16 || num_rows >= MIN_ROWS_TO_PACK
 }
 
-/// Columns that are multiplied at once. Rather two vectors twice than three and one, which is too few products for what is
-/// loaded.
+/// Columns that are multiplied at once. Rather two vectors twice than three and one, which is too
+/// few products for what is loaded.
 fn panels(columns: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let mut rest = columns;
     iter::from_fn(move || {
@@ -100,14 +105,15 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// left[row.., :] · right[:, column..], in the target from its start to its finish; the sums of those
-/// columns, added to `sums`, for which the right operand must lie row by row. Rounded numbers are multiplied in
-/// [pairs] if that is asked for.
+/// left[row.., :] · right[:, column..], in the target from its start to its finish; the sums of
+/// those columns, added to `sums`, for which the right operand must lie row by row. Rounded numbers
+/// are multiplied in [pairs] if that is asked for.
 ///
 /// # Safety
 ///
-/// The CPU has [what this needs](available), and [what pairs need](pairs::available) if they are asked for; nobody else uses the target, which is valid for writes and
-/// initialized if it is added to.
+/// The CPU has [what this needs](available), and [what pairs need](pairs::available) if they are
+/// asked for; nobody else uses the target, which is valid for writes and initialized if it is added
+/// to.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn multiply(
@@ -194,8 +200,8 @@ pub(super) unsafe fn multiply(
     }
 }
 
-/// The products of some rows and a panel, in a part of the target: where it begins, and its size. Those of the `first`
-/// inner indices come to what the target starts with.
+/// The products of some rows and a panel, in a part of the target: where it begins, and its size.
+/// Those of the `first` inner indices come to what the target starts with.
 ///
 /// # Safety
 ///

@@ -4,8 +4,8 @@ use super::{LANES, Lines, PANEL, panels, transpose};
 use crate::kernel::{Precision, flex::product::Matrix, vector};
 use std::{arch::x86_64::*, ops::Range};
 
-/// Rows and columns of a matrix, squared or rounded as is asked for, in memory of their own; as in the matrix,
-/// rows lie one after the other or columns do.
+/// Rows and columns of a matrix, squared or rounded as is asked for, in memory of their own; as in
+/// the matrix, rows lie one after the other or columns do.
 #[target_feature(enable = "avx512f")]
 pub(super) fn copy<'a>(
     matrix: Matrix,
@@ -50,8 +50,8 @@ fn copy_lines(values: &[f32], stride: usize, squared: bool, copies: &mut [f32], 
     assert!(len <= LANES && count > 0 && (count - 1) * stride + len <= values.len());
     let mask = super::first(len);
     for (line, copy) in copies.chunks_exact_mut(len).enumerate() {
-        // SAFETY: no more than a line's numbers are read, which are inside, as asserted, and no more than the
-        // slice's are written.
+        // SAFETY: no more than a line's numbers are read, which are inside, as asserted, and no
+        // more than the slice's are written.
         #[allow(unsafe_code)]
         unsafe {
             let line = _mm512_maskz_loadu_ps(mask, values.as_ptr().wrapping_add(line * stride));
@@ -65,8 +65,8 @@ fn copy_lines(values: &[f32], stride: usize, squared: bool, copies: &mut [f32], 
     }
 }
 
-/// Rows and columns of a matrix as [panels], one after the other, each row by row, the last of as many vectors as it
-/// needs. What is outside the matrix is 0.
+/// Rows and columns of a matrix as [panels], one after the other, each row by row, the last of as
+/// many vectors as it needs. What is outside the matrix is 0.
 #[target_feature(enable = "avx512f")]
 pub(super) fn pack(
     matrix: Matrix,
@@ -147,8 +147,8 @@ fn transpose_columns(
     }
 }
 
-/// Rows and columns, the columns one after the other in memory as far as the stride says; in the place for them, rows are
-/// as far as the width says and have zeros where the columns end.
+/// Rows and columns, the columns one after the other in memory as far as the stride says; in the
+/// place for them, rows are as far as the width says and have zeros where the columns end.
 #[inline(always)]
 fn transpose_block(
     [rows, columns]: [usize; 2],

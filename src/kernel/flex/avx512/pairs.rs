@@ -1,5 +1,5 @@
-//! Operands as pairs of `bf16`, of neighbouring inner indices: what one instruction of some CPUs multiplies and
-//! adds up, in the place of one number each.
+//! Operands as pairs of `bf16`, of neighbouring inner indices: what one instruction of some CPUs
+//! multiplies and adds up, in the place of one number each.
 
 use super::{Lines, PANEL, panels};
 use crate::kernel::{flex::product::Matrix, vector};
@@ -13,8 +13,8 @@ pub(in crate::kernel::flex) fn available() -> bool {
     is_x86_feature_detected!("avx512bf16")
 }
 
-/// Whether pairs are faster than numbers. On Intel's processors the instruction takes more than twice as long as the one for
-/// numbers.
+/// Whether pairs are faster than numbers. On Intel's processors the instruction takes more than
+/// twice as long as the one for numbers.
 pub(in crate::kernel::flex) fn pay() -> bool {
     static AMD: LazyLock<bool> = LazyLock::new(|| {
         let maker = __cpuid(0);
@@ -31,8 +31,8 @@ pub(super) fn count(depth: usize) -> usize {
     depth.div_ceil(2)
 }
 
-/// Rows and columns of a left operand, squared if that is asked for; as in the matrix, rows lie one after the other
-/// or columns do.
+/// Rows and columns of a left operand, squared if that is asked for; as in the matrix, rows lie one
+/// after the other or columns do.
 pub(super) fn copy<'a>(
     matrix: Matrix,
     rows: Range<usize>,

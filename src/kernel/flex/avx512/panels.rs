@@ -18,8 +18,8 @@ pub(super) struct Tile {
 }
 
 impl Tile {
-    /// Rows and columns of a target from `at` on; products of the `first` inner indices come to what it starts
-    /// with, others to what is there.
+    /// Rows and columns of a target from `at` on; products of the `first` inner indices come to
+    /// what it starts with, others to what is there.
     pub fn new(target: &Target, at: [usize; 2], size: [usize; 2], first: bool) -> Self {
         let [row, column] = at;
         let result = target.first.wrapping_add(row * target.stride + column);
@@ -42,7 +42,8 @@ impl Tile {
 pub(super) struct Factors<'a> {
     pub left: Lines<'a>,
     pub right: Lines<'a>,
-    /// How far ahead of those of `right` the numbers are that are needed next, if they are to be fetched into a cache.
+    /// How far ahead of those of `right` the numbers are that are needed next, if they are to be
+    /// fetched into a cache.
     pub next: Option<usize>,
     /// Inner indices, or pairs of them.
     pub depth: usize,
@@ -65,8 +66,8 @@ enum Kind {
 ///
 /// # Safety
 ///
-/// The tile is nobody else's, valid and, if it is added to, initialized; the CPU has AVX-512, and what
-/// [pairs](super::pairs) need if there are such.
+/// The tile is nobody else's, valid and, if it is added to, initialized; the CPU has AVX-512, and
+/// what [pairs](super::pairs) need if there are such.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn multiply_panel(factors: &Factors, tile: &Tile, sums: Option<&mut [f32]>) {
@@ -126,8 +127,8 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
     let mask = |vector| if vector + 1 == VECTORS { last } else { !0 };
     let mut totals = [[_mm512_setzero_ps(); VECTORS]; HEIGHT];
     let mut column_totals = [_mm512_setzero_ps(); VECTORS];
-    // SAFETY: indices are below those that were asserted to be inside. Where there are fewer rows the last
-    // one is taken again and forgotten.
+    // SAFETY: indices are below those that were asserted to be inside. Where there are fewer rows
+    // the last one is taken again and forgotten.
     unsafe {
         let lines: [*const f32; HEIGHT] = std::array::from_fn(|i| {
             let row = i.min(rows - 1);
@@ -219,8 +220,8 @@ fn as_tile<const HEIGHT: usize, const VECTORS: usize>(
 #[inline]
 #[target_feature(enable = "avx512f")]
 unsafe fn multiply_pairs(left: __m512, right: __m512, mut sum: __m512) -> __m512 {
-    // SAFETY: the caller's promise; nothing but the sum is written. (The intrinsic would want a function of its own,
-    // compiled for such CPUs.)
+    // SAFETY: the caller's promise; nothing but the sum is written. (The intrinsic would want a
+    // function of its own, compiled for such CPUs.)
     unsafe {
         asm!(
             "vdpbf16ps {sum}, {left}, {right}",

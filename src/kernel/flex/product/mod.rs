@@ -1,9 +1,9 @@
-//! Matrix products by [tiles](super::amx) or [vectors](super::avx512) where there are any, else by the `gemm` crate,
-//! shared out over threads.
+//! Matrix products by [tiles](super::amx) or [vectors](super::avx512) where there are any, else by
+//! the `gemm` crate, shared out over threads.
 //!
 //! Each thread takes a part of the result's rows or columns. That is faster than the crate's own
-//! threads at the sizes of a training step, and every number is computed by the same operations in the same
-//! order however many threads there are.
+//! threads at the sizes of a training step, and every number is computed by the same operations in
+//! the same order however many threads there are.
 
 mod part;
 mod target;
@@ -49,7 +49,8 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Adds the sums of the columns from the given one on. Partial sums of some rows each keep rounding low.
+    /// Adds the sums of the columns from the given one on. Partial sums of some rows each keep
+    /// rounding low.
     pub fn sum_columns(&self, first: usize, sums: &mut [f32]) {
         const ROWS: usize = 64;
         let mut part = vec![0.0; sums.len()];
@@ -97,8 +98,8 @@ pub(super) struct Product<'a> {
     pub result: &'a mut [f32],
     pub start: Start<'a>,
     pub finish: Finish<'a>,
-    /// Where the sums of the right operand's columns go, if they are wanted as well: it passes by anyway.
-    /// It must not be a transpose.
+    /// Where the sums of the right operand's columns go, if they are wanted as well: it passes by
+    /// anyway. It must not be a transpose.
     pub sums: Option<&'a mut [f32]>,
 }
 
@@ -121,8 +122,8 @@ impl<'a> Product<'a> {
     }
 }
 
-/// left · right for the benches: `shape` is rows, inner and columns; operands lie row by row, those that are
-/// `transposed` column by column.
+/// left · right for the benches: `shape` is rows, inner and columns; operands lie row by row, those
+/// that are `transposed` column by column.
 ///
 /// # Panics
 ///

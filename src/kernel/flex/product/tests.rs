@@ -217,14 +217,16 @@ fn starts_and_finishes() {
     });
 }
 
-/// What is outside the result stays as it is, and nothing outside of operands is read: numbers there are NaN.
+/// What is outside the result stays as it is, and nothing outside of operands is read: numbers
+/// there are NaN.
 #[test]
 fn vectors_keep_to_their_part() {
     if !avx512::available() {
         skipped("avx512");
         return;
     }
-    // A part that begins and ends within the matrices, of a product whose other rows and columns are NaN.
+    // A part that begins and ends within the matrices, of a product whose other rows and columns
+    // are NaN.
     let [m, k, n] = [40, 600, 130];
     let (rows, columns) = (5..24, 19..101);
     for (left_transposed, right_transposed) in [(false, false), (true, true)] {
