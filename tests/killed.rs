@@ -3,7 +3,10 @@
 // The device is the CPU, whatever the other tests run on: it is files that are tested.
 #![cfg(unix)]
 
-use burn::module::{ModuleVisitor, Param};
+#[path = "common/bits.rs"]
+mod bits;
+
+use bits::bits;
 use burn_bayes::{
     data::Binarized,
     prelude::*,
@@ -43,19 +46,6 @@ fn train(dir: &Path) -> Result<Vae, burn_bayes::Error> {
     let trained = training.fit(model, &data(40), Some(&data(13)), run)?;
     assert_eq!(trained.curve.len(), EPOCHS);
     Ok(trained.model)
-}
-
-fn bits(model: &Vae) -> Vec<u32> {
-    struct Collect(Vec<u32>);
-    impl ModuleVisitor for Collect {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let values = param.val().try_into_vec_as::<f32>().unwrap();
-            self.0.extend(values.into_iter().map(f32::to_bits));
-        }
-    }
-    let mut collect = Collect(Vec::new());
-    model.visit(&mut collect);
-    collect.0
 }
 
 /// The curve without the times that steps took.

@@ -1,7 +1,10 @@
 //! Models made of a user's own parts: they train, resume, save, and are reported on like the
 //! built-in ones.
 
-use burn::module::{ModuleVisitor, Param};
+#[path = "common/bits.rs"]
+mod bits;
+use bits::bits;
+use burn::module::Param;
 use burn_bayes::{
     evaluate::report,
     model::{load_weights, save_weights},
@@ -167,19 +170,6 @@ fn rows(count: usize, seed: u64) -> Datapoints {
         .chunks(2)
         .flat_map(|x| [x[0], x[1], x[0] + x[1], x[0] - x[1]]);
     Datapoints::new("rows", rows.map(|x| 2.0 * x).collect(), 4).unwrap()
-}
-
-fn bits<M: Module>(model: &M) -> Vec<u32> {
-    struct Collect(Vec<u32>);
-    impl ModuleVisitor for Collect {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let values = param.val().without_autodiff().try_into_vec_as::<f32>();
-            self.0.extend(values.unwrap().into_iter().map(f32::to_bits));
-        }
-    }
-    let mut collect = Collect(Vec::new());
-    model.visit(&mut collect);
-    collect.0
 }
 
 fn fit<M>(model: M, objective: Objective, epochs: usize, run: Run) -> Trained<M>

@@ -1,10 +1,12 @@
 //! What was saved is what is loaded, or the difference is named.
 
+#[path = "../common/bits.rs"]
+mod bits;
 mod corpus;
 mod damage;
 mod identity;
 
-use burn::module::{ModuleVisitor, Param};
+use bits::bits;
 use burn_bayes::prelude::*;
 use std::path::Path;
 
@@ -28,20 +30,6 @@ fn config(uncertainty: Uncertainty) -> VaeConfig {
 
 fn made(config: &VaeConfig, seed: u64) -> Vae {
     config.init(&device(), &mut Noise::seeded(seed))
-}
-
-/// Every parameter, as bits.
-fn bits<M: Module>(model: &M) -> Vec<u32> {
-    struct Collect(Vec<u32>);
-    impl ModuleVisitor for Collect {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let values = param.val().try_into_vec_as::<f32>().unwrap();
-            self.0.extend(values.into_iter().map(f32::to_bits));
-        }
-    }
-    let mut collect = Collect(Vec::new());
-    model.visit(&mut collect);
-    collect.0
 }
 
 fn load(dir: &Path) -> Result<Vae, String> {

@@ -1,16 +1,16 @@
 //! Training as a user sees it: what is optimized, that it can be repeated, what is written, what
 //! goes wrong.
 
+#[path = "../common/bits.rs"]
+mod bits;
 mod faults;
 mod files;
 mod identity;
 mod optimizers;
 mod restart;
 
-use burn::{
-    module::{ModuleVisitor, Param},
-    optim::GradientsParams,
-};
+use bits::bits;
+use burn::{module::Param, optim::GradientsParams};
 use burn_bayes::{
     Error, bound,
     data::Binarized,
@@ -76,24 +76,6 @@ fn small() -> TrainingConfig {
 
 fn silent(dir: impl AsRef<Path>) -> Run {
     Run::new(dir).with_progress(Progress::Silent)
-}
-
-/// Every parameter, as bits.
-fn bits<M: Module>(model: &M) -> Vec<u32> {
-    struct Collect(Vec<u32>);
-    impl ModuleVisitor for Collect {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let values = param
-                .val()
-                .without_autodiff()
-                .try_into_vec_as::<f32>()
-                .unwrap();
-            self.0.extend(values.into_iter().map(f32::to_bits));
-        }
-    }
-    let mut collect = Collect(Vec::new());
-    model.visit(&mut collect);
-    collect.0
 }
 
 fn finite<M: Module>(model: &M) -> bool {
