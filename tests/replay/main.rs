@@ -1,0 +1,227 @@
+//! The gradient in two passes against the one that burn computes from one graph.
+
+mod own_bound;
+mod pruning;
+
+use burn::{
+    module::{ModuleVisitor, Param},
+    optim::GradientsParams,
+};
+use burn_bayes::{
+    Error, bound,
+    bound::{Bound, LogWeightBound},
+    gradient::Replay,
+    prelude::*,
+    train::Backward,
+};
+
+const K: usize = 12;
+
+fn vae(uncertainty: Uncertainty) -> Vae {
+    VaeConfig::new(6, 3)
+        .with_hidden(vec![7])
+        .with_uncertainty(uncertainty)
+        .with_initial_weight_std(0.2)
+        .init(&Device::default().autodiff(), &mut Noise::seeded(1))
+}
+
+fn rows(count: usize) -> Tensor<2> {
+    let device = Device::default().autodiff();
+    let numbers = Noise::seeded(2).uniform([1, count, 6], &device);
+    numbers.lower_elem(0.4).float().squeeze_dim(0)
+}
+
+fn noise() -> Noise {
+    Noise::seeded(3).with_datapoints(&[11, 5, 900, 4])
+}
+
+/// All gradients of a model, one after the other.
+fn flat<M: Module>(model: &M, gradients: &GradientsParams) -> Vec<f64> {
+    struct Collect<'a>(&'a GradientsParams, Vec<f64>);
+    impl ModuleVisitor for Collect<'_> {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            let gradient = self.0.get::<D>(param.id).expect("every parameter has one");
+            self.1.extend(gradient.try_into_vec_as::<f64>().unwrap());
+        }
+    }
+    let mut collect = Collect(gradients, Vec::new());
+    model.visit(&mut collect);
+    collect.1
+}
+
+fn joint<M: LatentVariableModel + Module>(
+    model: &M,
+    bound: fn(Tensor<2>) -> Tensor<1>,
+    noise: &Noise,
+) -> Vec<f64> {
+    let log_weights = model.log_weights(rows(4), K, &mut noise.clone());
+    let loss = -bound(log_weights.total()).mean();
+    flat(model, &GradientsParams::from_grads(loss.backward(), model))
+}
+
+/// An entry adds up the terms of 48 samples in `f32`, and in another order: some dozen roundings of
+/// 6e-8 of the largest.
+fn assert_close(actual: &[f64], expected: &[f64]) {
+    let size = expected.iter().fold(0.0, |size: f64, g| size.max(g.abs()));
+    assert!(size > 1e-3, "a gradient of nothing");
+    for (actual, expected) in actual.iter().zip(expected) {
+        let error = (actual - expected).abs();
+        assert!(error < 1e-5 * size, "{actual}, expected {expected}");
+    }
+}
+
+const MODELS: [Uncertainty; 3] = [
+    Uncertainty::None,
+    Uncertainty::Encoder,
+    Uncertainty::EncoderAndDecoder,
+];
+
+#[test]
+fn without_a_threshold_it_is_the_plain_gradient_in_any_chunks() {
+    for uncertainty in MODELS {
+        let model = vae(uncertainty);
+        for (kind, bound) in [
+            (Bound::Iwae, bound::iwae as fn(_) -> _),
+            (Bound::Vae, bound::vae),
+        ] {
+            let expected = joint(&model, bound, &noise());
+            for samples_per_chunk in [1, 5, K, 100] {
+                let replay = Replay::new(K)
+                    .with_bound(kind.clone())
+                    .with_samples_per_chunk(samples_per_chunk);
+                let replayed = replay.run(&model, rows(4), &mut noise());
+                assert_close(&flat(&model, &replayed.gradients), &expected);
+                assert_eq!(replayed.num_replayed, 4 * K);
+            }
+        }
+    }
+}
+
+/// With a threshold below every share, all samples are chosen, and run by the path of chosen rows.
+#[test]
+fn chosen_rows_run_as_they_did_in_the_first_pass() {
+    for uncertainty in MODELS {
+        let model = vae(uncertainty);
+        let expected = joint(&model, bound::iwae, &noise());
+        let replay = Replay::new(K)
+            .with_samples_per_chunk(5)
+            .with_threshold(1e-12);
+        let replayed = replay.run(&model, rows(4), &mut noise());
+        assert_eq!(replayed.num_replayed, 4 * K);
+        assert_close(&flat(&model, &replayed.gradients), &expected);
+    }
+}
+
+#[test]
+fn the_log_weights_are_those_of_one_pass() {
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let expected = model.log_weights(rows(4), K, &mut noise()).total();
+    for threshold in [0.0, 0.3] {
+        let mut noise = noise();
+        let replay = Replay::new(K)
+            .with_samples_per_chunk(5)
+            .with_threshold(threshold);
+        let actual = replay.run(&model, rows(4), &mut noise).log_weights.total();
+        let difference = (expected.clone().inner() - actual).abs().max();
+        // Sums of 12 terms, below 10 nats in all: some roundings of 1e-6.
+        assert!(difference.into_scalar::<f32>() < 1e-5);
+        // The model's split, and the roulette.
+        assert_eq!(noise.num_draws(), if threshold == 0.0 { 1 } else { 2 });
+    }
+}
+
+#[test]
+fn the_objective_replays_with_the_weights_charged() {
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let objective = Objective::iwaeu(K, ChargedWeights::All);
+    let (parts, gradients) = objective.gradients(&model, rows(4), 50, &mut noise());
+    let expected = flat(&model, &gradients);
+    let replayed = objective.with_backward(Backward::Replayed {
+        samples_per_chunk: 5,
+        threshold: 0.0,
+    });
+    let (same_parts, gradients) = replayed.gradients(&model, rows(4), 50, &mut noise());
+    assert_close(&flat(&model, &gradients), &expected);
+    let losses = [parts.loss(), same_parts.loss()].map(|loss| loss.into_scalar::<f32>());
+    // About 10 nats: some roundings of 1e-6.
+    assert!((losses[0] - losses[1]).abs() < 2e-5, "{losses:?}");
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    let refused = |error: Result<(), Error>, what: &str| {
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains(what), "{message}");
+    };
+    refused(Replay::new(0).validate(), "`num_samples` is 0");
+    refused(
+        Replay::new(5).with_samples_per_chunk(0).validate(),
+        "`samples_per_chunk` is 0",
+    );
+    refused(
+        Replay::new(5).with_threshold(1.5).validate(),
+        "`threshold` is 1.5",
+    );
+    refused(
+        Replay::new(5).with_threshold(f64::NAN).validate(),
+        "`threshold` is NaN",
+    );
+    let backward = Backward::Replayed {
+        samples_per_chunk: 5,
+        threshold: 0.0,
+    };
+    let objective = Objective::new(Bound::VaeAnalytic, 5).with_backward(backward);
+    refused(objective.validate(), "closed form");
+}
+
+/// A model for which rows of zeros are impossible: all their weights are 0.
+#[derive(Module, Debug)]
+struct NoEmptyRows {
+    inner: Vae,
+}
+
+impl NoEmptyRows {
+    fn exclude(x: Tensor<2>, mut log_weights: LogWeights) -> LogWeights {
+        let empty = x.sum_dim(1).equal_elem(0.0).swap_dims(0, 1);
+        let empty = empty.expand(log_weights.log_likelihood.dims());
+        log_weights.log_likelihood =
+            (log_weights.log_likelihood).mask_fill(empty, f64::NEG_INFINITY);
+        log_weights
+    }
+}
+
+impl LatentVariableModel for NoEmptyRows {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        let log_weights = self.inner.log_weights(x.clone(), num_samples, noise);
+        Self::exclude(x, log_weights)
+    }
+
+    fn support(&self) -> Support {
+        Support::Binary
+    }
+}
+
+/// Such a datapoint has a bound of −∞ and no gradient, in one pass as in two; the others keep
+/// theirs.
+#[test]
+fn impossible_datapoints_have_no_gradient() {
+    let model = NoEmptyRows {
+        inner: vae(Uncertainty::None),
+    };
+    let keep = Tensor::from_floats([[1.0], [0.0], [1.0], [1.0]], &Device::default().autodiff());
+    let x = rows(4) * keep;
+    let log_weights = model.log_weights(x.clone(), K, &mut noise()).total();
+    let bound = bound::iwae(log_weights);
+    let values: Vec<f32> = bound.clone().into_data().try_to_vec().unwrap();
+    assert!(values[1] == f32::NEG_INFINITY && values[0].is_finite());
+    let one_pass = flat(
+        &model,
+        &GradientsParams::from_grads((-bound.mean()).backward(), &model),
+    );
+    assert!(one_pass.iter().all(|gradient| gradient.is_finite()));
+    for threshold in [0.0, 1e-9] {
+        let replay = Replay::new(K).with_threshold(threshold);
+        let replayed = replay.run(&model, x.clone(), &mut noise());
+        assert_close(&flat(&model, &replayed.gradients), &one_pass);
+    }
+}
