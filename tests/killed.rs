@@ -23,6 +23,8 @@ use std::{
 /// The folder that a child trains in.
 const DIR: &str = "BURN_BAYES_KILLED_DIR";
 const EPOCHS: usize = 30;
+/// How long a child may take.
+const MOST: Duration = Duration::from_secs(120);
 
 fn data(rows: usize) -> Binarized {
     let values = (0..16 * rows).map(|i| ((i * 7) % 11) as f32 / 10.0);
@@ -93,10 +95,7 @@ fn wait(child: &mut std::process::Child) -> ExitStatus {
         if let Some(status) = child.try_wait().unwrap() {
             return status;
         }
-        assert!(
-            start.elapsed() < Duration::from_secs(120),
-            "the child hangs"
-        );
+        assert!(start.elapsed() < MOST, "the child hangs");
         thread::sleep(Duration::from_millis(5));
     }
 }
@@ -124,17 +123,17 @@ fn a_run_killed_at_any_moment_ends_as_one_that_was_left_alone() {
     })[1];
     let (expected, expected_curve) = (bits(&train(&alone).unwrap()), curve(&alone));
 
-    // The moments depend on the machine, the result must not. A process gets up to half of the time
-    // of a whole run, so that a run is killed about three times; eight kills at most end the trial
-    // in any case.
+    // The moments depend on the machine, the result must not. A process gets up to seven epochs and
+    // a part of the next, so that a run is killed four times, unless it ends before. Without any
+    // epoch it is killed while it starts.
     let mut kills = 0;
     for run in 0..20u64 {
         let dir = folder.path().join(format!("run-{run}"));
-        let mut moments =
-            Noise::seeded(run).uniform([1, 1, 8], &burn_bayes::device_by_name("flex").unwrap());
-        moments = moments.mul_scalar(0.5 * whole.as_secs_f64());
+        let flex = burn_bayes::device_by_name("flex").unwrap();
+        let moments = Noise::seeded(run).uniform([1, 4, 2], &flex);
+        let moments: Vec<f64> = moments.into_data().iter().collect();
         let mut times = Vec::new();
-        for moment in moments.into_data().iter::<f64>() {
+        for moment in moments.chunks(2) {
             // What was done is not done again: the times that its steps took stay in the curve.
             let done = Run::new(&dir).epochs_done().unwrap();
             let before = seconds(&dir, done);
@@ -144,7 +143,16 @@ fn a_run_killed_at_any_moment_ends_as_one_that_was_left_alone() {
             );
             times = before;
             let mut child = child_in(&dir, ":").spawn().unwrap();
-            thread::sleep(Duration::from_secs_f64(moment));
+            let epochs = (moment[0] * 8.0) as usize;
+            let start = Instant::now();
+            while Run::new(&dir).epochs_done().unwrap() < done + epochs
+                && child.try_wait().unwrap().is_none()
+            {
+                assert!(start.elapsed() < MOST, "the child hangs");
+                thread::sleep(Duration::from_millis(1));
+            }
+            let part = if epochs == 0 { whole / 3 } else { whole / 20 };
+            thread::sleep(part.mul_f64(moment[1]));
             let running = child.try_wait().unwrap().is_none();
             child.kill().unwrap(); // SIGKILL
             wait(&mut child);
