@@ -43,6 +43,9 @@ pub(crate) struct Note {
     pub run: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
+    /// The hash of the learning curve up to there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curve: Option<String>,
 }
 
 /// A record in memory: what happens to its file no longer matters.
@@ -148,6 +151,7 @@ mod tests {
             config: Some(serde_json::json!({ "std": 0.0009475712002650513 })),
             run: Some("1a".into()),
             epoch: Some(3),
+            curve: Some("2b".into()),
         };
         for note in [Note::default(), note] {
             write(&path, &record, &note).unwrap();

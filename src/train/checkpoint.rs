@@ -1,6 +1,6 @@
-//! The checkpoints of a run: their files, what is in them, and which are kept.
+//! The checkpoints of a run: their files, and what is in them.
 
-use super::{copies::Copies, quantity::Quantity, recorder::Curve, watch::Watch};
+use super::{copies::Copies, recorder::Curve, watch::Watch};
 use crate::{
     error::{Error, Result},
     file,
@@ -10,13 +10,7 @@ use burn::{
     lr_scheduler::LrSchedulerRecord,
     optim::OptimizerRecord,
     store::{ModuleRecord, RecordError},
-    train::{
-        checkpoint::{
-            Checkpoint as Record, Checkpointer, CheckpointerError, CheckpointingAction,
-            CheckpointingStrategy,
-        },
-        metric::store::{Aggregate, EventStoreClient, Split},
-    },
+    train::checkpoint::{Checkpoint as Record, Checkpointer, CheckpointerError},
 };
 use std::{
     fs, io,
@@ -53,6 +47,8 @@ pub(super) struct Checkpoint {
     pub model: Option<ModuleRecord>,
     pub optimizer: Option<OptimizerRecord>,
     pub scheduler: Option<LrSchedulerRecord>,
+    /// The fingerprint of the curve up to there.
+    pub curve: Option<String>,
 }
 
 /// The checkpoints in a run's folder.
@@ -119,18 +115,20 @@ impl Checkpoints {
 
     /// The model after an epoch.
     pub fn model(&self, epoch: usize) -> Result<ModuleRecord> {
-        self.read(Part::Model, epoch)
+        Ok(self.read(Part::Model, epoch)?.0)
     }
 
     pub fn load(&self, epoch: usize) -> Result<Checkpoint> {
+        let (model, note) = self.read(Part::Model, epoch)?;
         Ok(Checkpoint {
-            model: Some(self.read(Part::Model, epoch)?),
-            optimizer: Some(self.read(Part::Optimizer, epoch)?),
-            scheduler: Some(self.read(Part::Scheduler, epoch)?),
+            model: Some(model),
+            optimizer: Some(self.read(Part::Optimizer, epoch)?.0),
+            scheduler: Some(self.read(Part::Scheduler, epoch)?.0),
+            curve: note.curve,
         })
     }
 
-    fn read<R: Record>(&self, part: Part, epoch: usize) -> Result<R> {
+    fn read<R: Record>(&self, part: Part, epoch: usize) -> Result<(R, Note)> {
         let path = self.path(part, epoch);
         let sealed = record::read(&path, CURE)?;
         let note = sealed.note.unwrap_or_default();
@@ -143,7 +141,8 @@ impl Checkpoints {
                     .into(),
             });
         }
-        R::checkpoint_from_bytes(sealed.bytes).map_err(unfit(&path))
+        let record = R::checkpoint_from_bytes(sealed.bytes).map_err(unfit(&path))?;
+        Ok((record, note))
     }
 
     /// What writes a part for burn's engine; `start` is what training goes on from.
@@ -152,12 +151,13 @@ impl Checkpoints {
         part: Part,
         structure: Option<String>,
         start: Option<R>,
-        watch: &Watch,
+        (curve, watch): (&Curve, &Watch),
     ) -> Writer<R> {
         Writer {
             checkpoints: self.clone(),
             part,
             structure,
+            curve: curve.clone(),
             watch: watch.clone(),
             start: Mutex::new(start),
         }
@@ -202,6 +202,7 @@ pub(super) struct Writer<R> {
     part: Part,
     /// What the model prints, for the part that holds it.
     structure: Option<String>,
+    curve: Curve,
     watch: Watch,
     /// What training goes on from, which burn asks for once.
     start: Mutex<Option<R>>,
@@ -223,6 +224,7 @@ impl<R: Record> Checkpointer<R> for Writer<R> {
             structure: self.structure.clone(),
             run: self.checkpoints.run.clone(),
             epoch: Some(epoch),
+            curve: (self.part == Part::Model).then(|| self.curve.fingerprint(epoch)),
             config: None,
         };
         let copying = self.checkpoints.copies.begin(epoch);
@@ -246,68 +248,4 @@ impl<R: Record> Checkpointer<R> for Writer<R> {
         let read = start.take();
         read.ok_or_else(|| CheckpointerError::Unknown("a checkpoint is asked for twice".into()))
     }
-}
-
-/// Keeps the last two checkpoints and the best. What else is there goes, also if an earlier process
-/// left it.
-pub(super) struct KeepLastAndBest {
-    /// Whether any are written at all.
-    pub writes: bool,
-    pub checkpoints: Checkpoints,
-    pub curve: Curve,
-    pub watch: Watch,
-}
-
-impl KeepLastAndBest {
-    /// The epochs to delete once a checkpoint is under way. burn hands its parts to three threads,
-    /// each of which has finished with the checkpoint before, and no more: so what was kept with
-    /// that one is kept too.
-    fn gone(&self, epoch: usize) -> Result<Vec<usize>> {
-        let mut there = self.checkpoints.epochs()?;
-        there.sort_unstable();
-        there.dedup();
-        let kept = kept(epoch, self.curve.best(epoch));
-        let before = self.curve.best(epoch - 1);
-        there.retain(|epoch| !kept.contains(epoch) && Some(*epoch) != before);
-        Ok(there)
-    }
-}
-
-impl CheckpointingStrategy for KeepLastAndBest {
-    fn checkpointing(
-        &mut self,
-        epoch: usize,
-        store: &EventStoreClient,
-    ) -> Vec<CheckpointingAction> {
-        // The curve is filled on the thread of burn's store, which answers when it has done all
-        // that came before. So no checkpoint is ahead of the curve's file, and the best is known.
-        let loss = Quantity::Loss.name();
-        let _ = store.find_metric(loss, epoch, Aggregate::Mean, &Split::Train);
-        if !self.curve.has(epoch) {
-            let problem = format!("the engine has not told how epoch {epoch} went");
-            self.watch.fail(Error::Training(problem));
-            return Vec::new();
-        }
-        if !self.writes {
-            return Vec::new();
-        }
-        match self.gone(epoch) {
-            Ok(gone) => [CheckpointingAction::Save]
-                .into_iter()
-                .chain(gone.into_iter().map(CheckpointingAction::Delete))
-                .collect(),
-            Err(error) => {
-                self.watch.fail(error);
-                Vec::new()
-            }
-        }
-    }
-}
-
-/// The epochs whose checkpoints are kept after one.
-pub(super) fn kept(epoch: usize, best: Option<usize>) -> Vec<usize> {
-    [Some(epoch), epoch.checked_sub(1), best]
-        .into_iter()
-        .flatten()
-        .collect()
 }

@@ -1,6 +1,7 @@
 //! The learning curve, and its form as a file.
 
 use super::quantity::Quantity;
+use crate::hash::Hash;
 
 /// One epoch of training, and one line of `curve.csv`.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,6 +119,12 @@ pub(super) fn to_csv(curve: &[EpochSummary]) -> String {
         text += &format!("{epoch},{learning_rate},{steps},{seconds:.3},{train},{valid}\n");
     }
     text
+}
+
+/// What tells a curve from others, for the checkpoint of its last epoch.
+pub(super) fn fingerprint(curve: &[EpochSummary]) -> String {
+    let hash = Hash::default().and(to_csv(curve).as_bytes());
+    format!("{:016x}", hash.value())
 }
 
 /// The inverse of [`to_csv`]; `None` if the text is something else, or was cut.

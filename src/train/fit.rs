@@ -2,8 +2,9 @@
 
 use super::{
     ChargedWeights, Run, Trained, TrainingConfig,
-    checkpoint::{Checkpoint, Checkpoints, KeepLastAndBest, Part, kept, unfit},
+    checkpoint::{Checkpoints, Part},
     inputs::Inputs,
+    keep::{KeepLastAndBest, kept},
     loader::{Loader, Order},
     metric::Mean,
     quantity::Quantity,
@@ -96,7 +97,6 @@ impl TrainingConfig {
             steps_per_epoch,
         };
         let start = folder.start()?;
-        let checkpoints = folder.checkpoints();
 
         let watch = Watch::default();
         let root = Noise::seeded(self.seed).fork(stream::ROOT);
@@ -113,22 +113,10 @@ impl TrainingConfig {
             batch: PhantomData,
         };
         let scheduler = self.schedule.for_steps(steps_per_epoch);
-        let mut earlier = Checkpoint::default();
-        if start.epoch > 0 {
-            let of_run = match &start.run {
-                Some(run) => checkpoints.clone().of_run(run),
-                None => checkpoints.clone(),
-            };
-            earlier = of_run.load(start.epoch)?;
-            if let Some(model) = earlier.model.clone() {
-                // burn panics at one that does not fit.
-                (trainee.clone().try_load_record(model))
-                    .map_err(unfit(&checkpoints.path(Part::Model, start.epoch)))?;
-            }
-        }
+        let earlier = folder.earlier(&start, &trainee)?;
         let learner = Learner::new(trainee, self.optimizer(), scheduler);
         let run_name = folder.prepare(&start)?;
-        let checkpoints = checkpoints.of_run(&run_name);
+        let checkpoints = folder.checkpoints().of_run(&run_name);
 
         let loader = |data, order| {
             let (size, first) = (self.batch_size, start.epoch);
@@ -177,6 +165,7 @@ impl TrainingConfig {
             curve: curve.clone(),
             watch: watch.clone(),
         };
+        let shared = (&curve, &watch);
         let mut training = training
             .early_stopping(Stop {
                 patience: self.patience,
@@ -187,9 +176,9 @@ impl TrainingConfig {
             })
             .with_checkpointing_strategy(strategy)
             .with_custom_checkpointers(
-                checkpoints.writer(Part::Model, Some(structure), earlier.model, &watch),
-                checkpoints.writer(Part::Optimizer, None, earlier.optimizer, &watch),
-                checkpoints.writer(Part::Scheduler, None, earlier.scheduler, &watch),
+                checkpoints.writer(Part::Model, Some(structure), earlier.model, shared),
+                checkpoints.writer(Part::Optimizer, None, earlier.optimizer, shared),
+                checkpoints.writer(Part::Scheduler, None, earlier.scheduler, shared),
             );
         if start.epoch > 0 {
             training = training.checkpoint(start.epoch);

@@ -57,6 +57,7 @@ mod copies;
 mod curve;
 mod fit;
 mod inputs;
+mod keep;
 mod lines;
 mod loader;
 mod metric;

@@ -2,7 +2,7 @@
 
 use super::{
     Averages, EpochSummary, Schedule,
-    curve::{best_epoch, to_csv},
+    curve::{best_epoch, fingerprint, to_csv},
     quantity::Quantity,
     watch::Watch,
 };
@@ -40,6 +40,14 @@ impl Curve {
 
     pub fn has(&self, epoch: usize) -> bool {
         self.with(|epochs| epochs.iter().any(|summary| summary.epoch == epoch))
+    }
+
+    /// What tells the curve up to an epoch from others.
+    pub fn fingerprint(&self, epoch: usize) -> String {
+        self.with(|epochs| {
+            let end = epochs.partition_point(|summary| summary.epoch <= epoch);
+            fingerprint(&epochs[..end])
+        })
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut Vec<EpochSummary>) -> T) -> T {

@@ -2,15 +2,16 @@
 
 use super::{
     EpochSummary, Run, TrainingConfig,
-    checkpoint::{Checkpoints, kept},
-    curve::{best_epoch, from_csv, to_csv},
+    checkpoint::{Checkpoint, Checkpoints, Part, unfit},
+    curve::{best_epoch, fingerprint, from_csv, to_csv},
     inputs::Inputs,
+    keep::kept,
 };
 use crate::{
     error::{Error, Result},
     file,
 };
-use burn::config::Config;
+use burn::{config::Config, module::Module};
 use std::{fs, io, path::PathBuf};
 
 const CONFIG_FILE: &str = "training.json";
@@ -158,6 +159,36 @@ impl Folder<'_> {
             problem: "is cut, or is no learning curve of this version".into(),
             cure: "move it away to resume without it".into(),
         })
+    }
+
+    /// The checkpoint that training goes on from, which must fit the model and the curve.
+    pub fn earlier<M: Module>(&self, start: &Start, model: &M) -> Result<Checkpoint> {
+        if start.epoch == 0 {
+            return Ok(Checkpoint::default());
+        }
+        let checkpoints = self.checkpoints();
+        let checkpoints = match &start.run {
+            Some(run) => checkpoints.of_run(run),
+            None => checkpoints,
+        };
+        let earlier = checkpoints.load(start.epoch)?;
+        // Without its file the curve begins here.
+        if let Some(noted) = &earlier.curve
+            && !start.curve.is_empty()
+            && *noted != fingerprint(&start.curve)
+        {
+            return Err(Error::Data {
+                name: self.curve_file().display().to_string(),
+                problem: format!("is not what was written up to epoch {}", start.epoch),
+                cure: "put it back, or move it away to resume without it".into(),
+            });
+        }
+        if let Some(record) = earlier.model.clone() {
+            // burn panics at one that does not fit.
+            let loaded = model.clone().try_load_record(record);
+            loaded.map_err(unfit(&checkpoints.path(Part::Model, start.epoch)))?;
+        }
+        Ok(earlier)
     }
 
     /// Makes the folder ready for a training that starts there; [`start`](Self::start) has allowed

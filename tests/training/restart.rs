@@ -351,6 +351,22 @@ fn damaged_files_of_a_run_are_named() {
             "{message}"
         );
     }
+    // A digit of the second epoch's bound.
+    let second = whole.find("\n2,").unwrap();
+    let digit = second + whole[second..].find(",-").unwrap() + 2;
+    let other = if whole.as_bytes()[digit] == b'7' {
+        "8"
+    } else {
+        "7"
+    };
+    let mut changed = whole.clone();
+    changed.replace_range(digit..digit + 1, other);
+    fs::write(&path, changed).unwrap();
+    let message = refused();
+    assert!(
+        message.contains("curve.csv") && message.contains("not what was written"),
+        "{message}"
+    );
     // A curve that tells less than there are checkpoints for: what it does not tell is done again.
     let (header, first) = whole.split_at(whole.find("\n1,").unwrap() + 1);
     let second = first.find("\n3,").unwrap() + 1;

@@ -1,0 +1,72 @@
+//! Which checkpoints are written and kept.
+
+use super::{checkpoint::Checkpoints, quantity::Quantity, recorder::Curve, watch::Watch};
+use crate::error::{Error, Result};
+use burn::train::{
+    checkpoint::{CheckpointingAction, CheckpointingStrategy},
+    metric::store::{Aggregate, EventStoreClient, Split},
+};
+
+/// Keeps the last two checkpoints and the best. What else is there goes, also if an earlier process
+/// left it.
+pub(super) struct KeepLastAndBest {
+    /// Whether any are written at all.
+    pub writes: bool,
+    pub checkpoints: Checkpoints,
+    pub curve: Curve,
+    pub watch: Watch,
+}
+
+impl KeepLastAndBest {
+    /// The epochs to delete once a checkpoint is under way. burn hands its parts to three threads,
+    /// each of which has finished with the checkpoint before, and no more: so what was kept with
+    /// that one is kept too.
+    fn gone(&self, epoch: usize) -> Result<Vec<usize>> {
+        let mut there = self.checkpoints.epochs()?;
+        there.sort_unstable();
+        there.dedup();
+        let kept = kept(epoch, self.curve.best(epoch));
+        let before = self.curve.best(epoch - 1);
+        there.retain(|epoch| !kept.contains(epoch) && Some(*epoch) != before);
+        Ok(there)
+    }
+}
+
+impl CheckpointingStrategy for KeepLastAndBest {
+    fn checkpointing(
+        &mut self,
+        epoch: usize,
+        store: &EventStoreClient,
+    ) -> Vec<CheckpointingAction> {
+        // The curve is filled on the thread of burn's store, which answers when it has done all
+        // that came before. So no checkpoint is ahead of the curve's file, and the best is known.
+        let loss = Quantity::Loss.name();
+        let _ = store.find_metric(loss, epoch, Aggregate::Mean, &Split::Train);
+        if !self.curve.has(epoch) {
+            let problem = format!("the engine has not told how epoch {epoch} went");
+            self.watch.fail(Error::Training(problem));
+            return Vec::new();
+        }
+        if !self.writes {
+            return Vec::new();
+        }
+        match self.gone(epoch) {
+            Ok(gone) => [CheckpointingAction::Save]
+                .into_iter()
+                .chain(gone.into_iter().map(CheckpointingAction::Delete))
+                .collect(),
+            Err(error) => {
+                self.watch.fail(error);
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// The epochs whose checkpoints are kept after one.
+pub(super) fn kept(epoch: usize, best: Option<usize>) -> Vec<usize> {
+    [Some(epoch), epoch.checked_sub(1), best]
+        .into_iter()
+        .flatten()
+        .collect()
+}
