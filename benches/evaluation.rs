@@ -1,7 +1,7 @@
 //! The test log-likelihood of 20 images by 5000 importance samples each, under the talk's network
 //! (784 – 400 – 40).
 //!
-//!     cargo bench --bench evaluation
+//!     cargo bench -p burn-bayes-benches --bench evaluation
 //!
 //! Elements are images.
 

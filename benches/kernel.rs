@@ -1,6 +1,6 @@
 //! Each fused operation beside the composition of burn's own operations that it replaces.
 //!
-//!     cargo bench --bench kernel
+//!     cargo bench -p burn-bayes-benches --bench kernel
 //!
 //! Shapes are in the names; they are those of a training step of the talk's network (784 – 400 –
 //! 40) at k = 25 and batch 100. Where an operation has a gradient, a forward and a backward pass

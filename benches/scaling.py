@@ -2,7 +2,7 @@
 
 Build the program, then measure (several minutes, on an idle machine) and draw (needs matplotlib):
 
-    cargo build --release --example benchmark
+    cargo build --release -p burn-bayes-benches
     python3 benches/scaling.py run --out scaling.json
     python3 benches/scaling.py plot scaling.json --out docs/benchmarks
 
@@ -98,7 +98,7 @@ def machine():
 def run(options):
     program = (ROOT / options.ours).resolve()
     if not program.is_file():
-        sys.exit(f"no program {options.ours}: cargo build --release --example benchmark")
+        sys.exit(f"no program {options.ours}: cargo build --release -p burn-bayes-benches")
     result = {"machine": machine(), "seconds": options.seconds, "points": []}
     todo = points(options.sweeps, options.quick)
     for number, (arguments, sweeps) in enumerate(todo, 1):
@@ -250,7 +250,7 @@ def main():
     work.add_argument("--timeout", type=float, default=120, help="seconds after which a point is missing")
     work.add_argument("--quick", action="store_true", help="every other size")
     work.add_argument("--sweeps", nargs="+", choices=SIZES, default=list(SIZES))
-    ours = "target/release/examples/benchmark"
+    ours = "target/release/benchmark"
     work.add_argument("--ours", default=ours, help="the program, relative to the repository (%(default)s)")
 
     work = works.add_parser("plot", help="draw, and print tables")

@@ -1,7 +1,7 @@
 //! A training step of the talk's network (784 – 400 – 40), Adam included, and the matrix products
 //! in it.
 //!
-//!     cargo bench --bench training_step
+//!     cargo bench -p burn-bayes-benches --bench training_step
 //!
 //! Sizes are in the names: batch size, k. The floor of a step is the time of its matrix products
 //! alone, which `products alone` measures in the same run: the same shapes and layouts, as the
@@ -13,12 +13,12 @@
 //! initial weights, where the samples of an image count about the same. A trained model is another
 //! case; `docs/pruning.md` has some.
 
-mod common;
+mod products;
 
 use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn_bayes::{gradient::Replay, prelude::*};
-use common::{Layout, Product};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use products::{Layout, Product};
 
 const DATA: usize = 784;
 const HIDDEN: usize = 400;
@@ -78,7 +78,7 @@ impl Step {
 }
 
 /// The matrix products of a step, forward and backward.
-fn products(batch: usize, k: usize, uncertainty: Uncertainty) -> Vec<Product> {
+fn step_products(batch: usize, k: usize, uncertainty: Uncertainty) -> Vec<Product> {
     let random_encoder = uncertainty != Uncertainty::None;
     let random_decoder = uncertainty == Uncertainty::EncoderAndDecoder;
     let samples = k * batch;
@@ -117,7 +117,7 @@ fn training_step(criterion: &mut Criterion) {
         group.sample_size(10);
         for batch in [100, 20] {
             let sizes = format!("batch {batch}, k {k}");
-            let mut products = products(batch, k, uncertainty);
+            let mut products = step_products(batch, k, uncertainty);
             let operations = products.iter().map(Product::operations).sum();
             group.throughput(Throughput::Elements(operations));
 

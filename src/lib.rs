@@ -96,9 +96,6 @@ pub mod train;
 
 pub use device::{DeviceTable, default_device_name, device_by_name};
 pub use error::{Error, Result};
-#[cfg(feature = "flex")]
-#[doc(hidden)]
-pub use kernel::multiply_slices;
 
 /// Everything a program usually needs, burn's tensors, devices and modules included.
 pub mod prelude {

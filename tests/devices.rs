@@ -1,15 +1,12 @@
 //! The default device against the processor. `BURN_DEVICE=wgpu cargo test --features wgpu --test
 //! devices` asks a GPU.
 
-#[path = "../src/kernel/tests/skip.rs"]
-mod skip;
-
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::GradientsParams,
 };
 use burn_bayes::{DeviceTable, device_by_name, prelude::*};
-use skip::skipped;
+use skipped::skipped;
 
 /// The device to be held against the processor; none if `BURN_DEVICE` does not set another one.
 fn other() -> Option<Device> {

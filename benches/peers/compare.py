@@ -1,6 +1,6 @@
 """Runs ours and the peers alternately, and prints a Markdown table of medians and ratios.
 
-    cargo build --release --example benchmark
+    cargo build --release -p burn-bayes-benches
     python benches/peers/compare.py --rounds 20 --seconds 0.5 --out comparison.json
 
 For each work every program is started once and then told to measure in turn, for a moment each: what else the
@@ -123,14 +123,14 @@ def main():
     parser.add_argument("--prune", type=float, default=0.1, help="threshold of the pruned steps")
     parser.add_argument("--bf16", action="store_true", help="matrix products in bf16, without JAX")
     parser.add_argument("--works", nargs="+", help="names of works or beginnings of them, such as iwae; default all")
-    parser.add_argument("--ours", type=pathlib.Path, default=ROOT / "target/release/examples/benchmark")
+    parser.add_argument("--ours", type=pathlib.Path, default=ROOT / "target/release/benchmark")
     parser.add_argument("--python", default=sys.executable, help="that has torch and jax")
     parser.add_argument("--timeout", type=float, default=900, help="seconds for one measurement")
     parser.add_argument("--out", type=pathlib.Path, help="a JSON file for every measurement")
     options = parser.parse_args()
 
     if not options.ours.exists():
-        parser.error(f"there is no {options.ours}; cargo build --release --example benchmark makes it")
+        parser.error(f"there is no {options.ours}; cargo build --release -p burn-bayes-benches makes it")
     chosen = works(options.prune)
     if options.works:
         # "iwae" means "iwae b100", "iwae b20" and "iwae pruned b100", but not "iwaeu b100".

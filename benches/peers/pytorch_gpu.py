@@ -1,4 +1,4 @@
-"""The work of `examples/gpu_benchmark` in PyTorch on a GPU: eager, compiled, and as a CUDA graph.
+"""The work of `benches/gpu_benchmark` in PyTorch on a GPU: eager, compiled, and as a CUDA graph.
 
     python pytorch_gpu.py --modes eager,compile,graph --json pytorch.json
     python pytorch_gpu.py --device cpu --modes eager --batch 20 --k 5 --seconds 1 --eval-images 2   # a trial

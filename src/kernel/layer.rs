@@ -2,7 +2,7 @@
 
 use super::{
     Function, Precision, bernoulli_log_prob, has_layers, operations::LayerOperations, plain,
-    random::Draw,
+    precision_of, random::Draw,
 };
 use burn::{
     backend::{Dispatch, tensor::FloatTensor},
@@ -18,7 +18,7 @@ pub(crate) fn linear(
     product: Option<DType>,
     function: Option<Function>,
 ) -> Tensor<3> {
-    if let Some(precision) = Precision::of(product)
+    if let Some(precision) = precision_of(product)
         && has_layers(&input)
         && has_layers(&weight)
         && bias.as_ref().is_none_or(has_layers)
@@ -55,7 +55,7 @@ impl RandomWeights {
             && has_layers(&self.log_variance)
             && self.bias_loc.as_ref().is_none_or(has_layers)
             && self.bias_variance.as_ref().is_none_or(has_layers);
-        Precision::of(self.product).filter(|_| all)
+        precision_of(self.product).filter(|_| all)
     }
 
     /// Whether any of them is on a device with autodiff.

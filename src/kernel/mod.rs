@@ -23,17 +23,15 @@ mod operations;
 mod plain;
 #[cfg(all(test, any(feature = "flex", feature = "cube"), feature = "autodiff"))]
 mod tests;
-mod threads;
-#[cfg(feature = "flex")]
-#[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
-mod vector;
 
 use burn::{
     backend::{Dispatch, tensor::FloatTensor},
     tensor::{DType, Device, Tensor, TensorData},
 };
-#[cfg(feature = "flex")]
-pub use flex::multiply_slices;
+pub use burn_bayes_cpu::{
+    Precision,
+    vector::{AdamStep, Function, Parameter},
+};
 pub(crate) use layer::{RandomWeights, bayesian_bernoulli_log_prob, bayesian_linear, linear};
 use operations::{LayerOperations, RowOperations};
 use random::Draw;
@@ -43,59 +41,13 @@ use random::Draw;
 /// and, its root being 1e-8, than the rounding of `f32` activations of order 1.
 pub(crate) const VARIANCE_GUARD: f64 = 1e-16;
 
-/// A non-linearity with a fused body.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Function {
-    Exp,
-    Tanh,
-    Sigmoid,
-    Softplus,
-    Silu,
-}
-
-impl Function {
-    /// Whether the derivative is computed from the output, or from the input.
-    #[cfg_attr(not(all(feature = "flex", feature = "autodiff")), allow(dead_code))]
-    fn keeps_output(self) -> bool {
-        matches!(self, Self::Exp | Self::Tanh | Self::Sigmoid)
+/// How products in another number type round their factors, if there is a fused body for it.
+fn precision_of(product: Option<DType>) -> Option<Precision> {
+    match product {
+        None => Some(Precision::Full),
+        Some(DType::BF16) => Some(Precision::Bf16),
+        Some(_) => None,
     }
-}
-
-/// How the factors of a matrix product are rounded; sums are in `f32`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Precision {
-    Full,
-    Bf16,
-}
-
-impl Precision {
-    /// That of products in another number type, if there is a fused body for it.
-    fn of(product: Option<DType>) -> Option<Self> {
-        match product {
-            None => Some(Self::Full),
-            Some(DType::BF16) => Some(Self::Bf16),
-            Some(_) => None,
-        }
-    }
-}
-
-/// What the spread of a Gaussian is given as.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Parameter {
-    Scale,
-    Variance,
-    LogVariance,
-}
-
-/// The numbers of a step of Adam: parameter −= size · m / (√v + epsilon), all corrections for the
-/// moments' start included. Each β is a number of the parameter's type, so that 1 − β is the same
-/// in every body.
-#[derive(Clone, Copy, Debug)]
-pub struct AdamStep {
-    pub beta_1: f64,
-    pub beta_2: f64,
-    pub size: f64,
-    pub epsilon: f64,
 }
 
 /// Which fused bodies there are for a tensor.

@@ -6,7 +6,6 @@ mod gaussian;
 mod half;
 mod layers;
 mod noise;
-pub(super) mod skip;
 
 use super::{
     AdamStep, Body, Function, Parameter, RandomWeights, adam, apply, bayesian_bernoulli_log_prob,
@@ -16,7 +15,7 @@ use super::{
     uniform,
 };
 use burn::tensor::{DType, Device, Tensor};
-use skip::skipped;
+use skipped::skipped;
 
 fn device() -> Device {
     Device::default().autodiff()

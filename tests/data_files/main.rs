@@ -6,8 +6,6 @@ mod gzip;
 mod label_types;
 mod mnist;
 mod net;
-#[path = "../../src/kernel/tests/skip.rs"]
-mod skip;
 
 use std::collections::HashMap;
 use std::fs;
@@ -73,7 +71,7 @@ fn assert_says<T: std::fmt::Debug>(result: Result<T, Error>, parts: &[&str]) {
 fn real_files() -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     if root.join("Cargo.toml.orig").exists() {
-        skip::skipped("mnist");
+        skipped::skipped("mnist");
         return None;
     }
     Some(root.join("data/mnist"))

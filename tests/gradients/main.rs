@@ -11,7 +11,7 @@ use burn::{
     tensor::{FloatDType, Gradients, IntDType},
 };
 use burn_bayes::prelude::*;
-use common::{Exact, skip::skipped};
+use common::{Exact, skipped};
 use std::sync::Once;
 
 const STEP: f64 = 1e-5;

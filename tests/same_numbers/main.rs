@@ -3,15 +3,12 @@
 //! The order in which a product is summed up depends on the processor, so each class of processors
 //! has hashes of its own. A class without any is told in the list of skipped tests.
 
-#[path = "../../src/kernel/tests/skip.rs"]
-mod skip;
-
 use burn::module::{ModuleVisitor, Param};
 use burn_bayes::{
     prelude::*,
     train::{Backward, Progress, Run},
 };
-use skip::skipped;
+use skipped::skipped;
 use std::fmt::Write;
 
 const KNOWN: &str = include_str!("hashes.txt");

@@ -1,12 +1,11 @@
 //! Steps of the optimizer.
 
 use super::{contiguous, owned};
-use crate::kernel::{
-    AdamStep,
-    threads::{part, share},
-    vector,
-};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use burn_bayes_cpu::{
+    threads::{part, share},
+    vector::{self, AdamStep},
+};
 
 /// What an entry costs: four numbers are read and three written.
 const COST: usize = 4;

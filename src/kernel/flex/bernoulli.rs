@@ -1,8 +1,8 @@
 //! Bernoulli rows.
 
-use super::{Block, TRANSCENDENTAL, contiguous, owned, rows::for_each_row};
-use crate::kernel::vector;
+use super::{TRANSCENDENTAL, contiguous, memory::IntoTensor, owned};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use burn_bayes_cpu::{memory::Block, rows::for_each_row, vector};
 
 pub(super) fn log_prob(logits: FlexTensor, x: FlexTensor) -> FlexTensor {
     let (logits, x) = (contiguous(logits), contiguous(x));

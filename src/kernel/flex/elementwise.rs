@@ -1,11 +1,11 @@
 //! Functions of each entry.
 
-use super::{
-    TRANSCENDENTAL, contiguous, owned,
-    rows::{for_each, for_each2},
-};
-use crate::kernel::{Function, vector};
+use super::{TRANSCENDENTAL, contiguous, owned};
 use burn::backend::flex::FlexTensor;
+use burn_bayes_cpu::{
+    rows::{for_each, for_each2},
+    vector::{self, Function},
+};
 
 pub(super) fn apply(function: Function, input: FlexTensor) -> FlexTensor {
     let mut output = owned(input);

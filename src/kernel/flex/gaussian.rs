@@ -2,16 +2,15 @@
 //!
 //! A tensor with one sample stands for all samples; its gradient is the sum of theirs.
 
-use super::{
-    Block, TRANSCENDENTAL, contiguous,
-    rows::{for_each_row, for_each_row_with},
-};
-use crate::kernel::{
-    Function, Parameter,
-    random::{COST, Draw, NormalRows},
-    vector,
-};
+use super::{TRANSCENDENTAL, contiguous, memory::IntoTensor};
+use crate::kernel::random::Draw;
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use burn_bayes_cpu::{
+    memory::Block,
+    random::COST,
+    rows::{for_each_row, for_each_row_with},
+    vector::{self, Function, Parameter},
+};
 use std::ops::Range;
 
 /// The row of a tensor with this many numbers that belongs to a row of all samples.
@@ -32,7 +31,7 @@ pub(super) fn draw(
     let [_, batch, features] = loc.shape().dims::<3>();
     let mut output = Block::new([num_samples, batch, features]);
     let (loc, spread) = (loc.storage::<f32>(), spread.storage::<f32>());
-    let noise = |rows| NormalRows::new(draw, batch, features, rows);
+    let noise = |rows| draw.normal_rows(batch, features, rows);
     let cost = COST * features;
     for_each_row_with(&mut output, features, cost, noise, |row, values, noise| {
         let [loc, spread] = [loc, spread].map(|all| row_of(all, row, features));
@@ -57,8 +56,7 @@ pub(super) fn draw_backward(
     let mut output = Block::zeros([spreads, batch, features]);
     let (spread, gradient) = (spread.storage::<f32>(), gradient.storage::<f32>());
     let samples_of = |row| (0..samples_per_row).map(move |i| row + i * batch);
-    let noise =
-        |rows: Range<usize>| NormalRows::new(draw, batch, features, rows.flat_map(samples_of));
+    let noise = |rows: Range<usize>| draw.normal_rows(batch, features, rows.flat_map(samples_of));
     let cost = COST * features * samples_per_row;
     for_each_row_with(&mut output, features, cost, noise, |row, sum, noise| {
         for row in samples_of(row) {
@@ -84,7 +82,7 @@ pub(super) fn log_prob_of_draw(
     let mut sums = Block::zeros([num_samples, batch]);
     if features > 0 {
         let spread = spread.storage::<f32>();
-        let noise = |rows| NormalRows::new(draw, batch, features, rows);
+        let noise = |rows| draw.normal_rows(batch, features, rows);
         for_each_row_with(&mut sums, 1, COST * features, noise, |row, sum, noise| {
             let spread = row_of(spread, row, features);
             sum[0] = vector::log_prob_of_noise_row(noise.next_row(), parameter, spread);

@@ -1,7 +1,8 @@
 //! Halves of a head's features.
 
-use super::{Block, contiguous, rows::for_each_row};
+use super::{contiguous, memory::IntoTensor};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use burn_bayes_cpu::{memory::Block, rows::for_each_row};
 
 pub(super) fn forward(input: FlexTensor, half: usize) -> FlexTensor {
     let input = contiguous(input);

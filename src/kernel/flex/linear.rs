@@ -1,11 +1,14 @@
 //! Linear layers.
 
-use super::{
-    Block, contiguous,
-    product::{Finish, Matrix, Product, Start, multiply},
-};
-use crate::kernel::{Function, Precision, operations::Wanted};
+use super::{contiguous, memory::IntoTensor};
+use crate::kernel::operations::Wanted;
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use burn_bayes_cpu::{
+    Precision,
+    memory::Block,
+    product::{Epilogue, Matrix, Product, Start, multiply},
+    vector::Function,
+};
 
 /// The rows of a `[samples, batch, features]` tensor.
 pub(super) fn rows(tensor: &FlexTensor) -> Matrix<'_> {
@@ -32,7 +35,7 @@ pub(super) fn forward(
     let mut output = Block::new(shape);
     let product = Product {
         start: Start::Row(bias),
-        finish: function.map_or(Finish::Leave, Finish::Apply),
+        epilogue: function.map_or(Epilogue::Leave, Epilogue::Apply),
         ..Product::new(rows(&input), matrix(&weight), &mut output)
     };
     multiply([product], precision);

@@ -1,8 +1,8 @@
 //! log-mean-exp over samples.
 
-use super::{Block, contiguous};
-use crate::kernel::vector;
+use super::{contiguous, memory::IntoTensor};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use burn_bayes_cpu::{memory::Block, vector};
 
 /// The largest value of each column, its shares e^(value − max) and their sum.
 struct Columns {

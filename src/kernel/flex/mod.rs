@@ -3,13 +3,6 @@
 //! Tasks are whole rows, so a result does not depend on how many threads there are.
 
 mod adam;
-#[cfg_attr(
-    not(all(target_arch = "x86_64", target_os = "linux", not(burn_bayes_no_amx))),
-    path = "no_tiles.rs"
-)]
-mod amx;
-#[cfg_attr(not(target_arch = "x86_64"), path = "no_vectors.rs")]
-mod avx512;
 mod bernoulli;
 mod elementwise;
 mod gaussian;
@@ -17,9 +10,7 @@ mod halves;
 mod linear;
 mod log_mean_exp;
 mod memory;
-mod product;
 mod random_linear;
-mod rows;
 
 use super::{
     AdamStep, Function, Parameter, Precision,
@@ -30,8 +21,8 @@ use burn::{
     backend::{Flex, TensorMetadata, flex::FlexTensor},
     tensor::TensorData,
 };
-use memory::Block;
-pub use product::multiply_slices;
+use burn_bayes_cpu::memory::Block;
+use memory::IntoTensor;
 
 /// What an exponential or a logarithm costs, in numbers that are merely read and written.
 const TRANSCENDENTAL: usize = 4;

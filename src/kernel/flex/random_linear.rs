@@ -1,20 +1,22 @@
 //! Linear layers with random weights.
 
 use super::{
-    Block, TRANSCENDENTAL, contiguous, gaussian,
+    TRANSCENDENTAL, contiguous, gaussian,
     linear::{if_wanted, matrix, rows},
+    memory::IntoTensor,
     owned,
-    product::{Finish, Matrix, Product, Start, chunks, multiply},
-    rows::{for_each_row_with, for_each2},
 };
-use crate::kernel::{
-    Function, Parameter, Precision, VARIANCE_GUARD,
-    operations::Wanted,
-    random::{COST, Draw, NormalRows},
-    threads::{part, share},
-    vector,
-};
+use crate::kernel::{VARIANCE_GUARD, operations::Wanted, random::Draw};
 use burn::backend::{TensorMetadata, flex::FlexTensor};
+use burn_bayes_cpu::{
+    Precision,
+    memory::Block,
+    product::{Epilogue, Matrix, Product, Start, chunks, multiply},
+    random::COST,
+    rows::{for_each_row_with, for_each2},
+    threads::{part, share},
+    vector::{self, Function, Parameter},
+};
 use std::ops::Range;
 
 /// The parameters of a layer.
@@ -139,7 +141,7 @@ pub(super) fn bernoulli_log_prob(
                 [&mut loc, &mut variance].map(|all| &mut all[..rows.len() * features]);
             layer.moments(input, loc, variance, precision);
             let noise = |part: Range<usize>| {
-                NormalRows::new(draw, batch, features, first + part.start..first + part.end)
+                draw.normal_rows(batch, features, first + part.start..first + part.end)
             };
             let cost = (COST + TRANSCENDENTAL) * features;
             for_each_row_with(&mut sums[rows], 1, cost, noise, |row, sum, noise| {
@@ -178,8 +180,7 @@ fn add_biases(layer: &Layer, loc: &mut [f32], variance: &mut [f32], own: &Option
     let parts = (loc.chunks_mut(rows * features)).zip(variance.chunks_mut(rows * features));
     share(parts.enumerate(), |(task, (loc, variance))| {
         let rows = task * rows..task * rows + loc.len() / features;
-        let mut noise =
-            (own.as_ref()).map(|own| NormalRows::new(own.draw, own.batch, features, rows));
+        let mut noise = (own.as_ref()).map(|own| own.draw.normal_rows(own.batch, features, rows));
         let moments = loc.chunks_mut(features).zip(variance.chunks_mut(features));
         for (loc, variance) in moments {
             let (Some(own), Some(noise)) = (own, &mut noise) else {
@@ -222,7 +223,7 @@ pub(super) fn backward(
     let (variance, inputs) = (matrix(&weight_variance), input.storage());
     let products = [
         wanted.parameters.then(|| Product {
-            finish: Finish::Scale(1.0, variance.values),
+            epilogue: Epilogue::Scale(1.0, weight_variance.storage()),
             sums: Some(&mut to_bias_variance),
             ..Product::new(
                 rows(&input).squared().transposed(),
@@ -235,7 +236,7 @@ pub(super) fn backward(
             ..Product::new(rows(&input).transposed(), rows(&to_loc), &mut to_weight_loc)
         }),
         wanted.input.then(|| Product {
-            finish: Finish::Scale(2.0, inputs),
+            epilogue: Epilogue::Scale(2.0, inputs),
             ..Product::new(rows(&to_variance), variance.transposed(), &mut to_input)
         }),
     ];
@@ -322,7 +323,7 @@ impl OutputGradient<'_> {
             share(tasks.enumerate(), |(task, (to_loc, to_variance))| {
                 let rows = task * rows..task * rows + to_loc.len() / features;
                 let all = rows.clone().flat_map(samples_of);
-                let mut noise = NormalRows::new(self.draw, batch, features, all);
+                let mut noise = self.draw.normal_rows(batch, features, all);
                 let mut before = vec![0.0; features];
                 let sums = (to_loc.chunks_mut(features)).zip(to_variance.chunks_mut(features));
                 for (row, (to_loc, to_variance)) in rows.zip(sums) {

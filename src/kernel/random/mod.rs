@@ -1,17 +1,12 @@
-//! Random numbers in host memory: the generator behind [`Noise`](crate::noise::Noise).
+//! Draws of random numbers: the generator behind [`Noise`](crate::noise::Noise).
 
 mod address;
-mod fill;
-mod philox;
-mod transform;
 
 pub(crate) use address::{Address, Datapoints, Shared};
+use burn_bayes_cpu::random;
+pub(crate) use burn_bayes_cpu::random::philox;
 #[cfg(feature = "flex")]
-pub(crate) use fill::{COST, NormalRows};
-pub(crate) use fill::{normal, uniform};
-pub(crate) use philox::philox;
-#[cfg(feature = "flex")]
-pub(crate) use transform::ln;
+use burn_bayes_cpu::random::{NormalRows, Row};
 
 /// One draw of noise, which can be made again at any time.
 #[derive(Clone, Debug)]
@@ -29,4 +24,36 @@ impl Draw {
         let (sample, datapoint) = self.address.of(i / batch, i % batch);
         [datapoint, sample, self.number]
     }
+
+    /// The standard normal numbers of rows, in the order in which an iterator counts them through
+    /// samples of `batch` rows each.
+    #[cfg(feature = "flex")]
+    pub(crate) fn normal_rows(
+        &self,
+        batch: usize,
+        features: usize,
+        rows: impl Iterator<Item = usize>,
+    ) -> NormalRows<impl Iterator<Item = Row>> {
+        NormalRows::new(
+            self.key,
+            features,
+            rows.map(move |row| self.row(row, batch)),
+        )
+    }
+}
+
+/// The standard normal numbers of a draw.
+pub(crate) fn normal(draw: &Draw, [samples, batch, features]: [usize; 3]) -> Vec<f32> {
+    draw.address.check(samples, batch);
+    random::normal(draw.key, samples * batch, features, |row| {
+        draw.row(row, batch)
+    })
+}
+
+/// The uniform numbers of a draw.
+pub(crate) fn uniform(draw: &Draw, [samples, batch, features]: [usize; 3]) -> Vec<f32> {
+    draw.address.check(samples, batch);
+    random::uniform(draw.key, samples * batch, features, |row| {
+        draw.row(row, batch)
+    })
 }

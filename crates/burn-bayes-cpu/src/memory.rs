@@ -1,0 +1,226 @@
+//! Memory for results, used again and again.
+//!
+//! A training step allocates and frees the same tens of megabytes each time. The system's allocator
+//! gives such blocks back and gets them anew: pages are mapped and cleared for every step, a fifth
+//! of its time. Blocks freed here wait for the next request of about their size instead.
+
+use std::{
+    cell::Cell,
+    mem,
+    ops::{Deref, DerefMut},
+    slice,
+    sync::{Mutex, PoisonError},
+};
+
+/// Idle memory kept for later, in bytes; older blocks are freed first.
+const MAX_IDLE: usize = 1 << 29;
+/// Blocks below this many bytes are left to the system.
+const MIN_BLOCK: usize = 1 << 14;
+
+/// A cache line, so that no vector straddles two.
+#[repr(C, align(64))]
+#[derive(Clone, Copy)]
+struct Line([f32; 16]);
+
+const LINE: usize = size_of::<Line>();
+
+static IDLE: Mutex<Idle> = Mutex::new(Idle {
+    blocks: Vec::new(),
+    lines: 0,
+});
+
+/// Blocks that wait, the oldest first.
+struct Idle {
+    blocks: Vec<Vec<Line>>,
+    /// Of all blocks.
+    lines: usize,
+}
+
+/// Numbers in memory of the pool. New ones are arbitrary: what was there before.
+pub struct Block {
+    lines: Vec<Line>,
+    len: usize,
+}
+
+impl Block {
+    /// Arbitrary numbers for a tensor of this shape.
+    ///
+    /// # Panics
+    ///
+    /// If no memory can hold so many, as for a vector.
+    pub fn new<const D: usize>(shape: [usize; D]) -> Self {
+        let len = (shape.iter()).try_fold(1usize, |len, &size| len.checked_mul(size));
+        let len = len.expect("capacity overflow");
+        let lines = len.div_ceil(LINE / size_of::<f32>());
+        let recycled = (lines >= MIN_BLOCK / LINE).then(|| take(lines)).flatten();
+        Self {
+            lines: recycled.unwrap_or_else(|| vec![Line([0.0; 16]); lines]),
+            len,
+        }
+    }
+
+    /// Zeros for a tensor of this shape.
+    pub fn zeros<const D: usize>(shape: [usize; D]) -> Self {
+        let mut block = Self::new(shape);
+        block.fill(0.0);
+        block
+    }
+}
+
+thread_local! {
+    static SCRATCH: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+}
+
+/// Numbers in memory that a thread keeps for itself, not the pool, so that they are in its core's
+/// cache and not in another's; arbitrary ones, as those of a block.
+pub struct Scratch(Block);
+
+impl Scratch {
+    /// Arbitrary numbers, so many.
+    pub fn new(len: usize) -> Self {
+        let wanted = len.div_ceil(LINE / size_of::<f32>());
+        let mut lines = SCRATCH.take();
+        if lines.len() < wanted {
+            lines = vec![Line([0.0; 16]); wanted];
+        }
+        Self(Block { lines, len })
+    }
+}
+
+impl Drop for Scratch {
+    /// Leaves nothing for the block to give to the pool.
+    fn drop(&mut self) {
+        SCRATCH.set(mem::take(&mut self.0.lines));
+    }
+}
+
+impl Deref for Scratch {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.0
+    }
+}
+
+impl DerefMut for Scratch {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.0
+    }
+}
+
+impl Idle {
+    /// The smallest block that holds `lines` and is not twice as large; of several the last one
+    /// that came back, which is most likely to be in a cache.
+    fn take(&mut self, lines: usize) -> Option<Vec<Line>> {
+        let fits = |block: &Vec<Line>| (lines..=lines.saturating_mul(2)).contains(&block.len());
+        let (best, _) = (self.blocks.iter().enumerate().rev())
+            .filter(|(_, block)| fits(block))
+            .min_by_key(|(_, block)| block.len())?;
+        let block = self.blocks.remove(best);
+        self.lines -= block.len();
+        Some(block)
+    }
+}
+
+fn take(lines: usize) -> Option<Vec<Line>> {
+    let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    idle.take(lines)
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        let lines = mem::take(&mut self.lines);
+        if !(MIN_BLOCK / LINE..=MAX_IDLE / LINE).contains(&lines.len()) {
+            return;
+        }
+        let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.lines += lines.len();
+        idle.blocks.push(lines);
+        let mut oldest = 0;
+        while idle.lines > MAX_IDLE / LINE {
+            idle.lines -= idle.blocks[oldest].len();
+            oldest += 1;
+        }
+        let freed: Vec<_> = idle.blocks.drain(..oldest).collect();
+        // Giving memory back to the system takes a while; others need not wait for it.
+        drop(idle);
+        drop(freed);
+    }
+}
+
+impl Deref for Block {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        // SAFETY: lines are initialized arrays of 16 numbers without padding, and hold `len` of
+        // them.
+        #[allow(unsafe_code)]
+        unsafe {
+            slice::from_raw_parts(self.lines.as_ptr().cast(), self.len)
+        }
+    }
+}
+
+impl DerefMut for Block {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        // SAFETY: as above; the borrow of `self` is exclusive.
+        #[allow(unsafe_code)]
+        unsafe {
+            slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A size that no other test asks for.
+    const LEN: usize = 123_456;
+
+    #[test]
+    fn memory_comes_back_up_to_a_bound_and_is_aligned() {
+        let mut block = Block::new([LEN]);
+        block[LEN - 1] = 7.0;
+        let address = block.as_ptr();
+        assert_eq!(address as usize % 64, 0);
+        assert!(take(LEN.div_ceil(16)).is_none(), "still in use");
+        drop(block);
+        let block = Block::new([LEN - 1]);
+        assert_eq!(block.as_ptr(), address);
+        assert_eq!(Block::zeros([LEN])[LEN - 1], 0.0);
+
+        let blocks: Vec<_> = (0..9).map(|_| Block::new([MAX_IDLE / 4 / 8])).collect();
+        drop(blocks);
+        drop(Block::new([MAX_IDLE])); // too large to keep
+        let idle = IDLE.lock().unwrap();
+        let total: usize = idle.blocks.iter().map(Vec::len).sum();
+        assert_eq!(total, idle.lines);
+        assert!(total * LINE <= MAX_IDLE);
+    }
+
+    #[test]
+    fn the_smallest_that_fits_is_taken_and_of_those_the_last() {
+        let blocks = [8, 4, 4, 20].map(|lines| vec![Line([0.0; 16]); lines]);
+        let [eight, first, last, _] = blocks.each_ref().map(|block| block.as_ptr());
+        let mut idle = Idle {
+            blocks: blocks.into(),
+            lines: 36,
+        };
+        let mut take = |lines| idle.take(lines).map(|block| block.as_ptr());
+        assert_eq!([take(3), take(4)], [Some(last), Some(first)]);
+        assert_eq!([take(3), take(4)], [None, Some(eight)]);
+        assert_eq!(take(9), None);
+        assert_eq!(idle.lines, 20);
+    }
+
+    /// In release builds too, where products wrap around: 2⁶⁴ numbers, or 2⁶² of four bytes, must
+    /// not pass for none.
+    #[test]
+    fn sizes_that_no_memory_holds_are_refused() {
+        for shape in [[1 << 32, 1 << 32], [1 << 32, 1 << 30]] {
+            let refused = std::panic::catch_unwind(|| Block::new(shape));
+            assert!(refused.is_err());
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The innermost loop of large products: eight rows, three vectors of a packed panel, four inner
+//! indices at once.
+//!
+//! In the processor's own instructions, since the compiler, where it does four at once, keeps
+//! factors in memory.
+
+use super::{
+    lines::Lines,
+    sizes::{LANES, PANEL, ROWS},
+};
+use std::arch::{asm, x86_64::*};
+
+// What the instructions below are written for.
+const _: () = assert!(ROWS == 8 && PANEL == 48 && LANES == 16);
+
+/// A row's products with the vectors in zmm0 to zmm2, added to three sums.
+macro_rules! row {
+    ($memory:literal, $factor:literal, $x:literal, $y:literal, $z:literal) => {
+        concat!(
+            "vbroadcastss ",
+            $factor,
+            ", dword ptr [",
+            $memory,
+            "]\n",
+            "vfmadd231ps {t",
+            $x,
+            "}, ",
+            $factor,
+            ", zmm0\n",
+            "vfmadd231ps {t",
+            $y,
+            "}, ",
+            $factor,
+            ", zmm1\n",
+            "vfmadd231ps {t",
+            $z,
+            "}, ",
+            $factor,
+            ", zmm2\n",
+        )
+    };
+}
+
+/// All rows' products of one inner index, whose right numbers are so many bytes from the first
+/// ones.
+macro_rules! inner_index {
+    ($at:literal) => {
+        concat!(
+            "vmovups zmm0, [{right} + ",
+            $at,
+            "]\n",
+            "vmovups zmm1, [{right} + ",
+            $at,
+            " + 64]\n",
+            "vmovups zmm2, [{right} + ",
+            $at,
+            " + 128]\n",
+            row!("{left}", "zmm3", 0, 1, 2),
+            row!("{left} + {row}", "zmm4", 3, 4, 5),
+            row!("{left} + 2*{row}", "zmm5", 6, 7, 8),
+            row!("{left} + {three}", "zmm6", 9, 10, 11),
+            row!("{fifth}", "zmm3", 12, 13, 14),
+            row!("{fifth} + {row}", "zmm4", 15, 16, 17),
+            row!("{fifth} + 2*{row}", "zmm5", 18, 19, 20),
+            row!("{fifth} + {three}", "zmm6", 21, 22, 23),
+            "add {left}, {inner}\n",
+            "add {fifth}, {inner}\n",
+        )
+    };
+}
+
+/// Adds the products of the first inner indices, a multiple of four, to the sums, and says how many
+/// these are.
+///
+/// # Safety
+///
+/// Eight rows of so many inner indices are inside the left operand, 48 columns of them inside the
+/// right one, row by row and nothing between the rows; the CPU has AVX-512.
+#[allow(unsafe_code)]
+#[inline]
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn multiply_by_fours(
+    left: Lines,
+    right: *const f32,
+    depth: usize,
+    totals: &mut [__m512; ROWS * PANEL / LANES],
+) -> usize {
+    let count = depth / 4;
+    if count == 0 {
+        return 0;
+    }
+    let [row, inner] = left.strides.map(|stride| stride * size_of::<f32>());
+    let first = left.values.as_ptr();
+    // SAFETY: the caller's promise; nothing is written.
+    unsafe {
+        asm!(
+            "2:",
+            inner_index!("0"),
+            inner_index!("192"),
+            inner_index!("384"),
+            inner_index!("576"),
+            "add {right}, 768",
+            "dec {count}",
+            "jnz 2b",
+            left = inout(reg) first => _,
+            fifth = inout(reg) first.wrapping_byte_add(4 * row) => _,
+            row = in(reg) row,
+            three = in(reg) 3 * row,
+            inner = in(reg) inner,
+            right = inout(reg) right => _,
+            count = inout(reg) count => _,
+            t0 = inout(zmm_reg) totals[0], t1 = inout(zmm_reg) totals[1], t2 = inout(zmm_reg) totals[2],
+            t3 = inout(zmm_reg) totals[3], t4 = inout(zmm_reg) totals[4], t5 = inout(zmm_reg) totals[5],
+            t6 = inout(zmm_reg) totals[6], t7 = inout(zmm_reg) totals[7], t8 = inout(zmm_reg) totals[8],
+            t9 = inout(zmm_reg) totals[9], t10 = inout(zmm_reg) totals[10], t11 = inout(zmm_reg) totals[11],
+            t12 = inout(zmm_reg) totals[12], t13 = inout(zmm_reg) totals[13], t14 = inout(zmm_reg) totals[14],
+            t15 = inout(zmm_reg) totals[15], t16 = inout(zmm_reg) totals[16], t17 = inout(zmm_reg) totals[17],
+            t18 = inout(zmm_reg) totals[18], t19 = inout(zmm_reg) totals[19], t20 = inout(zmm_reg) totals[20],
+            t21 = inout(zmm_reg) totals[21], t22 = inout(zmm_reg) totals[22], t23 = inout(zmm_reg) totals[23],
+            out("zmm0") _, out("zmm1") _, out("zmm2") _, out("zmm3") _,
+            out("zmm4") _, out("zmm5") _, out("zmm6") _,
+            options(readonly, nostack),
+        );
+    }
+    4 * count
+}

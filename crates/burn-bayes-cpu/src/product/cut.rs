@@ -1,0 +1,93 @@
+//! Products cut into parts for threads.
+
+use super::{
+    engine::{Engine, Task},
+    product::Product,
+    target::{Start, Target},
+};
+use crate::precision::Precision;
+
+/// Operations below which a second thread does not pay.
+const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
+/// Rows of a part that are enough for parts to be about the same, being cut between eights.
+const MIN_ROWS: usize = 64;
+
+/// Cuts the result along one side, into parts of about the same size. Halves are rounded `up` or
+/// down. A product without inner indices is done at once.
+///
+/// # Panics
+///
+/// If operands and result do not fit.
+pub(super) fn cut<'a>(
+    mut product: Product<'a>,
+    engine: &dyn Engine,
+    precision: Precision,
+    up: bool,
+) -> Vec<Task<'a>> {
+    let [rows, inner, columns] = product.lengths();
+    let (left, right) = (product.left, product.right);
+    assert!(!right.squared);
+    assert_eq!(inner, right.rows);
+    if let Some(sums) = &mut product.sums {
+        assert_eq!([sums.len(), right.strides[1]], [columns, 1]);
+        sums.fill(0.0);
+    }
+    if inner == 0 && matches!(product.start, Start::Zero) {
+        product.result.fill(0.0);
+    }
+    let operations = 2 * rows * columns * (inner + product.epilogue.cost());
+    let (start, epilogue) = (product.start, product.epilogue);
+    let mut target = Target::new(product.result, [rows, columns], start, epilogue);
+    if rows * inner * columns == 0 {
+        target.begin();
+        target.finish(0..rows, 0..columns);
+        if let Some(sums) = product.sums {
+            right.sum_columns(sums);
+        }
+        return Vec::new();
+    }
+    let count = num_parts([rows, columns], operations, engine);
+    // Rather the longer side.
+    let own = rows / count;
+    let by_rows =
+        rows >= columns || own >= MIN_ROWS && engine.prefers_rows(&left, &right, own, precision);
+    let axis = usize::from(!by_rows);
+    let length = [rows, columns][axis];
+    let boundary = |i: usize| match i == count {
+        true => length,
+        false => engine.boundary(i * length / count, axis, up),
+    };
+    let boundaries: Vec<usize> = (0..=count).map(boundary).collect();
+    let mut sums = product.sums;
+    let parts = target.split(axis, &boundaries);
+    let tasks = (parts.into_iter().zip(&boundaries)).map(|(target, &first)| {
+        let [num_rows, num_columns] = target.size();
+        // One part for each column has its sum.
+        let own = sums.take().map(|all| {
+            let (own, others) = all.split_at_mut(num_columns);
+            sums = (!others.is_empty()).then_some(others);
+            own
+        });
+        let (rows, columns) = match axis {
+            0 => (first..first + num_rows, 0..num_columns),
+            _ => (0..num_rows, first..first + num_columns),
+        };
+        Task {
+            left: left.part(rows, 0..inner),
+            right: right.part(0..inner, columns),
+            target,
+            precision,
+            sums: own,
+        }
+    });
+    tasks.collect()
+}
+
+/// How many parts a result is cut into.
+fn num_parts([rows, columns]: [usize; 2], operations: usize, engine: &dyn Engine) -> usize {
+    let (length, other) = (rows.max(columns), rows.min(columns));
+    rayon::current_num_threads()
+        .min(operations / MIN_OPERATIONS_PER_THREAD)
+        .min(length / engine.shortest_part(length, other).max(1))
+        .max(1)
+}

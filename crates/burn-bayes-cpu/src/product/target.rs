@@ -1,0 +1,180 @@
+//! Where results go, and what becomes of them there.
+
+use crate::vector::{self, Function};
+use std::{marker::PhantomData, ops::Range, ptr};
+
+/// What the sums of a result's numbers start with.
+#[derive(Clone, Copy, Debug)]
+pub enum Start<'a> {
+    /// With 0.
+    Zero,
+    /// With what is in the result's memory.
+    Result,
+    /// With the numbers of this row, a bias.
+    Row(&'a [f32]),
+}
+
+/// What is done with a result's numbers at last, while they are in a cache.
+#[derive(Clone, Copy, Debug)]
+pub enum Epilogue<'a> {
+    /// Nothing.
+    Leave,
+    /// A function of each.
+    Apply(Function),
+    /// Each is multiplied by the factor and a number of its own.
+    Scale(f32, &'a [f32]),
+}
+
+impl Epilogue<'_> {
+    /// What it costs a number, in products of two numbers that are added up.
+    pub(super) fn cost(self) -> usize {
+        match self {
+            Self::Leave => 0,
+            Self::Apply(_) => 32,
+            Self::Scale(..) => 1,
+        }
+    }
+}
+
+/// A part of a product's result in memory, borrowed exclusively.
+pub(super) struct Target<'a> {
+    first: *mut f32,
+    /// How far the next row is, here and in [`Epilogue::Scale`].
+    stride: usize,
+    size: [usize; 2],
+    /// Of the part's columns.
+    start: Start<'a>,
+    /// From the part's first number on.
+    epilogue: Epilogue<'a>,
+    borrowed: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: it stands for numbers that are borrowed exclusively.
+#[allow(unsafe_code)]
+unsafe impl Send for Target<'_> {}
+
+impl<'a> Target<'a> {
+    /// A whole result, row by row.
+    ///
+    /// # Panics
+    ///
+    /// If start or epilogue do not fit.
+    pub fn new(
+        result: &'a mut [f32],
+        size: [usize; 2],
+        start: Start<'a>,
+        epilogue: Epilogue<'a>,
+    ) -> Self {
+        let [rows, columns] = size;
+        assert_eq!(Some(result.len()), rows.checked_mul(columns));
+        if let Start::Row(values) = start {
+            assert_eq!(values.len(), columns);
+        }
+        if let Epilogue::Scale(_, values) = epilogue {
+            assert_eq!(values.len(), result.len());
+        }
+        Self {
+            first: result.as_mut_ptr(),
+            stride: columns,
+            size,
+            start,
+            epilogue,
+            borrowed: PhantomData,
+        }
+    }
+
+    /// The parts between boundaries, which ascend from 0 to the whole length: of rows (axis 0) or
+    /// of columns (axis 1).
+    pub fn split(self, axis: usize, boundaries: &[usize]) -> Vec<Self> {
+        assert!(boundaries.first() == Some(&0) && boundaries.last() == Some(&self.size[axis]));
+        assert!(boundaries.is_sorted());
+        let part = |ends: &[usize]| {
+            let mut first = [0, 0];
+            let mut size = self.size;
+            (first[axis], size[axis]) = (ends[0], ends[1] - ends[0]);
+            // Parts do not overlap, since boundaries ascend.
+            self.part(first, size)
+        };
+        boundaries.windows(2).map(part).collect()
+    }
+
+    /// A part, for the caller to use no other one that overlaps with it.
+    fn part(&self, [row, column]: [usize; 2], size: [usize; 2]) -> Self {
+        let first = row * self.stride + column;
+        Self {
+            first: self.first.wrapping_add(first),
+            size,
+            start: match self.start {
+                Start::Row(values) => Start::Row(&values[column..][..size[1]]),
+                start => start,
+            },
+            epilogue: match self.epilogue {
+                Epilogue::Scale(factor, values) => {
+                    Epilogue::Scale(factor, values.get(first..).unwrap_or_default())
+                }
+                epilogue => epilogue,
+            },
+            ..*self
+        }
+    }
+
+    /// Rows and columns.
+    pub fn size(&self) -> [usize; 2] {
+        self.size
+    }
+
+    /// How far the next row is.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
+    /// What the sums start with.
+    pub fn start(&self) -> Start<'a> {
+        self.start
+    }
+
+    /// Where a number is, for as long as the target is borrowed.
+    pub fn at(&mut self, [row, column]: [usize; 2]) -> *mut f32 {
+        assert!(row < self.size[0] && column < self.size[1]);
+        self.first.wrapping_add(row * self.stride + column)
+    }
+
+    /// Writes the row that sums start with; returns whether they are to be added to what is there.
+    pub fn begin(&mut self) -> bool {
+        if let Start::Row(values) = self.start {
+            for row in 0..self.size[0] {
+                self.row(row, 0..self.size[1]).copy_from_slice(values);
+            }
+        }
+        !matches!(self.start, Start::Zero)
+    }
+
+    /// The epilogue of some rows and columns, whose sums are complete.
+    pub fn finish(&mut self, rows: Range<usize>, columns: Range<usize>) {
+        if matches!(self.epilogue, Epilogue::Leave) {
+            return;
+        }
+        for row in rows {
+            let (epilogue, first) = (self.epilogue, row * self.stride);
+            let target = self.row(row, columns.clone());
+            match epilogue {
+                Epilogue::Leave => {}
+                Epilogue::Apply(function) => vector::apply(function, target),
+                Epilogue::Scale(factor, values) => {
+                    vector::multiply_by(target, factor, &values[first..][columns.clone()]);
+                }
+            }
+        }
+    }
+
+    fn row(&mut self, row: usize, columns: Range<usize>) -> &mut [f32] {
+        assert!(row < self.size[0] && columns.start <= columns.end && columns.end <= self.size[1]);
+        let first = self.first.wrapping_add(row * self.stride + columns.start);
+        // SAFETY: it lies in the target, as asserted, which is borrowed exclusively; a result is a
+        // slice, so its numbers are initialized.
+        #[allow(unsafe_code)]
+        unsafe {
+            &mut *ptr::slice_from_raw_parts_mut(first, columns.len())
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Filling host memory with noise, on all threads.
+
+use super::{
+    philox::philox_lanes,
+    transform::{normal_pair, uniform as uniform_word},
+};
+use crate::threads::{part, share};
+use multiversion::multiversion;
+
+/// Features that share a counter.
+const WORDS: usize = 4;
+/// Counters whose words are made at once.
+const LANES: usize = 16;
+/// Counters whose words become numbers, and are put in order, at once.
+const COUNTERS: usize = 8 * LANES;
+/// What a random number costs, in numbers that are merely read and written.
+pub const COST: usize = 8;
+
+/// The last three words of a row's counters; the first is the feature's, divided by four.
+pub type Row = [u32; 3];
+
+/// Makes the numbers of some rows, [not too many](rows_at_once): key, rows, features, where to.
+type Make = fn([u32; 2], &[Row], usize, &mut [f32]);
+
+/// Standard normal numbers: `num_rows` rows of so many features, the i-th at the counters `row(i)`.
+pub fn normal(
+    key: [u32; 2],
+    num_rows: usize,
+    features: usize,
+    row: impl Fn(usize) -> Row + Sync,
+) -> Vec<f32> {
+    fill(key, num_rows, features, row, normal_numbers)
+}
+
+/// Numbers uniform on the open interval (0, 1), of rows as in [`normal`].
+pub fn uniform(
+    key: [u32; 2],
+    num_rows: usize,
+    features: usize,
+    row: impl Fn(usize) -> Row + Sync,
+) -> Vec<f32> {
+    fill(key, num_rows, features, row, uniform_numbers)
+}
+
+/// Rows of so many features whose numbers are made at once: of short ones several, that no lane be
+/// idle.
+fn rows_at_once(features: usize) -> usize {
+    (COUNTERS / features.div_ceil(WORDS).max(1)).max(1)
+}
+
+/// Rows are independent, so they are shared out over threads.
+fn fill(
+    key: [u32; 2],
+    num_rows: usize,
+    features: usize,
+    row: impl Fn(usize) -> Row + Sync,
+    make: Make,
+) -> Vec<f32> {
+    let mut values = vec![0.0; num_rows * features];
+    if values.is_empty() {
+        return values;
+    }
+    let at_once = rows_at_once(features);
+    let rows = part(num_rows, COST * features).next_multiple_of(at_once);
+    let tasks = values.chunks_mut(rows * features).enumerate();
+    share(tasks, |(task, values)| {
+        let mut counters = Vec::with_capacity(at_once);
+        for (i, values) in values.chunks_mut(at_once * features).enumerate() {
+            let first = task * rows + i * at_once;
+            counters.clear();
+            counters.extend((first..first + values.len() / features).map(&row));
+            make(key, &counters, features, values);
+        }
+    });
+    values
+}
+
+/// Rows of standard normal numbers, made one after the other.
+pub struct NormalRows<I> {
+    key: [u32; 2],
+    features: usize,
+    rows: I,
+    counters: Vec<Row>,
+    values: Vec<f32>,
+    /// Where the next row begins, of those that are made.
+    next: usize,
+}
+
+impl<I: Iterator<Item = Row>> NormalRows<I> {
+    /// Rows of so many features, at the counters that the iterator gives.
+    pub fn new(key: [u32; 2], features: usize, rows: I) -> Self {
+        Self {
+            key,
+            features,
+            rows,
+            counters: Vec::new(),
+            values: Vec::new(),
+            next: 0,
+        }
+    }
+
+    /// The next row, for the caller to change: it is not looked at again.
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    #[inline]
+    pub fn next_row(&mut self) -> &mut [f32] {
+        if self.next == self.values.len() {
+            self.make();
+        }
+        let row = self.next..self.next + self.features;
+        self.next = row.end;
+        &mut self.values[row]
+    }
+
+    fn make(&mut self) {
+        let rows = (&mut self.rows).take(rows_at_once(self.features));
+        self.counters.clear();
+        self.counters.extend(rows);
+        (self.values).resize(self.counters.len() * self.features, 0.0);
+        normal_numbers(self.key, &self.counters, self.features, &mut self.values);
+        self.next = 0;
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn normal_numbers(key: [u32; 2], rows: &[Row], features: usize, values: &mut [f32]) {
+    numbers(key, rows, features, values, |radius, angle| {
+        let (x, y) = normal_pair(radius, angle);
+        [x, y]
+    });
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn uniform_numbers(key: [u32; 2], rows: &[Row], features: usize, values: &mut [f32]) {
+    numbers(key, rows, features, values, |first, second| {
+        [first, second].map(uniform_word)
+    });
+}
+
+/// Steps that are loops of their own over many counters: the counters; in their place their words,
+/// four of each; in the place of these the numbers; and their order. Loops are short, so that a
+/// processor works on several rounds at once and does not wait for the long chain of operations of
+/// one.
+#[inline(always)]
+fn numbers(
+    key: [u32; 2],
+    rows: &[Row],
+    features: usize,
+    values: &mut [f32],
+    pair: impl Fn(u32, u32) -> [f32; 2],
+) {
+    let counters_of_row = features.div_ceil(WORDS);
+    let mut words = [[0; COUNTERS]; WORDS];
+    for first in (0..counters_of_row).step_by(COUNTERS) {
+        // Of each row.
+        let count = (counters_of_row - first).min(COUNTERS);
+        let counters = (rows.len() * count).next_multiple_of(LANES);
+        if let &[row] = rows {
+            // All lanes have the same words but for the feature, which need not be written and
+            // read.
+            let row = row.map(|word| [word; LANES]);
+            for group in (0..counters).step_by(LANES) {
+                let feature = std::array::from_fn(|lane| (first + group + lane) as u32);
+                store(
+                    philox_lanes(key, [feature, row[0], row[1], row[2]]),
+                    group,
+                    &mut words,
+                );
+            }
+        } else {
+            for (i, row) in rows.iter().enumerate() {
+                let [feature, rest @ ..] = &mut words;
+                let own = i * count..(i + 1) * count;
+                for (next, feature) in feature[own.clone()].iter_mut().enumerate() {
+                    *feature = (first + next) as u32;
+                }
+                for (words, &word) in rest.iter_mut().zip(row) {
+                    words[own.clone()].fill(word);
+                }
+            }
+            for group in (0..counters).step_by(LANES) {
+                let mut lanes = [[0; LANES]; WORDS];
+                for (lanes, words) in lanes.iter_mut().zip(&words) {
+                    lanes.copy_from_slice(&words[group..group + LANES]);
+                }
+                store(philox_lanes(key, lanes), group, &mut words);
+            }
+        }
+        let [a, b, c, d] = &mut words;
+        for (first, second) in [(a, b), (c, d)] {
+            let pairs = first[..counters].iter_mut().zip(&mut second[..counters]);
+            for (first, second) in pairs {
+                [*first, *second] = pair(*first, *second).map(f32::to_bits);
+            }
+        }
+        for (i, values) in values.chunks_mut(features).enumerate() {
+            let [a, b, c, d] = words
+                .each_ref()
+                .map(|words| &words[i * count..(i + 1) * count]);
+            let values = &mut values[first * WORDS..];
+            let len = values.len().min(count * WORDS);
+            let (values, rest) = values[..len].as_chunks_mut();
+            for ((((values, &a), &b), &c), &d) in values.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *values = [a, b, c, d].map(f32::from_bits);
+            }
+            for (word, value) in [a, b, c, d].into_iter().zip(rest) {
+                *value = f32::from_bits(word[count - 1]);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn store(lanes: [[u32; LANES]; WORDS], first: usize, words: &mut [[u32; COUNTERS]; WORDS]) {
+    for (lanes, words) in lanes.iter().zip(words) {
+        words[first..first + LANES].copy_from_slice(lanes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::philox::philox;
+
+    /// Bit by bit, also where a row goes on after the words that are made at once, and ends within
+    /// a group of them, and where several rows are made at once.
+    #[test]
+    fn rows_are_those_of_one_counter_after_the_other() {
+        let key = [1, 2];
+        for features in [1, 3, 40, 63, 65, 511, 512, 513, 784, 1039] {
+            let at_once = rows_at_once(features);
+            for num_rows in [1, at_once.div_ceil(2), at_once] {
+                let rows: Vec<_> = (0..num_rows as u32)
+                    .map(|i| [3 + i, 4 + i / 2, 5])
+                    .collect();
+                let [mut normal, mut uniform] =
+                    [(); 2].map(|()| vec![f32::NAN; num_rows * features]);
+                normal_numbers(key, &rows, features, &mut normal);
+                uniform_numbers(key, &rows, features, &mut uniform);
+                for (at, (normal, uniform)) in normal.iter().zip(uniform).enumerate() {
+                    let (i, [datapoint, sample, draw]) = (at % features, rows[at / features]);
+                    let words = philox(key, [(i / WORDS) as u32, datapoint, sample, draw]);
+                    let (pair, second) = (i % WORDS / 2 * 2, i % 2 == 1);
+                    let (x, y) = normal_pair(words[pair], words[pair + 1]);
+                    let expected = if second { y } else { x };
+                    assert_eq!(normal.to_bits(), expected.to_bits(), "{at} of {features}");
+                    assert_eq!(
+                        uniform,
+                        uniform_word(words[i % WORDS]),
+                        "{at} of {features}"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whatever the rows are, and however many are made at once.
+    #[test]
+    fn rows_come_in_any_order() {
+        let key = [6, 7];
+        let row = |i: usize| [i as u32 % 60, i as u32 / 60, 8];
+        for features in [3, 40, 600] {
+            let all = normal(key, 300, features, row);
+            let order = (0..60).flat_map(|first| (0..5).map(move |sample| first + 60 * sample));
+            let mut rows = NormalRows::new(key, features, order.clone().map(row));
+            for i in order {
+                assert_eq!(rows.next_row(), &all[i * features..][..features]);
+            }
+        }
+    }
+}

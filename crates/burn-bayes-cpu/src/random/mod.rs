@@ -1,0 +1,12 @@
+//! Random numbers: the words of a counter-based generator, and uniform and normal numbers of them.
+//!
+//! A number is a function of a key, the counter of its row and its place in the row, and nothing
+//! else. IEEE 754 alone determines its bits: they are the same on every processor.
+
+mod fill;
+mod philox;
+mod transform;
+
+pub use fill::{COST, NormalRows, Row, normal, uniform};
+pub use philox::philox;
+pub(crate) use transform::ln;

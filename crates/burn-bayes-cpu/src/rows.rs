@@ -1,0 +1,58 @@
+//! Rows and parts of slices, shared out over threads.
+
+use crate::threads::{part, share};
+use std::ops::Range;
+
+/// Works on every row of a block of `features` columns, at a `cost` of so many numbers each, with
+/// something of each thread's own that is made for the rows that it begins with.
+pub fn for_each_row_with<T>(
+    values: &mut [f32],
+    features: usize,
+    cost: usize,
+    begin: impl Fn(Range<usize>) -> T + Sync,
+    work: impl Fn(usize, &mut [f32], &mut T) + Sync,
+) {
+    if values.is_empty() {
+        return;
+    }
+    let rows = part(values.len() / features, cost);
+    let tasks = values.chunks_mut(rows * features).enumerate();
+    share(tasks, |(task, values)| {
+        let rows = task * rows..task * rows + values.len() / features;
+        let mut own = begin(rows.clone());
+        for (row, values) in rows.zip(values.chunks_mut(features)) {
+            work(row, values, &mut own);
+        }
+    });
+}
+
+/// The same without anything else.
+pub fn for_each_row(
+    values: &mut [f32],
+    features: usize,
+    cost: usize,
+    work: impl Fn(usize, &mut [f32]) + Sync,
+) {
+    let nothing = |_| ();
+    for_each_row_with(values, features, cost, nothing, |row, values, ()| {
+        work(row, values)
+    });
+}
+
+/// Works on parts of a slice, at a `cost` of so many numbers for each entry.
+pub fn for_each(values: &mut [f32], cost: usize, work: impl Fn(&mut [f32]) + Sync) {
+    let len = part(values.len(), cost);
+    share(values.chunks_mut(len), work);
+}
+
+/// The same with the same parts of another slice.
+pub fn for_each2(
+    values: &mut [f32],
+    other: &[f32],
+    cost: usize,
+    work: impl Fn(&mut [f32], &[f32]) + Sync,
+) {
+    let len = part(values.len(), cost);
+    let tasks = values.chunks_mut(len).zip(other.chunks(len));
+    share(tasks, |(values, other)| work(values, other));
+}

@@ -1,0 +1,76 @@
+//! Functions of each number, and their derivatives.
+
+use super::{
+    loops::{map, map2},
+    scalar::{exp, sigmoid, softplus, tanh},
+    vectorized::vectorized,
+};
+
+/// A non-linearity.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Function {
+    /// eˣ.
+    Exp,
+    /// tanh x.
+    Tanh,
+    /// 1/(1 + e⁻ˣ).
+    Sigmoid,
+    /// log(1 + eˣ).
+    Softplus,
+    /// x · sigmoid(x).
+    Silu,
+}
+
+impl Function {
+    /// Whether the derivative is computed from the output, or from the input.
+    pub fn keeps_output(self) -> bool {
+        matches!(self, Self::Exp | Self::Tanh | Self::Sigmoid)
+    }
+}
+
+vectorized! {
+    /// out = eˣ.
+    fn exp_to(input: &[f32], out: &mut [f32]) {
+        map2(out, input, |_, x| exp(x));
+    }
+
+    /// out = x².
+    fn square_to(input: &[f32], out: &mut [f32]) {
+        map2(out, input, |_, x| x * x);
+    }
+
+    /// Adds the entries of `values` to those of `sum`.
+    fn add_to(sum: &mut [f32], values: &[f32]) {
+        map2(sum, values, |sum, value| sum + value);
+    }
+
+    /// Multiplies each entry by `factor · other`.
+    fn multiply_by(values: &mut [f32], factor: f32, other: &[f32]) {
+        map2(values, other, |value, other| value * (factor * other));
+    }
+
+    /// A non-linearity of each entry.
+    fn apply(function: Function, values: &mut [f32]) {
+        match function {
+            Function::Exp => map(values, exp),
+            Function::Tanh => map(values, tanh),
+            Function::Sigmoid => map(values, sigmoid),
+            Function::Softplus => map(values, softplus),
+            Function::Silu => map(values, |x| x * sigmoid(x)),
+        }
+    }
+
+    /// gradient · f′, from the output y or the input x; see `keeps_output`.
+    fn apply_backward(function: Function, known: &[f32], gradient: &mut [f32]) {
+        match function {
+            Function::Exp => map2(gradient, known, |g, y| g * y),
+            Function::Tanh => map2(gradient, known, |g, y| g * (1.0 - y * y)),
+            Function::Sigmoid => map2(gradient, known, |g, y| g * (y * (1.0 - y))),
+            Function::Softplus => map2(gradient, known, |g, x| g * sigmoid(x)),
+            Function::Silu => map2(gradient, known, |g, x| {
+                let s = sigmoid(x);
+                g * (s + x * s * (1.0 - s))
+            }),
+        }
+    }
+}

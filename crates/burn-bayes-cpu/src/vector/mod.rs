@@ -1,0 +1,28 @@
+//! Functions of slices, compiled for several vector widths and chosen at run time.
+//!
+//! Sums run over a fixed number of lanes, so every CPU gives the same bits. Slices of one call are
+//! of one length, unless it is said otherwise; of longer ones the end is not looked at.
+
+mod adam;
+mod bernoulli;
+mod bf16;
+mod elementwise;
+mod gaussian_density;
+mod gaussian_draw;
+mod log_mean_exp;
+mod loops;
+mod parameter;
+pub(crate) mod scalar;
+mod vectorized;
+
+pub use adam::{AdamStep, adam};
+pub use bernoulli::{bernoulli_row, bernoulli_row_backward};
+pub(crate) use bf16::{pair, pair_neighbours, round_to_bf16};
+pub use elementwise::{Function, add_to, apply, apply_backward, exp_to, multiply_by, square_to};
+pub use gaussian_density::{gaussian_row, gaussian_row_to_loc, gaussian_row_to_spread};
+pub use gaussian_draw::{
+    add_log_variance_derivative, add_product, draw_and_derive, draw_backward_row, draw_in_place,
+    draw_only, draw_row, log_prob_of_noise_row, scale_backward,
+};
+pub use log_mean_exp::{max_to, shares_to};
+pub use parameter::Parameter;
