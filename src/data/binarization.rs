@@ -115,6 +115,13 @@ impl Binarized {
     }
 }
 
+impl Datapoints {
+    /// The data with grey levels made binary, or said to stay grey: see [`Binarization`].
+    pub fn binarized(self, binarization: Binarization) -> Binarized {
+        Binarized::new(self, binarization)
+    }
+}
+
 impl Source for Binarized {
     type Rows = Tensor<2>;
 

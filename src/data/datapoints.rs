@@ -1,6 +1,6 @@
 //! Rows of numbers in host memory.
 
-use super::{Binarization, Binarized, Source};
+use super::Source;
 use crate::{
     device::largest_allocation,
     distribution::Support,
@@ -203,11 +203,6 @@ impl Datapoints {
     /// Every number, row by row.
     pub fn values(&self) -> &[f32] {
         &self.values
-    }
-
-    /// The data with grey levels made binary, or said to stay grey: see [`Binarization`].
-    pub fn binarized(self, binarization: Binarization) -> Binarized {
-        Binarized::new(self, binarization)
     }
 
     /// Refuses the first number that is bad.

@@ -3,7 +3,7 @@
 use super::{
     numbers,
     pareto::{Tail, pareto_k_threshold},
-    sampling::read_total,
+    sampling::{LogLikelihoodSettings, read_total},
     statistics::{mean, standard_error},
 };
 use crate::{
@@ -11,27 +11,6 @@ use crate::{
 };
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
-
-/// How [`log_likelihood`] works.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogLikelihoodSettings {
-    /// K, the number of importance samples for each datapoint. The literature uses 5000.
-    pub num_samples: usize,
-    /// How many samples are in memory at once. No influence on the result.
-    pub samples_per_chunk: usize,
-    /// How many datapoints are in memory at once. No influence on the result.
-    pub rows_per_chunk: usize,
-}
-
-impl Default for LogLikelihoodSettings {
-    fn default() -> Self {
-        Self {
-            num_samples: 5000,
-            samples_per_chunk: 250,
-            rows_per_chunk: 20,
-        }
-    }
-}
 
 /// Estimates of log p(x), one for each datapoint, in nats.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

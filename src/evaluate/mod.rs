@@ -26,15 +26,14 @@ mod variance;
 mod weights;
 
 pub use compare::{Comparison, compare};
-pub use log_likelihood::{
-    LogLikelihood, LogLikelihoodSettings, LogLikelihoods, log_likelihood, log_likelihoods,
-};
+pub use log_likelihood::{LogLikelihood, LogLikelihoods, log_likelihood, log_likelihoods};
 pub use out_of_distribution::{Scores, auroc, scores};
 pub use pareto::{pareto_k, pareto_k_threshold};
 pub use report::{
     Again, BoundParts, CurvePoint, Progress, Report, ReportSettings, Summary, report,
     report_with_train,
 };
+pub use sampling::LogLikelihoodSettings;
 pub use units::StochasticLayer;
 pub use variance::{PredictiveVariance, predictive_variance};
 pub use weights::{RandomLayer, signal_to_noise};

@@ -1,6 +1,6 @@
 //! Which data are not like those that a model was trained on.
 
-use super::{LogLikelihoodSettings, log_likelihood::log_likelihood};
+use super::{log_likelihood::log_likelihood, sampling::LogLikelihoodSettings};
 use crate::{
     bound::LogMeanExp, data::Rows, error::Result, model::LatentVariableModel, noise::Noise,
 };

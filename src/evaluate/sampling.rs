@@ -1,6 +1,5 @@
 //! Importance samples, a chunk of rows and samples at a time.
 
-use super::LogLikelihoodSettings;
 use crate::{
     data::Rows,
     error::{Error, Result},
@@ -8,6 +7,28 @@ use crate::{
     noise::Noise,
 };
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+/// How [`log_likelihood`](super::log_likelihood()) works.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLikelihoodSettings {
+    /// K, the number of importance samples for each datapoint. The literature uses 5000.
+    pub num_samples: usize,
+    /// How many samples are in memory at once. No influence on the result.
+    pub samples_per_chunk: usize,
+    /// How many datapoints are in memory at once. No influence on the result.
+    pub rows_per_chunk: usize,
+}
+
+impl Default for LogLikelihoodSettings {
+    fn default() -> Self {
+        Self {
+            num_samples: 5000,
+            samples_per_chunk: 250,
+            rows_per_chunk: 20,
+        }
+    }
+}
 
 impl LogLikelihoodSettings {
     /// Checks the settings, and the number of rows they are for.

@@ -8,14 +8,29 @@ mod layers;
 mod noise;
 
 use super::{
-    AdamStep, Body, Function, Parameter, RandomWeights, adam, apply, bayesian_bernoulli_log_prob,
-    bayesian_linear, bernoulli_log_prob, body, can_count, gaussian_draw, gaussian_log_prob, halves,
-    has_layers, have_rows, linear, log_mean_exp, log_prob_of_draw, normal, plain,
+    AdamStep, Function, Parameter, RandomWeights, adam, apply, bayesian_bernoulli_log_prob,
+    bayesian_linear, bernoulli_log_prob,
+    body::{Body, body, can_count, has_layers, have_rows},
+    gaussian_draw, gaussian_log_prob, halves, linear, log_mean_exp, log_prob_of_draw, normal,
     random::{Address, Datapoints, Draw, Shared},
     uniform,
 };
 use burn::tensor::{DType, Device, Tensor};
 use skipped::skipped;
+
+/// Every operation by burn's own ones.
+mod plain {
+    pub(super) use crate::kernel::{
+        adam::plain::adam,
+        bernoulli::plain::bernoulli_log_prob,
+        function::plain::apply,
+        gaussian_density::plain::gaussian_log_prob,
+        gaussian_draw::plain::{gaussian_draw, log_prob_of_draw},
+        linear::plain::linear,
+        log_mean_exp::plain::log_mean_exp,
+        random_linear::plain::bayesian_linear,
+    };
+}
 
 fn device() -> Device {
     Device::default().autodiff()

@@ -1,6 +1,6 @@
 //! p(x | z) for binary data.
 
-use super::{Conditional, Head, Network};
+use super::{Conditional, Head, network::Network};
 use crate::{
     distribution::{Bernoulli, Support},
     layer::{Mlp, MlpConfig},
@@ -53,14 +53,6 @@ impl Head for BernoulliHead {
     ) -> Tensor<2> {
         network.bernoulli_log_prob(input, x, num_samples, noise)
     }
-}
-
-/// Refuses logits of another number than x has features.
-pub(super) fn check_logits(logits: usize, features: usize) {
-    assert!(
-        logits == features,
-        "for the {features} features of x the network needs {features} outputs, it has {logits}"
-    );
 }
 
 impl BernoulliHead {

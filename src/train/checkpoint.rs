@@ -1,6 +1,6 @@
 //! The checkpoints of a run: their files, and what is in them.
 
-use super::{copies::Copies, recorder::Curve, watch::Watch};
+use super::{copies::Copies, part::Part, recorder::Curve, watch::Watch};
 use crate::{
     error::{Error, Result},
     file,
@@ -20,26 +20,6 @@ use std::{
 
 const FOLDER: &str = "checkpoint";
 const CURE: &str = "resume with the model of the run; if the file is damaged, delete it to resume from an earlier epoch";
-
-/// A part of a checkpoint: one file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
-    Model,
-    Optimizer,
-    Scheduler,
-}
-
-impl Part {
-    pub const ALL: [Self; 3] = [Self::Model, Self::Optimizer, Self::Scheduler];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Model => "model",
-            Self::Optimizer => "optim",
-            Self::Scheduler => "scheduler",
-        }
-    }
-}
 
 /// What a training goes on from.
 #[derive(Default)]

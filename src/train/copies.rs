@@ -1,6 +1,6 @@
 //! When the parts of a checkpoint are in memory of their own.
 
-use super::{checkpoint::Part, watch::Watch};
+use super::{part::Part, watch::Watch};
 use std::{
     sync::{Arc, Condvar, Mutex, PoisonError},
     time::Duration,

@@ -2,11 +2,12 @@
 
 use super::{
     ChargedWeights, Run, Trained, TrainingConfig,
-    checkpoint::{Checkpoints, Part},
+    checkpoint::Checkpoints,
     inputs::Inputs,
     keep::{KeepLastAndBest, kept},
     loader::{Loader, Order},
     metric::Mean,
+    part::Part,
     quantity::Quantity,
     recorder::{Curve, Recorder},
     start::Folder,

@@ -62,6 +62,7 @@ mod lines;
 mod loader;
 mod metric;
 mod own_optimizer;
+mod part;
 mod progress;
 mod quantity;
 mod recorder;

@@ -2,10 +2,11 @@
 
 use super::{
     EpochSummary, Run, TrainingConfig,
-    checkpoint::{Checkpoint, Checkpoints, Part, unfit},
+    checkpoint::{Checkpoint, Checkpoints, unfit},
     curve::{best_epoch, fingerprint, from_csv, to_csv},
     inputs::Inputs,
     keep::kept,
+    part::Part,
 };
 use crate::{
     error::{Error, Result},

@@ -2,8 +2,9 @@
 
 use super::{
     EpochSummary,
-    checkpoint::{Checkpoints, Part, unfit},
+    checkpoint::{Checkpoints, unfit},
     curve::best_epoch,
+    part::Part,
 };
 use crate::error::{Error, Result};
 use burn::module::Module;

@@ -5,8 +5,8 @@ use std::io::Read;
 
 use super::contents::Contents;
 use super::element::IdxType;
+use super::faults::{CUT_SHORT, count, data_error};
 use super::header::{Header, Wanted};
-use super::{CUT_SHORT, count, data_error};
 use crate::data::Datapoints;
 #[cfg(doc)]
 use crate::error::Error;

@@ -2,7 +2,7 @@
 
 use super::contents::Contents;
 use super::element::IdxType;
-use super::{CUT_SHORT, count, data_error};
+use super::faults::{CUT_SHORT, count, data_error};
 use crate::error::{Error, Result};
 
 /// The most elements one file may hold, in bytes: 8 GiB.

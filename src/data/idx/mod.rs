@@ -8,6 +8,7 @@
 mod array;
 mod contents;
 mod element;
+mod faults;
 mod header;
 mod images;
 
@@ -17,11 +18,12 @@ use std::path::Path;
 pub use array::IdxArray;
 pub(crate) use contents::{Contents, open};
 pub use element::IdxType;
+use faults::data_error;
 pub use header::MAX_IDX_BYTES;
 use header::Wanted;
 pub use images::Images;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Reads a file of images, compressed with gzip or not.
 ///
@@ -163,19 +165,4 @@ pub fn parse_labels(bytes: impl Read, name: &str) -> Result<Vec<u8>> {
 /// ```
 pub fn parse_idx(bytes: impl Read, name: &str) -> Result<IdxArray> {
     IdxArray::parse(bytes, name, Wanted::Any)
-}
-
-const CUT_SHORT: &str = "the file is cut short: copy or download it again";
-
-fn count(number: usize, unit: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural}")
-}
-
-fn data_error(name: &str, problem: impl Into<String>, cure: &str) -> Error {
-    Error::Data {
-        name: name.into(),
-        problem: problem.into(),
-        cure: cure.into(),
-    }
 }

@@ -1,7 +1,11 @@
 //! A report for people.
 
-use super::Report;
-use crate::evaluate::{pareto::MIN_SAMPLES, pareto_k_threshold, statistics::quantile};
+use super::{Again, Report};
+use crate::evaluate::{
+    pareto::MIN_SAMPLES,
+    pareto_k_threshold,
+    statistics::{mean, quantile},
+};
 use serde::Serialize;
 use std::fmt;
 
@@ -51,7 +55,7 @@ impl Report {
     /// The main numbers.
     pub fn summary(&self) -> Summary {
         let estimate = &self.log_likelihood;
-        let again = |again: &super::Again| (again.difference, again.standard_error);
+        let again = |again: &Again| (again.difference, again.standard_error);
         let median = |values: &[f64]| quantile(values, 0.5);
         let threshold = self.settings.active_threshold;
         Summary {
@@ -67,7 +71,7 @@ impl Report {
             evidence_lower_bound: self.parts.bound(),
             effective_sample_size: estimate.mean_effective_sample_size(),
             median_effective_sample_size: median(&estimate.effective_sample_sizes),
-            largest_share: super::mean(&estimate.largest_shares),
+            largest_share: mean(&estimate.largest_shares),
             median_pareto_k: median(&estimate.pareto_k),
             num_unreliable: estimate.num_unreliable(),
             num_non_finite: estimate.num_non_finite(),

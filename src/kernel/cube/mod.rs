@@ -1,25 +1,16 @@
-//! The row operations as CubeCL kernels, one source for every GPU.
+//! What kernels for GPUs share; CubeCL makes them of one source for every GPU.
 //!
 //! A kernel for entries gives each unit one number, or the four that share a counter; a kernel for
 //! rows gives each cube a row. All are bounds-checked.
 
-mod bernoulli;
-mod draw;
-mod gaussian;
-mod log_mean_exp;
-mod noise;
-mod parameter;
-mod sum;
+pub(super) mod generator;
+pub(super) mod parameter;
+pub(super) mod sum;
 
-use super::{Parameter, operations::RowOperations, random::Draw};
-use burn::{
-    backend::TensorMetadata,
-    tensor::{DType, Shape},
-};
+use burn::tensor::{DType, Shape};
 use burn_cubecl::{
-    CubeBackend, CubeDevice,
+    CubeDevice,
     cubecl::{calculate_cube_count_elemwise, client::Client, prelude::*},
-    kernel::into_contiguous,
     ops::numeric::empty_device_contiguous_dtype,
     tensor::CubeTensor,
 };
@@ -40,7 +31,7 @@ pub(super) fn can_run(device: &CubeDevice) -> bool {
 }
 
 /// A new tensor where another one is.
-fn new(like: &CubeTensor, shape: Shape) -> CubeTensor {
+pub(super) fn new(like: &CubeTensor, shape: Shape) -> CubeTensor {
     let (client, device) = (like.client.clone(), like.device.clone());
     empty_device_contiguous_dtype(client, device, shape, like.dtype)
 }
@@ -58,135 +49,15 @@ fn upload(like: &CubeTensor, values: &[u32]) -> CubeTensor {
 }
 
 /// A unit for each of `len` things.
-fn entries(client: &Client, len: usize) -> (CubeCount, CubeDim) {
+pub(super) fn entries(client: &Client, len: usize) -> (CubeCount, CubeDim) {
     let dim = CubeDim::new_1d(UNITS);
     (calculate_cube_count_elemwise(client, len, dim), dim)
 }
 
 /// A cube for each of `rows` rows, each with `len` things to do; also its number of units.
-fn rows(client: &Client, rows: usize, len: usize) -> (CubeCount, CubeDim, u32) {
+pub(super) fn rows(client: &Client, rows: usize, len: usize) -> (CubeCount, CubeDim, u32) {
     let units = (len.next_power_of_two() as u32).clamp(MIN_UNITS, UNITS);
     let dim = CubeDim::new_1d(units);
     let count = calculate_cube_count_elemwise(client, rows * units as usize, dim);
     (count, dim, units)
-}
-
-impl RowOperations for CubeBackend {
-    fn normal(like: CubeTensor, draw: Draw, shape: [usize; 3]) -> CubeTensor {
-        noise::make(like, &draw, shape, true)
-    }
-
-    fn uniform(like: CubeTensor, draw: Draw, shape: [usize; 3]) -> CubeTensor {
-        noise::make(like, &draw, shape, false)
-    }
-
-    fn bernoulli_log_prob(logits: CubeTensor, x: CubeTensor) -> CubeTensor {
-        bernoulli::log_prob(into_contiguous(logits), into_contiguous(x))
-    }
-
-    fn bernoulli_log_prob_backward(
-        logits: CubeTensor,
-        x: CubeTensor,
-        gradient: CubeTensor,
-    ) -> CubeTensor {
-        let [logits, x, gradient] = [logits, x, gradient].map(into_contiguous);
-        bernoulli::backward(logits, x, gradient)
-    }
-
-    fn gaussian_draw(
-        loc: CubeTensor,
-        parameter: Parameter,
-        spread: CubeTensor,
-        num_samples: usize,
-        draw: Draw,
-    ) -> CubeTensor {
-        let [loc, spread] = [loc, spread].map(into_contiguous);
-        draw::draw(loc, parameter, spread, num_samples, &draw)
-    }
-
-    fn gaussian_draw_backward(
-        parameter: Parameter,
-        spread: CubeTensor,
-        draw: Draw,
-        gradient: CubeTensor,
-    ) -> CubeTensor {
-        let [spread, gradient] = [spread, gradient].map(into_contiguous);
-        draw::draw_backward(parameter, spread, &draw, gradient)
-    }
-
-    fn log_prob_of_draw(
-        parameter: Parameter,
-        spread: CubeTensor,
-        num_samples: usize,
-        draw: Draw,
-    ) -> CubeTensor {
-        draw::log_prob_of_draw(parameter, into_contiguous(spread), num_samples, &draw)
-    }
-
-    fn log_prob_of_draw_backward(
-        parameter: Parameter,
-        spread: CubeTensor,
-        gradient: CubeTensor,
-    ) -> CubeTensor {
-        let [spread, gradient] = [spread, gradient].map(into_contiguous);
-        draw::log_prob_of_draw_backward(parameter, spread, gradient)
-    }
-
-    fn gaussian_log_prob(
-        x: CubeTensor,
-        loc: CubeTensor,
-        parameter: Parameter,
-        spread: CubeTensor,
-    ) -> CubeTensor {
-        gaussian::log_prob([x, loc, spread].map(into_contiguous), parameter)
-    }
-
-    fn gaussian_log_prob_to_loc(
-        x: CubeTensor,
-        loc: CubeTensor,
-        parameter: Parameter,
-        spread: CubeTensor,
-        gradient: CubeTensor,
-        samples: usize,
-    ) -> CubeTensor {
-        let tensors = [x, loc, spread].map(into_contiguous);
-        gaussian::log_prob_backward(
-            tensors,
-            parameter,
-            into_contiguous(gradient),
-            samples,
-            gaussian::Target::Loc,
-        )
-    }
-
-    fn gaussian_log_prob_to_spread(
-        x: CubeTensor,
-        loc: CubeTensor,
-        parameter: Parameter,
-        spread: CubeTensor,
-        gradient: CubeTensor,
-    ) -> CubeTensor {
-        let samples = spread.shape()[0];
-        let tensors = [x, loc, spread].map(into_contiguous);
-        gaussian::log_prob_backward(
-            tensors,
-            parameter,
-            into_contiguous(gradient),
-            samples,
-            gaussian::Target::Spread,
-        )
-    }
-
-    fn log_mean_exp(values: CubeTensor, negligible: f32) -> CubeTensor {
-        log_mean_exp::forward(into_contiguous(values), negligible)
-    }
-
-    fn log_mean_exp_backward(
-        values: CubeTensor,
-        negligible: f32,
-        gradient: CubeTensor,
-    ) -> CubeTensor {
-        let [values, gradient] = [values, gradient].map(into_contiguous);
-        log_mean_exp::backward(values, negligible, gradient)
-    }
 }

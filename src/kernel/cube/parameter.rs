@@ -1,13 +1,13 @@
 //! What a Gaussian's spread stands for.
 
-use crate::kernel::Parameter;
+use burn_bayes_cpu::vector::Parameter;
 use burn_cubecl::cubecl::{self, prelude::*};
 
 /// log 2π.
-pub(super) const LOG_TAU: f32 = 1.837_877_1;
+pub(in crate::kernel) const LOG_TAU: f32 = 1.837_877_1;
 
 #[cube]
-pub(super) fn scale(spread: f32, #[comptime] parameter: Parameter) -> f32 {
+pub(in crate::kernel) fn scale(spread: f32, #[comptime] parameter: Parameter) -> f32 {
     match comptime!(parameter) {
         Parameter::Scale => spread,
         Parameter::Variance => spread.sqrt(),
@@ -17,7 +17,7 @@ pub(super) fn scale(spread: f32, #[comptime] parameter: Parameter) -> f32 {
 
 /// d scale / d spread.
 #[cube]
-pub(super) fn scale_derivative(spread: f32, #[comptime] parameter: Parameter) -> f32 {
+pub(in crate::kernel) fn scale_derivative(spread: f32, #[comptime] parameter: Parameter) -> f32 {
     match comptime!(parameter) {
         Parameter::Scale => 1.0f32.runtime(),
         Parameter::Variance => 0.5f32 / spread.sqrt(),
@@ -26,7 +26,7 @@ pub(super) fn scale_derivative(spread: f32, #[comptime] parameter: Parameter) ->
 }
 
 #[cube]
-pub(super) fn log_variance(spread: f32, #[comptime] parameter: Parameter) -> f32 {
+pub(in crate::kernel) fn log_variance(spread: f32, #[comptime] parameter: Parameter) -> f32 {
     match comptime!(parameter) {
         Parameter::Scale => 2.0f32 * spread.ln(),
         Parameter::Variance => spread.ln(),
@@ -36,7 +36,10 @@ pub(super) fn log_variance(spread: f32, #[comptime] parameter: Parameter) -> f32
 
 /// d log-variance / d spread.
 #[cube]
-pub(super) fn log_variance_derivative(spread: f32, #[comptime] parameter: Parameter) -> f32 {
+pub(in crate::kernel) fn log_variance_derivative(
+    spread: f32,
+    #[comptime] parameter: Parameter,
+) -> f32 {
     match comptime!(parameter) {
         Parameter::Scale => 2.0f32 / spread,
         Parameter::Variance => 1.0f32 / spread,
@@ -46,7 +49,7 @@ pub(super) fn log_variance_derivative(spread: f32, #[comptime] parameter: Parame
 
 /// 1 / scale.
 #[cube]
-pub(super) fn inverse_scale(spread: f32, #[comptime] parameter: Parameter) -> f32 {
+pub(in crate::kernel) fn inverse_scale(spread: f32, #[comptime] parameter: Parameter) -> f32 {
     match comptime!(parameter) {
         Parameter::LogVariance => (-0.5f32 * spread).exp(),
         _ => 1.0f32 / scale(spread, parameter),

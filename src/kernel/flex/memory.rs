@@ -9,7 +9,7 @@ use burn_std::{AccessError, AccessPolicy, AllocationController, AllocationProper
 use std::{mem::MaybeUninit, slice};
 
 /// A block's numbers as a tensor.
-pub(super) trait IntoTensor {
+pub(in crate::kernel) trait IntoTensor {
     /// A tensor of this shape, whose memory goes back to be recycled when it is dropped.
     fn into_tensor<const D: usize>(self, shape: [usize; D]) -> FlexTensor;
 }

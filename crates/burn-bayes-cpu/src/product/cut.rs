@@ -35,10 +35,10 @@ pub(super) fn cut<'a>(
     if inner == 0 && matches!(product.start, Start::Zero) {
         product.result.fill(0.0);
     }
-    let operations = 2 * rows * columns * (inner + product.epilogue.cost());
+    let nothing = product.result.is_empty() || inner == 0;
     let (start, epilogue) = (product.start, product.epilogue);
     let mut target = Target::new(product.result, [rows, columns], start, epilogue);
-    if rows * inner * columns == 0 {
+    if nothing {
         target.begin();
         target.finish(0..rows, 0..columns);
         if let Some(sums) = product.sums {
@@ -46,6 +46,7 @@ pub(super) fn cut<'a>(
         }
         return Vec::new();
     }
+    let operations = 2 * rows * columns * (inner + epilogue.cost());
     let count = num_parts([rows, columns], operations, engine);
     // Rather the longer side.
     let own = rows / count;

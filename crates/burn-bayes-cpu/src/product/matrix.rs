@@ -1,6 +1,11 @@
 //! Operands of products.
 
-use crate::{memory::Block, precision::Precision, rows::for_each2, vector};
+use crate::{
+    memory::Block,
+    precision::Precision,
+    rows::for_each2,
+    vector::{self, bf16},
+};
 use std::ops::Range;
 
 /// A matrix in a slice, row by row, or the transpose of one.
@@ -90,7 +95,7 @@ impl<'a> Matrix<'a> {
                 false => prepared.copy_from_slice(values),
             }
             if precision == Precision::Bf16 {
-                vector::round_to_bf16(prepared);
+                bf16::round_to_bf16(prepared);
             }
         });
         Some(prepared)

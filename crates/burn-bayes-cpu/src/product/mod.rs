@@ -1,8 +1,11 @@
-//! Matrix products by [tiles](amx) or [vectors](avx512) where there are any, else by the `gemm`
+//! Matrix products by tiles (AMX) or vectors (AVX-512) where there are any, else by the `gemm`
 //! crate, shared out over threads.
 //!
 //! Each thread takes a part of the result's rows or columns. That is faster than threads inside of
 //! a product at the sizes of a training step.
+
+// What only vectors and tiles need.
+#![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux", not(burn_bayes_no_amx)))]
 mod amx;

@@ -89,33 +89,30 @@ impl<'a> Target<'a> {
         assert!(boundaries.first() == Some(&0) && boundaries.last() == Some(&self.size[axis]));
         assert!(boundaries.is_sorted());
         let part = |ends: &[usize]| {
-            let mut first = [0, 0];
+            let (start, length) = (ends[0], ends[1] - ends[0]);
+            let [row, column] = if axis == 0 { [start, 0] } else { [0, start] };
             let mut size = self.size;
-            (first[axis], size[axis]) = (ends[0], ends[1] - ends[0]);
-            // Parts do not overlap, since boundaries ascend.
-            self.part(first, size)
+            size[axis] = length;
+            let first = row * self.stride + column;
+            // Parts lie inside this one, which is given up, and do not overlap, since boundaries
+            // ascend up to its length.
+            Self {
+                first: self.first.wrapping_add(first),
+                size,
+                start: match self.start {
+                    Start::Row(values) => Start::Row(&values[column..][..size[1]]),
+                    start => start,
+                },
+                epilogue: match self.epilogue {
+                    Epilogue::Scale(factor, values) => {
+                        Epilogue::Scale(factor, values.get(first..).unwrap_or_default())
+                    }
+                    epilogue => epilogue,
+                },
+                ..self
+            }
         };
         boundaries.windows(2).map(part).collect()
-    }
-
-    /// A part, for the caller to use no other one that overlaps with it.
-    fn part(&self, [row, column]: [usize; 2], size: [usize; 2]) -> Self {
-        let first = row * self.stride + column;
-        Self {
-            first: self.first.wrapping_add(first),
-            size,
-            start: match self.start {
-                Start::Row(values) => Start::Row(&values[column..][..size[1]]),
-                start => start,
-            },
-            epilogue: match self.epilogue {
-                Epilogue::Scale(factor, values) => {
-                    Epilogue::Scale(factor, values.get(first..).unwrap_or_default())
-                }
-                epilogue => epilogue,
-            },
-            ..*self
-        }
     }
 
     /// Rows and columns.

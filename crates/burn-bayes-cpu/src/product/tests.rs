@@ -65,21 +65,23 @@ fn at<'a>(matrix: Matrix<'a>) -> impl Fn(usize, usize) -> f32 + 'a {
     move |i, j| matrix.values[i * matrix.strides[0] + j * matrix.strides[1]]
 }
 
-/// What this processor has.
+/// What this program and this processor have.
 fn engines() -> Vec<&'static dyn Engine> {
-    let available = |engine: &&&dyn Engine| {
-        let available = engine.is_available();
-        if !available {
-            skipped(match &*format!("{engine:?}") {
-                "Tiles" => "amx",
-                "Pairs" => "avx512-bf16",
-                "Vectors" => "avx512",
-                other => panic!("{other} has no name for skips"),
-            });
+    let available = ENGINES
+        .iter()
+        .copied()
+        .filter(|engine| engine.is_available());
+    let available: Vec<&dyn Engine> = available.collect();
+    for (engine, reason) in [
+        ("Tiles", "amx"),
+        ("Pairs", "avx512-bf16"),
+        ("Vectors", "avx512"),
+    ] {
+        if !available.iter().any(|other| format!("{other:?}") == engine) {
+            skipped(reason);
         }
-        available
-    };
-    ENGINES.iter().filter(available).copied().collect()
+    }
+    available
 }
 
 /// Works on operands of every shape, in every arrangement, with every engine and precision.

@@ -2,9 +2,25 @@
 
 use super::{
     loops::{map, map2, map3},
-    scalar::{bf16_pair, to_bf16},
     vectorized::vectorized,
 };
+
+/// The nearest `bf16`, of two equally near ones the even one; what is no number stays so.
+#[inline(always)]
+pub(crate) fn to_bf16(x: f32) -> f32 {
+    let bits = x.to_bits();
+    let nearest = bits.wrapping_add(0x7fff + (bits >> 16 & 1));
+    let quiet = bits | 0x0040_0000;
+    let is_number = bits & 0x7fff_ffff <= f32::INFINITY.to_bits();
+    f32::from_bits(if is_number { nearest } else { quiet } & 0xffff_0000)
+}
+
+/// The nearest `bf16` of two numbers in the place of one, the first in the lower half.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
+#[inline(always)]
+fn bf16_pair(first: f32, second: f32) -> f32 {
+    f32::from_bits(to_bf16(first).to_bits() >> 16 | to_bf16(second).to_bits())
+}
 
 vectorized! {
     /// Rounds each number to the nearest `bf16`.

@@ -5,19 +5,19 @@
 
 mod adam;
 mod bernoulli;
-mod bf16;
+#[cfg(feature = "products")]
+pub(crate) mod bf16;
 mod elementwise;
 mod gaussian_density;
 mod gaussian_draw;
 mod log_mean_exp;
 mod loops;
 mod parameter;
-pub(crate) mod scalar;
+mod scalar;
 mod vectorized;
 
 pub use adam::{AdamStep, adam};
 pub use bernoulli::{bernoulli_row, bernoulli_row_backward};
-pub(crate) use bf16::{pair, pair_neighbours, round_to_bf16};
 pub use elementwise::{Function, add_to, apply, apply_backward, exp_to, multiply_by, square_to};
 pub use gaussian_density::{gaussian_row, gaussian_row_to_loc, gaussian_row_to_spread};
 pub use gaussian_draw::{

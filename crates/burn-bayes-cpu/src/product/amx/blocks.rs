@@ -19,7 +19,7 @@ use crate::{
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) unsafe fn multiply<const PARTS: usize>(task: Task) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise; nothing that is called from here on comes here again.
     let registers = unsafe { Registers::configure() };
     let Task {
         left,

@@ -3,7 +3,7 @@
 use super::sizes::{DEPTH, LINES, PANEL, TILE};
 use crate::{
     product::{matrix::Matrix, transpose::transpose},
-    vector::scalar::to_bf16,
+    vector::bf16::to_bf16,
 };
 use std::{arch::x86_64::*, ops::Range};
 

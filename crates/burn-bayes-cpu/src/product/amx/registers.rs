@@ -2,6 +2,7 @@
 
 use std::{
     arch::{asm, is_x86_feature_detected, x86_64::__cpuid_count},
+    marker::PhantomData,
     sync::OnceLock,
 };
 
@@ -40,13 +41,14 @@ fn permitted() -> bool {
     refused == 0
 }
 
-/// The thread's tile registers, all of full size, until this is dropped.
-pub(super) struct Registers;
+/// The thread's tile registers, all of full size, until this is dropped; of no use to another
+/// thread.
+pub(super) struct Registers(PhantomData<*const ()>);
 
 impl Registers {
     /// # Safety
     ///
-    /// The CPU has [them](available).
+    /// The processor has [them](available), and no other one of this thread is alive.
     #[allow(unsafe_code)]
     pub unsafe fn configure() -> Self {
         #[repr(C, align(64))]
@@ -67,7 +69,7 @@ impl Registers {
         unsafe {
             asm!("ldtilecfg [{}]", in(reg) &configuration, options(nostack, readonly, preserves_flags));
         }
-        Self
+        Self(PhantomData)
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
         matrix::Matrix,
         target::{Epilogue, Start, Target},
     },
-    vector::scalar::to_bf16,
+    vector::bf16::to_bf16,
 };
 use skipped::skipped;
 use std::ops::{Add, Mul, Range};

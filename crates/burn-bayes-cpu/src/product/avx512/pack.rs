@@ -7,7 +7,7 @@ use super::{
 use crate::{
     precision::Precision,
     product::{matrix::Matrix, transpose::transpose},
-    vector,
+    vector::{self, bf16},
 };
 use std::{arch::x86_64::*, ops::Range};
 
@@ -42,7 +42,7 @@ pub(super) fn copy<'a>(
         }
     }
     if precision == Precision::Bf16 {
-        vector::round_to_bf16(copies);
+        bf16::round_to_bf16(copies);
     }
     Lines {
         values: copies,
@@ -100,7 +100,7 @@ pub(super) fn pack(
         }
     }
     if precision == Precision::Bf16 {
-        vector::round_to_bf16(packed);
+        bf16::round_to_bf16(packed);
     }
 }
 
@@ -145,10 +145,16 @@ fn transpose_columns(
             let values = &matrix.values[column * stride + row..];
             let at = (row - rows.start) * width + column - columns.start;
             let packed = &mut packed[at..];
-            // The compiler keeps whole blocks in registers, of which it knows that they are such.
-            match size {
-                [LANES, LANES] => transpose_block([LANES, LANES], values, stride, packed, width),
-                size => transpose_block(size, values, stride, packed, width),
+            // SAFETY: the processor has AVX-512, or this would not run. (The compiler keeps whole
+            // blocks in registers, of which it knows that they are such.)
+            #[allow(unsafe_code)]
+            unsafe {
+                match size {
+                    [LANES, LANES] => {
+                        transpose_block([LANES, LANES], values, stride, packed, width);
+                    }
+                    size => transpose_block(size, values, stride, packed, width),
+                }
             }
         }
     }
@@ -156,8 +162,13 @@ fn transpose_columns(
 
 /// Rows and columns, the columns one after the other in memory as far as the stride says; in the
 /// place for them, rows are as far as the width says and have zeros where the columns end.
+///
+/// # Safety
+///
+/// The processor has AVX-512.
+#[allow(unsafe_code)]
 #[inline(always)]
-fn transpose_block(
+unsafe fn transpose_block(
     [rows, columns]: [usize; 2],
     values: &[f32],
     stride: usize,
@@ -167,7 +178,7 @@ fn transpose_block(
     assert!((1..=LANES).contains(&rows) && (1..=LANES).contains(&columns));
     assert!((columns - 1) * stride + rows <= values.len());
     assert!((rows - 1) * width + LANES <= packed.len());
-    // SAFETY: the caller has AVX-512; what is read and written is inside, as asserted, or masked.
+    // SAFETY: the caller's promise; what is read and written is inside, as asserted, or masked.
     #[allow(unsafe_code)]
     unsafe {
         let lines = std::array::from_fn(|column| {

@@ -5,7 +5,7 @@ use super::{
     lines::{Lines, panels},
     sizes::PANEL,
 };
-use crate::{product::matrix::Matrix, vector};
+use crate::{product::matrix::Matrix, vector::bf16};
 use std::{
     arch::{is_x86_feature_detected, x86_64::__cpuid},
     ops::Range,
@@ -48,7 +48,7 @@ pub(super) fn copy<'a>(
     let strides = if part.strides[1] == 1 {
         for (row, copy) in copies.chunks_mut(count(depth)).enumerate() {
             let values = &part.values[row * part.strides[0]..][..depth];
-            vector::pair_neighbours(values, matrix.squared, copy);
+            bf16::pair_neighbours(values, matrix.squared, copy);
         }
         [count(depth), 1]
     } else {
@@ -58,7 +58,7 @@ pub(super) fn copy<'a>(
         };
         for (pair, copy) in copies.chunks_mut(num_rows).enumerate() {
             let [first, second] = [column(2 * pair), column(2 * pair + 1)];
-            vector::pair(first, second, matrix.squared, copy);
+            bf16::pair(first, second, matrix.squared, copy);
         }
         [1, num_rows]
     };
@@ -77,7 +77,7 @@ pub(super) fn pack(packed: &mut [f32], depth: usize) {
         for i in 0..count(depth) {
             let (first, second) = panel[2 * i * width..].split_at(width);
             let second = &second[..width.min(second.len())];
-            vector::pair(first, second, false, &mut pair[..width]);
+            bf16::pair(first, second, false, &mut pair[..width]);
             panel[i * width..][..width].copy_from_slice(&pair[..width]);
         }
     }

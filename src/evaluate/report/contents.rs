@@ -1,0 +1,202 @@
+//! What a report holds, and its file.
+
+use super::settings::ReportSettings;
+use crate::{
+    error::{Error, Result},
+    evaluate::{
+        LogLikelihood, numbers,
+        statistics::{mean, standard_error},
+        units::StochasticLayer,
+        weights::RandomLayer,
+    },
+    file,
+};
+use serde::{Deserialize, Serialize};
+use std::{fs, path::Path};
+
+/// What [`report`](super::report()) found.
+///
+/// Printed, it is a table for people; [`save`](Self::save) writes everything as JSON, and
+/// [`compare`](crate::evaluate::compare()) sets two of them side by side. `docs/evaluation.md` says what each
+/// number means and when to distrust it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// What it was made with.
+    pub settings: ReportSettings,
+    /// The data: their name, then their [fingerprint](crate::data::Source::fingerprint).
+    pub data: String,
+    /// The fingerprint alone. Empty in files of versions that had none.
+    #[serde(default)]
+    pub fingerprint: String,
+    /// log p̂(x) of each datapoint at K samples, with fresh weights for each sample where weights
+    /// are random.
+    pub log_likelihood: LogLikelihood,
+    /// log p̂(x) at fewer samples, which are the first of the same.
+    pub curve: Vec<CurvePoint>,
+    /// The parts of the bound at one sample.
+    pub parts: BoundParts,
+    /// The units of each stochastic layer, from the data up. Empty if the model does not tell its
+    /// layers.
+    pub layers: Vec<StochasticLayer>,
+    /// With the inactive units switched off; `None` if there are none or the model cannot.
+    pub without_inactive: Option<Again>,
+    /// With weights at their posterior mean; `None` for a model of fixed weights.
+    pub posterior_mean: Option<Again>,
+    /// On training data, if some were given.
+    pub train: Option<LogLikelihood>,
+    /// The layers of random weights.
+    pub weights: Vec<RandomLayer>,
+}
+
+/// log p̂(x) at a number of samples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// The number of samples.
+    pub num_samples: usize,
+    /// log p̂(x) of each datapoint, in nats.
+    #[serde(with = "numbers")]
+    pub values: Vec<f64>,
+}
+
+impl CurvePoint {
+    /// The mean over datapoints, in nats.
+    pub fn mean(&self) -> f64 {
+        mean(&self.values)
+    }
+
+    /// The standard error of the mean over datapoints.
+    pub fn standard_error(&self) -> f64 {
+        standard_error(&self.values)
+    }
+}
+
+/// The evidence lower bound, E log p(x | z) − Σ KL, taken apart; all are means over datapoints and
+/// all K samples, in nats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BoundParts {
+    /// E log p(x | z).
+    #[serde(with = "numbers::one")]
+    pub log_likelihood: f64,
+    /// E (log q(z | x) − log p(z)), over all stochastic layers, from the draws.
+    #[serde(with = "numbers::one")]
+    pub log_ratio: f64,
+    /// The part of each stochastic layer in `log_ratio`, from the data up; they add up to it. Empty
+    /// if the model does not tell its layers.
+    #[serde(with = "numbers")]
+    pub kl: Vec<f64>,
+    /// KL(q ‖ p) of the encoder's random weights: of all, not for each datapoint.
+    #[serde(with = "numbers::option")]
+    pub encoder_weight_kl: Option<f64>,
+    /// KL(q ‖ p) of the decoder's random weights: of all, not for each datapoint.
+    #[serde(with = "numbers::option")]
+    pub decoder_weight_kl: Option<f64>,
+}
+
+impl BoundParts {
+    /// The evidence lower bound from the draws, without any weight KL.
+    pub fn bound(&self) -> f64 {
+        self.log_likelihood - self.log_ratio
+    }
+}
+
+/// Datapoints that were visited again under the same noise, with another form of the model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Again {
+    /// Which datapoints.
+    pub rows: Vec<u32>,
+    /// What came out.
+    pub log_likelihood: LogLikelihood,
+    /// The mean over these datapoints of how much higher log p̂(x) is than in the first pass, in
+    /// nats.
+    #[serde(with = "numbers::one")]
+    pub difference: f64,
+    /// Its standard error over datapoints.
+    #[serde(with = "numbers::one")]
+    pub standard_error: f64,
+}
+
+impl Again {
+    pub(super) fn new(
+        rows: Vec<u32>,
+        log_likelihood: LogLikelihood,
+        first: &LogLikelihood,
+    ) -> Self {
+        let before = rows.iter().map(|&row| first.values[row as usize]);
+        let differences: Vec<f64> = log_likelihood
+            .values
+            .iter()
+            .zip(before)
+            .map(|(after, before)| after - before)
+            .collect();
+        Self {
+            difference: mean(&differences),
+            standard_error: standard_error(&differences),
+            rows,
+            log_likelihood,
+        }
+    }
+}
+
+/// What the file holds.
+#[derive(Serialize, Deserialize)]
+struct File<S, R> {
+    format: u32,
+    summary: S,
+    report: R,
+}
+
+/// Counts up when the meaning of the file changes.
+const FORMAT: u32 = 1;
+
+impl Report {
+    /// Training minus test, in nats: how much better the model explains what it has seen; with its
+    /// standard error.
+    pub fn gap(&self) -> Option<(f64, f64)> {
+        let (train, test) = (self.train.as_ref()?, &self.log_likelihood);
+        let error = train.standard_error().hypot(test.standard_error());
+        Some((train.mean() - test.mean(), error))
+    }
+
+    /// Writes everything as JSON: a summary, then all numbers. The file is replaced as a whole.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let text = serde_json::to_string(&File {
+            format: FORMAT,
+            summary: self.summary(),
+            report: self,
+        });
+        let text = text.map_err(|error| Error::Record {
+            name: path.display().to_string(),
+            problem: error.to_string(),
+            cure: "this is a mistake in the library".into(),
+        })?;
+        file::replace(path, &text)
+    }
+
+    /// Reads what [`save`](Self::save) wrote, numbers equal to the bit.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or holds something else.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let wrong = |problem: String| Error::Record {
+            name: path.display().to_string(),
+            problem,
+            cure: "make the report again with this version".into(),
+        };
+        let file: File<serde_json::Value, Self> =
+            serde_json::from_str(&text).map_err(|error| wrong(format!("is no report: {error}")))?;
+        match file.format {
+            FORMAT => Ok(file.report),
+            other => Err(wrong(format!(
+                "has format {other}, this version reads {FORMAT}"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! How operations with a backward pass of their own are recorded.
+
+use burn::backend::{
+    Backend,
+    autodiff::{
+        Autodiff, NodeId,
+        checkpoint::strategy::CheckpointStrategy,
+        grads::Gradients,
+        ops::{Backward, NodeGuard, OpsKind},
+    },
+    tensor::FloatTensor,
+};
+
+/// Runs an operation; if one of its inputs is tracked, `backward` will run on the state it leaves.
+pub(super) fn record<B: Backend, C: CheckpointStrategy, O: Backward<B, N>, const N: usize>(
+    backward: O,
+    inputs: [NodeGuard; N],
+    forward: impl FnOnce() -> (FloatTensor<B>, O::State),
+) -> FloatTensor<Autodiff<B, C>> {
+    match backward.prepare::<C>(inputs).compute_bound().stateful() {
+        OpsKind::Tracked(prep) => {
+            let (output, state) = forward();
+            prep.finish(state, output)
+        }
+        OpsKind::UnTracked(prep) => prep.finish(forward().0),
+    }
+}
+
+/// Gives each parent that is tracked its gradient.
+pub(super) fn register<B: Backend, const N: usize>(
+    grads: &mut Gradients,
+    parents: [Option<NodeId>; N],
+    gradients: [FloatTensor<B>; N],
+) {
+    for (node, gradient) in parents.into_iter().zip(gradients) {
+        if let Some(node) = node {
+            grads.register::<B>(node, gradient);
+        }
+    }
+}
