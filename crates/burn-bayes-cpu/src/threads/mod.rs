@@ -1,0 +1,124 @@
+//! Work shared out over threads.
+//!
+//! A step of training has dozens of operations of some ten to a thousand microseconds. To hand each
+//! to a pool of sleeping threads and sleep until it is done costs as much as many of them take.
+//! Here the thread that asks works too and never waits for one that has not begun, and helpers stay
+//! awake for a moment after their last task. What is computed never depends on how it is shared
+//! out.
+
+mod pool;
+mod sync;
+
+#[cfg(not(loom))]
+use pool::POOL;
+
+/// Work on this many numbers, at a cost of 1 each, is worth a part of its own: some 5 microseconds.
+const MIN_PART: usize = 1 << 14;
+/// Parts for each thread, so that one that is held up does not hold up all.
+const PARTS_PER_THREAD: usize = 4;
+
+/// How many of `count` items go into a part, an item being `cost` numbers' worth of work.
+pub fn part(count: usize, cost: usize) -> usize {
+    let parts = (count * cost / MIN_PART).min(PARTS_PER_THREAD * rayon::current_num_threads());
+    count.div_ceil(parts.max(1)).max(1)
+}
+
+/// Runs every task, on this thread and as many others as rayon would use.
+///
+/// This thread begins with the first task, others with the last: of two threads each finds in its
+/// own cache what it wrote in the operation before, where the tasks of both go through memory in
+/// the same order.
+///
+/// # Panics
+///
+/// If a task does, when all that had begun are through.
+#[cfg(not(loom))]
+pub fn share<T: Send>(
+    tasks: impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Send,
+    work: impl Fn(T) + Sync,
+) {
+    let helpers = rayon::current_num_threads().min(tasks.len()).max(1) - 1;
+    POOL.share(helpers, tasks, work);
+}
+
+/// Models have pools of their own; everything else works alone beside them.
+#[cfg(loom)]
+pub fn share<T: Send>(
+    tasks: impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Send,
+    work: impl Fn(T) + Sync,
+) {
+    tasks.for_each(work);
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        thread,
+    };
+
+    #[test]
+    fn every_task_runs_once_wherever_it_is_asked_for() {
+        for threads in [1, 2, 5] {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            for count in [0, 1, 2, 1000] {
+                let check = || {
+                    let runs: Vec<_> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+                    share(runs.iter(), |run| {
+                        run.fetch_add(1, Ordering::Relaxed);
+                    });
+                    assert!(runs.iter().all(|run| run.load(Ordering::Relaxed) == 1));
+                };
+                check();
+                pool.install(check);
+            }
+        }
+    }
+
+    #[test]
+    fn short_work_is_not_divided() {
+        assert_eq!(part(1000, 2), 1000);
+        assert_eq!(part(0, 2), 1);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3);
+        let parts = pool.build().unwrap().install(|| part(1 << 24, 1));
+        assert_eq!(parts, (1usize << 24).div_ceil(12));
+    }
+
+    /// Many callers at once, each of whom also asks from within a task.
+    #[test]
+    fn callers_do_not_wait_for_each_other() {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(3)
+            .build()
+            .unwrap();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    pool.install(|| {
+                        for _ in 0..200 {
+                            let sum = AtomicUsize::new(0);
+                            share(0..5usize, |i| {
+                                share(0..5usize, |j| {
+                                    sum.fetch_add(i * j, Ordering::Relaxed);
+                                });
+                            });
+                            assert_eq!(sum.into_inner(), 100);
+                        }
+                    });
+                });
+            }
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "task 3")]
+    fn a_panic_is_passed_on() {
+        share([1, 2, 3].into_iter(), |task| {
+            assert!(task < 3, "task {task}")
+        });
+    }
+}

@@ -1,0 +1,283 @@
+//! Threads that help others with their tasks.
+
+use super::sync::{
+    Arc, AtomicUsize, Condvar, Mutex, Ordering, PATIENCE, lock, thread, wait_a_moment,
+};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::PoisonError,
+    time::Instant,
+};
+
+/// A function that several threads run at once, until none of them finds anything more to do.
+struct Job {
+    /// Borrowed from the caller, who stays until `unfinished` is 0.
+    run: &'static (dyn Fn() + Sync),
+    /// Threads that have been asked, less those that are through.
+    unfinished: AtomicUsize,
+    caller: thread::Thread,
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+/// Threads that help.
+pub(super) struct Pool {
+    state: Mutex<State>,
+    /// How many requests there are, to be looked at without the lock.
+    num_requests: AtomicUsize,
+    wake: Condvar,
+}
+
+struct State {
+    /// One entry for each helper that a job asks for.
+    requests: Vec<Arc<Job>>,
+    num_threads: usize,
+    num_asleep: usize,
+    /// Whether helpers end instead of waiting for more: a model must have an end.
+    #[cfg(loom)]
+    closed: bool,
+}
+
+#[cfg(not(loom))]
+pub(super) static POOL: Pool = Pool {
+    state: Mutex::new(State {
+        requests: Vec::new(),
+        num_threads: 0,
+        num_asleep: 0,
+    }),
+    num_requests: AtomicUsize::new(0),
+    wake: Condvar::new(),
+};
+
+impl Pool {
+    /// Runs every task, on this thread and so many others.
+    pub fn share<T: Send>(
+        &'static self,
+        helpers: usize,
+        tasks: impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Send,
+        work: impl Fn(T) + Sync,
+    ) {
+        if helpers == 0 {
+            return tasks.for_each(work);
+        }
+        let tasks = Mutex::new(tasks);
+        let asking = thread::current().id();
+        self.run(helpers, &|| {
+            let asks = thread::current().id() == asking;
+            let next = || match asks {
+                true => lock(&tasks).next(),
+                false => lock(&tasks).next_back(),
+            };
+            while let Some(task) = next() {
+                work(task);
+            }
+        });
+    }
+
+    /// Runs a function on this thread and up to `helpers` others at once, and returns when all are
+    /// through.
+    fn run(&'static self, helpers: usize, run: &(dyn Fn() + Sync)) {
+        // SAFETY: only the lifetime changes. Helpers call `run` between taking a request and
+        // counting themselves out of `unfinished`; below, requests that nobody took are withdrawn
+        // and the count is awaited, even if `run` panics here, so no call outlives the borrow.
+        #[allow(unsafe_code)]
+        let run =
+            unsafe { std::mem::transmute::<&(dyn Fn() + Sync), &'static (dyn Fn() + Sync)>(run) };
+        let job = Arc::new(Job {
+            run,
+            unfinished: AtomicUsize::new(helpers),
+            caller: thread::current(),
+            panic: Mutex::new(None),
+        });
+        self.request(&job, helpers);
+        let result = catch_unwind(AssertUnwindSafe(run));
+        self.withdraw(&job);
+        let finished = || job.unfinished.load(Ordering::Acquire) == 0;
+        wait_a_moment(Instant::now(), finished);
+        while !finished() {
+            thread::park();
+        }
+        let panic = lock(&job.panic).take();
+        if let Err(panic) = result {
+            resume_unwind(panic);
+        }
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
+    }
+
+    fn request(&'static self, job: &Arc<Job>, helpers: usize) {
+        let mut state = lock(&self.state);
+        while state.num_threads < helpers {
+            let helper = thread::Builder::new().name("burn-bayes-cpu".into());
+            if helper.spawn(|| self.help()).is_err() {
+                break; // without threads the caller does it all
+            }
+            state.num_threads += 1;
+        }
+        state
+            .requests
+            .extend(std::iter::repeat_n(job, helpers).cloned());
+        self.num_requests
+            .store(state.requests.len(), Ordering::Release);
+        let asleep = state.num_asleep.min(helpers);
+        drop(state);
+        for _ in 0..asleep {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Takes back the requests that nobody has taken up.
+    fn withdraw(&self, job: &Arc<Job>) {
+        let mut state = lock(&self.state);
+        let before = state.requests.len();
+        state.requests.retain(|other| !Arc::ptr_eq(job, other));
+        let withdrawn = before - state.requests.len();
+        self.num_requests
+            .store(state.requests.len(), Ordering::Release);
+        job.unfinished.fetch_sub(withdrawn, Ordering::AcqRel);
+    }
+
+    /// What a helper does all its life.
+    fn help(&self) {
+        while let Some(job) = self.next() {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(job.run)) {
+                *lock(&job.panic) = Some(panic);
+            }
+            let caller = job.caller.clone();
+            let last = job.unfinished.fetch_sub(1, Ordering::AcqRel) == 1;
+            drop(job); // what it borrows may be gone from here on
+            if last {
+                caller.unpark();
+            }
+        }
+    }
+
+    fn next(&self) -> Option<Arc<Job>> {
+        let start = Instant::now();
+        loop {
+            wait_a_moment(start, || self.num_requests.load(Ordering::Acquire) > 0);
+            let mut state = lock(&self.state);
+            if state.requests.is_empty() {
+                if start.elapsed() < PATIENCE {
+                    continue; // another helper was faster
+                }
+                state.num_asleep += 1;
+                while state.requests.is_empty() {
+                    #[cfg(loom)]
+                    if state.closed {
+                        return None;
+                    }
+                    let woken = self.wake.wait(state);
+                    state = woken.unwrap_or_else(PoisonError::into_inner);
+                }
+                state.num_asleep -= 1;
+            }
+            let job = state.requests.swap_remove(0);
+            self.num_requests
+                .store(state.requests.len(), Ordering::Release);
+            return Some(job);
+        }
+    }
+}
+
+/// Every order of steps of threads, of small cases.
+#[cfg(all(test, loom))]
+mod models {
+    use super::*;
+    use loom::cell::UnsafeCell;
+
+    /// A pool that is never freed: threads of a model may outlive it.
+    fn pool() -> &'static Pool {
+        Box::leak(Box::new(Pool {
+            state: Mutex::new(State {
+                requests: Vec::new(),
+                num_threads: 0,
+                num_asleep: 0,
+                closed: false,
+            }),
+            num_requests: AtomicUsize::new(0),
+            wake: Condvar::new(),
+        }))
+    }
+
+    impl Pool {
+        fn close(&self) {
+            lock(&self.state).closed = true;
+            self.wake.notify_all();
+        }
+    }
+
+    /// With as many interruptions of threads as that, or any number.
+    fn check(most: Option<usize>, model: impl Fn() + Sync + Send + 'static) {
+        let mut builder = loom::model::Builder::new();
+        builder.preemption_bound = most;
+        builder.check(model);
+    }
+
+    /// Numbers that loom watches: one that two threads touch at once, or that is read before what
+    /// was written must be seen, is an error.
+    struct Numbers {
+        values: [UnsafeCell<usize>; 3],
+        /// Loom lets others come in between where something like this is touched.
+        between: AtomicUsize,
+    }
+
+    // SAFETY: loom says if two threads are at a number at once.
+    #[allow(unsafe_code)]
+    unsafe impl Sync for Numbers {}
+
+    impl Numbers {
+        fn new() -> Self {
+            Self {
+                values: [0, 0, 0].map(UnsafeCell::new),
+                between: AtomicUsize::new(0),
+            }
+        }
+
+        fn add(&self, at: usize, value: usize) {
+            self.between.fetch_add(1, Ordering::Relaxed);
+            // SAFETY: loom says if another thread is there.
+            #[allow(unsafe_code)]
+            self.values[at].with_mut(|number| unsafe { *number += value });
+        }
+
+        fn sum(&self) -> usize {
+            // SAFETY: loom says if another thread is there.
+            #[allow(unsafe_code)]
+            let read = |number: &UnsafeCell<usize>| number.with(|number| unsafe { *number });
+            self.values.iter().map(read).sum()
+        }
+    }
+
+    #[test]
+    fn each_task_runs_once_and_is_seen_by_who_asked() {
+        check(Some(4), || {
+            let pool = pool();
+            for round in 1..3 {
+                let numbers = Numbers::new();
+                pool.share(1, 0..3, |task| numbers.add(task, round));
+                assert_eq!(numbers.sum(), 3 * round);
+            }
+            pool.close();
+        });
+    }
+
+    #[test]
+    fn two_who_ask_share_a_helper() {
+        // With more, loom wakes one who waits for a lock where the program unparks him, and fails.
+        check(Some(2), || {
+            let pool = pool();
+            let other = thread::spawn(|| {
+                let numbers = Numbers::new();
+                pool.share(1, 0..2, |task| numbers.add(task, 1));
+                assert_eq!(numbers.sum(), 2);
+            });
+            let numbers = Numbers::new();
+            pool.share(1, 0..2, |task| numbers.add(task, 1));
+            assert_eq!(numbers.sum(), 2);
+            other.join().unwrap();
+            pool.close();
+        });
+    }
+}
