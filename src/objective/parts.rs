@@ -51,4 +51,28 @@ impl ObjectiveParts {
         let kl = self.weight_kl.clone()?;
         Some(kl.mul_scalar(1.0 / self.dataset_size as f64))
     }
+
+    /// The parts of chunks of a batch as those of the batch, outside of any graph; none of none.
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
+    pub(crate) fn join(chunks: Vec<Self>) -> Option<Self> {
+        let (weight_kl, dataset_size) = chunks
+            .first()
+            .map(|first| (first.weight_kl.clone(), first.dataset_size))?;
+        let of = |part: fn(&Self) -> &Tensor<1>| {
+            let parts = chunks
+                .iter()
+                .map(|chunk| part(chunk).clone().without_autodiff());
+            Tensor::cat(parts.collect(), 0)
+        };
+        Some(Self {
+            bound: of(|chunk| &chunk.bound),
+            log_likelihood: of(|chunk| &chunk.log_likelihood),
+            log_prior: of(|chunk| &chunk.log_prior),
+            log_proposal: of(|chunk| &chunk.log_proposal),
+            kl: of(|chunk| &chunk.kl),
+            effective_sample_size: of(|chunk| &chunk.effective_sample_size),
+            weight_kl: weight_kl.map(|kl| kl.without_autodiff()),
+            dataset_size,
+        })
+    }
 }

@@ -26,6 +26,10 @@ pub struct TrainingConfig {
     /// How many datapoints an optimizer step uses; the last of an epoch may have fewer.
     #[config(default = 100)]
     pub batch_size: usize,
+    /// How many rows of a batch are in memory at once; the gradients of such chunks are added up.
+    /// `None`: all. The result is that of the whole batch up to rounding.
+    #[config(default = "None")]
+    pub rows_per_chunk: Option<usize>,
     /// The learning rate.
     #[config(default = "Schedule::Constant { learning_rate: 1e-3 }")]
     pub schedule: Schedule,
@@ -67,6 +71,9 @@ impl TrainingConfig {
             if count == 0 {
                 return Err(Error::setting(name, "is 0", "give at least 1"));
             }
+        }
+        if self.rows_per_chunk == Some(0) {
+            return Err(Error::setting("rows_per_chunk", "is 0", "give at least 1"));
         }
         let epsilon = self.adam_epsilon as f32;
         if !(epsilon > 0.0 && epsilon.is_finite()) {

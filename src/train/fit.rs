@@ -105,6 +105,7 @@ impl TrainingConfig {
             model,
             setup: Setup {
                 objective: self.objective.clone(),
+                rows_per_chunk: self.rows_per_chunk,
                 clipping: self.clipping,
                 root: root.clone(),
                 dataset_size: train.len(),
@@ -151,6 +152,10 @@ impl TrainingConfig {
                 .with_interrupter(watch.engine.clone())
                 .with_metric_logger(recorder)
                 .renderer(run.progress.renderer(&watch, self.batch_size, start.epoch));
+        // After ours, which answers when the best checkpoint is looked for.
+        for logger in &run.loggers {
+            training = training.with_metric_logger(logger.clone());
+        }
         for quantity in Quantity::ALL {
             if quantity == Quantity::WeightKl && !charges {
                 continue;

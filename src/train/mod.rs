@@ -51,6 +51,7 @@
 //! training's seed, through the streams of [`stream`].
 
 mod checkpoint;
+mod chunks;
 mod clip;
 mod config;
 mod copies;
@@ -60,6 +61,7 @@ mod inputs;
 mod keep;
 mod lines;
 mod loader;
+mod loggers;
 mod metric;
 mod own_optimizer;
 mod part;

@@ -1,7 +1,10 @@
 //! Where a training writes and what it shows.
 
-use super::{EpochSummary, Progress, checkpoint::Checkpoints, stop::AfterEpoch};
+use super::{
+    EpochSummary, Progress, checkpoint::Checkpoints, loggers::SharedLogger, stop::AfterEpoch,
+};
 use crate::error::Result;
+use burn::train::logger::MetricLogger;
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -28,6 +31,7 @@ pub struct Run {
     pub(super) checkpoints: bool,
     pub(super) progress: Progress,
     pub(super) after_epoch: Option<AfterEpoch>,
+    pub(super) loggers: Vec<SharedLogger>,
 }
 
 impl<P: AsRef<Path>> From<P> for Run {
@@ -46,6 +50,7 @@ impl Run {
             checkpoints: true,
             progress: Progress::Auto,
             after_epoch: None,
+            loggers: Vec::new(),
         }
     }
 
@@ -107,6 +112,26 @@ impl Run {
             after_epoch: Some(AfterEpoch::new(call)),
             ..self
         }
+    }
+
+    /// One more metric logger of burn's, or of your own, beside the curve that is always written. It
+    /// hears every metric of every step, and the averages after each epoch.
+    ///
+    /// burn's `FileMetricLogger` writes a file for each metric and epoch, which its other tools
+    /// read. A resumed training tells its later epochs alone.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn::train::logger::FileMetricLogger;
+    /// use burn_bayes::train::Run;
+    ///
+    /// let run = Run::new("runs/iwae").with_metric_logger(FileMetricLogger::new("runs/iwae/metrics"));
+    /// # let _ = run;
+    /// ```
+    pub fn with_metric_logger(mut self, logger: impl MetricLogger + 'static) -> Self {
+        self.loggers.push(SharedLogger::new(logger));
+        self
     }
 
     /// The last epoch of which the folder holds a checkpoint; 0 without one.

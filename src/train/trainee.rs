@@ -1,7 +1,7 @@
 //! The model as burn's engine sees it.
 
 use super::{
-    Clipping, Objective, Step,
+    Clipping, Objective, Step, chunks,
     loader::Batch,
     stream,
     summary::Summary,
@@ -28,6 +28,7 @@ pub(super) struct Trainee<M, D> {
 #[derive(Clone)]
 pub(super) struct Setup {
     pub objective: Objective,
+    pub rows_per_chunk: Option<usize>,
     pub clipping: Clipping,
     /// The noise of the training's seed.
     pub root: Noise,
@@ -59,6 +60,7 @@ impl<D: Rows, M: LatentVariableModel<D> + Module> TrainStep for Trainee<M, D> {
             root,
             watch,
             objective,
+            rows_per_chunk,
             clipping,
             dataset_size,
             steps_per_epoch,
@@ -66,14 +68,15 @@ impl<D: Rows, M: LatentVariableModel<D> + Module> TrainStep for Trainee<M, D> {
         watch.begin(batch.step);
         watch.poll();
         let on_gpu = is_gpu(&batch.x.device());
-        let noise = root.fork(stream::MODEL).fork(batch.step);
-        let mut noise = noise.with_datapoints(&batch.ids);
-        let step = Step::new(*dataset_size).with_number(batch.step);
-        let (parts, gradients) = objective.gradients(&self.model, batch.x, step, &mut noise);
+        let number = batch.step;
+        let noise = root.fork(stream::MODEL).fork(number);
+        let step = Step::new(*dataset_size).with_number(number);
+        let (parts, gradients) =
+            chunks::gradients(objective, &self.model, batch, *rows_per_chunk, step, noise);
         let gradient = gradient_summary(&self.model, &gradients);
-        let summary = Summary::new(&parts, gradient, batch.step);
+        let summary = Summary::new(&parts, gradient, number);
         watch.defer(summary.clone());
-        let wait = !on_gpu || (batch.step + 1).is_multiple_of(*steps_per_epoch);
+        let wait = !on_gpu || (number + 1).is_multiple_of(*steps_per_epoch);
         let grads = match !wait || watch.check_deferred() {
             true => clipping.apply(&self.model, gradients),
             false => GradientsParams::new(),

@@ -147,3 +147,31 @@ fn the_ring_is_measured() {
     );
     assert_pictures(&folder.path().join("runs/ring"), &["ring.png"]);
 }
+
+/// burn's layers as networks, and what is told of a model that is no built-in one.
+#[test]
+fn convolutions_are_trained_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let mut arguments = vec!["--data-dir", &data, "--epochs", "1", "--k", "2"];
+    arguments.extend(["--eval-images", "5", "--eval-samples", "10"]);
+    let text = succeed("convolutions", &arguments, folder.path());
+    for part in [
+        "log p(x)",
+        "encoder.head",
+        "decoder.head",
+        "convolutions.png",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert_pictures(
+        &folder.path().join("runs/convolutions"),
+        &["convolutions.png"],
+    );
+    let text = succeed(
+        "convolutions",
+        &[&arguments[..], &["--resume"]].concat(),
+        folder.path(),
+    );
+    assert!(!text.contains("epoch  1/1"), "trained again:\n{text}");
+}

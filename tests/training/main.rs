@@ -3,9 +3,11 @@
 
 #[path = "../common/bits.rs"]
 mod bits;
+mod chunks;
 mod faults;
 mod files;
 mod identity;
+mod loggers;
 mod optimizers;
 mod restart;
 
@@ -17,7 +19,7 @@ use burn_bayes::{
     model::LogWeights,
     prelude::*,
     train::{
-        Bound, ChargedWeights, Clipping, Objective, Progress, Run, Schedule, Trained,
+        Backward, Bound, ChargedWeights, Clipping, Objective, Progress, Run, Schedule, Trained,
         TrainingConfig, stream,
     },
 };
