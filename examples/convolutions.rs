@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release --example convolutions
 //!
-//! About five minutes on two cores. It prints a report on test images, and draws reconstructions
+//! About a minute on two cores. It prints a report on test images, and draws reconstructions
 //! and samples. `docs/extending.md` explains how a network of one's own is made.
 
 #[path = "common/mod.rs"]
