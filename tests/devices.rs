@@ -205,3 +205,16 @@ fn devices_are_found_by_name_and_number() {
     }
     assert!(table.contains("threads"), "{table}");
 }
+
+#[test]
+fn parts_on_two_devices_are_named() {
+    let Some(other) = other() else { return };
+    let (mut noise, here) = (Noise::seeded(0), Device::flex());
+    let encoder = GaussianEncoder::new(&MlpConfig::new(4, vec![], 2), &here, &mut noise);
+    let decoder = BernoulliDecoder::new(&MlpConfig::new(2, vec![], 4), &other, &mut noise);
+    let together = || Vae::from_parts(encoder, StandardNormal::new(2), decoder);
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(together)).err();
+    let panic = panic.expect("two devices make no model");
+    let message = panic.downcast_ref::<String>().expect("a message");
+    assert!(message.contains("move them by `to_device`"), "{message}");
+}

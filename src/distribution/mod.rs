@@ -11,6 +11,7 @@
 mod bernoulli;
 mod features;
 mod normal;
+mod normal_draws;
 
 pub use bernoulli::Bernoulli;
 pub use features::SumFeatures;

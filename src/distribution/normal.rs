@@ -1,12 +1,9 @@
 //! The normal distribution with independent features.
 
-use super::{Distribution, Reparameterized, SumFeatures, features::with_samples};
-use crate::{
-    kernel::{self, Parameter, VARIANCE_GUARD},
-    noise::Noise,
-};
+use super::{SumFeatures, features::with_samples};
+use crate::kernel::{self, Parameter, VARIANCE_GUARD};
 use burn::tensor::{Int, Tensor};
-use std::{any::Any, f64::consts::TAU};
+use std::f64::consts::TAU;
 
 /// A normal distribution N(loc, scale²) for each feature, the features independent.
 ///
@@ -29,7 +26,7 @@ use std::{any::Any, f64::consts::TAU};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Normal<const D: usize> {
-    loc: Tensor<D>,
+    pub(super) loc: Tensor<D>,
     spread: Spread<D>,
 }
 
@@ -149,19 +146,23 @@ impl<const D: usize> Normal<D> {
     /// assert_eq!(mean, [3.0, 1.0]);
     /// ```
     pub fn select(&self, axis: usize, indices: Tensor<1, Int>) -> Self {
-        let select = |tensor: &Tensor<D>| tensor.clone().select(axis, indices.clone());
+        self.map(|tensor| tensor.select(axis, indices.clone()))
+    }
+
+    /// The same of both parameters.
+    pub(super) fn map(&self, of: impl Fn(Tensor<D>) -> Tensor<D>) -> Self {
         Self {
-            loc: select(&self.loc),
-            spread: match &self.spread {
-                Spread::Scale(scale) => Spread::Scale(select(scale)),
-                Spread::Variance(variance) => Spread::Variance(select(variance)),
-                Spread::LogVariance(log_variance) => Spread::LogVariance(select(log_variance)),
+            loc: of(self.loc.clone()),
+            spread: match self.spread.clone() {
+                Spread::Scale(scale) => Spread::Scale(of(scale)),
+                Spread::Variance(variance) => Spread::Variance(of(variance)),
+                Spread::LogVariance(log_variance) => Spread::LogVariance(of(log_variance)),
             },
         }
     }
 
     /// What the spread is given as, and the tensor.
-    fn parameter(&self) -> (Parameter, Tensor<D>) {
+    pub(super) fn parameter(&self) -> (Parameter, Tensor<D>) {
         match &self.spread {
             Spread::Scale(scale) => (Parameter::Scale, scale.clone()),
             Spread::Variance(variance) => (Parameter::Variance, variance.clone()),
@@ -253,112 +254,5 @@ where
     /// KL(self ‖ other) of each row, in nats, in closed form.
     pub fn kl_divergence(&self, other: &Self) -> <Tensor<D> as SumFeatures>::Output {
         self.kl_divergence_elementwise(other).sum_features()
-    }
-}
-
-impl Normal<3> {
-    /// `num_samples` reparametrized samples of each row, independent in every entry.
-    ///
-    /// # Shapes
-    ///
-    /// Parameters `[1 or num_samples, batch, features]` → `[num_samples, batch, features]`.
-    ///
-    /// # Panics
-    ///
-    /// If the parameters' first axis is neither 1 nor `num_samples`.
-    pub fn rsample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        self.check_samples(num_samples);
-        let (parameter, spread) = self.parameter();
-        kernel::gaussian_draw(self.loc(), parameter, spread, num_samples, noise.next())
-    }
-
-    /// [`rsample`](Self::rsample) and the log-density of each sample, from the same noise.
-    ///
-    /// # Shapes
-    ///
-    /// Samples `[num_samples, batch, features]`, log-densities `[num_samples, batch]`.
-    ///
-    /// # Panics
-    ///
-    /// If the parameters' first axis is neither 1 nor `num_samples`.
-    pub fn rsample_with_log_prob(
-        &self,
-        num_samples: usize,
-        noise: &mut Noise,
-    ) -> (Tensor<3>, Tensor<2>) {
-        self.check_samples(num_samples);
-        let (draw, (parameter, spread)) = (noise.next(), self.parameter());
-        (
-            kernel::gaussian_draw(
-                self.loc(),
-                parameter,
-                spread.clone(),
-                num_samples,
-                draw.clone(),
-            ),
-            kernel::log_prob_of_draw(parameter, spread, num_samples, draw),
-        )
-    }
-
-    fn check_samples(&self, num_samples: usize) {
-        let [samples, ..] = self.loc.dims();
-        assert!(
-            samples == 1 || samples == num_samples,
-            "the parameters are those of {samples} samples, {num_samples} were asked for"
-        );
-    }
-}
-
-impl Normal<2> {
-    /// One reparametrized sample that belongs to no datapoint, such as a weight matrix.
-    pub fn rsample_matrix(&self, noise: &mut Noise) -> Tensor<2> {
-        let epsilon = noise.normal_matrix(self.loc.dims(), &self.loc.device());
-        self.rsample_from_noise(epsilon)
-    }
-}
-
-impl Distribution for Normal<3> {
-    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
-        self.log_prob(x)
-    }
-
-    fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        self.rsample(num_samples, noise)
-    }
-
-    fn mean(&self) -> Tensor<3> {
-        self.mean()
-    }
-
-    fn variance(&self) -> Tensor<3> {
-        self.variance()
-    }
-}
-
-impl Reparameterized for Normal<3> {
-    fn rsample_with_log_prob(
-        &self,
-        num_samples: usize,
-        noise: &mut Noise,
-    ) -> (Tensor<3>, Tensor<2>) {
-        self.rsample_with_log_prob(num_samples, noise)
-    }
-
-    fn detached(&self) -> Box<dyn Reparameterized> {
-        Box::new(Self {
-            loc: self.loc.clone().detach(),
-            spread: match &self.spread {
-                Spread::Scale(scale) => Spread::Scale(scale.clone().detach()),
-                Spread::Variance(variance) => Spread::Variance(variance.clone().detach()),
-                Spread::LogVariance(log_variance) => {
-                    Spread::LogVariance(log_variance.clone().detach())
-                }
-            },
-        })
-    }
-
-    fn kl_divergence(&self, prior: &dyn Distribution) -> Option<Tensor<2>> {
-        let prior = (prior as &dyn Any).downcast_ref::<Self>()?;
-        Some(self.kl_divergence(prior))
     }
 }

@@ -1,42 +1,16 @@
 //! A linear layer whose weights are random.
 
-use super::{Initializer, Products, WeightPrior};
+use super::{Products, WeightPrior, weight_sample::WeightSample};
 use crate::{
     distribution::Normal,
     kernel::{self, Function, RandomWeights},
     noise::Noise,
 };
 use burn::{
-    config::Config,
     module::{Content, DisplaySettings, Module, ModuleDisplay, Param},
     nn::Linear,
-    tensor::{Device, Tensor, assert_shape, module::linear},
+    tensor::{Tensor, assert_shape, module::linear},
 };
-
-/// Configuration of a [`BayesianLinear`] layer.
-#[derive(Config, Debug)]
-pub struct BayesianLinearConfig {
-    /// The number of input features.
-    pub d_input: usize,
-    /// The number of output features.
-    pub d_output: usize,
-    /// Whether there is a bias.
-    #[config(default = true)]
-    pub bias: bool,
-    /// Whether the bias, if there is one, is random as the weights are.
-    #[config(default = true)]
-    pub random_bias: bool,
-    /// The law of the weights' initial means. The bias's means start at 0.
-    #[config(default = "Initializer::GlorotUniform")]
-    pub initializer: Initializer,
-    /// The initial standard deviation of every weight: by default e^−4.5 = 0.011, a log-variance of
-    /// −9. (The prior's standard deviation is another number.)
-    #[config(default = "(-4.5f64).exp()")]
-    pub initial_std: f64,
-    /// The prior that [`BayesianLinear::kl`] is usually called with.
-    #[config(default = "WeightPrior::Normal { std: 1.0 }")]
-    pub prior: WeightPrior,
-}
 
 /// y = x W + b with independent random weights W ~ N(M, e^LV), b ~ N(m, e^lv).
 ///
@@ -76,53 +50,6 @@ pub struct BayesianLinear {
     pub bias_log_variance: Option<Param<Tensor<1>>>,
     #[module(skip)]
     pub(super) prior: WeightPrior,
-}
-
-impl BayesianLinearConfig {
-    /// Makes the layer.
-    ///
-    /// # Panics
-    ///
-    /// If a size is 0 or a standard deviation is not a positive number.
-    pub fn init(&self, device: &Device, noise: &mut Noise) -> BayesianLinear {
-        let Self {
-            d_input,
-            d_output,
-            initial_std,
-            ..
-        } = *self;
-        assert!(
-            d_input > 0 && d_output > 0,
-            "a layer of {d_input} by {d_output} units has no weights"
-        );
-        assert!(
-            initial_std > 0.0 && initial_std.is_finite(),
-            "the initial standard deviation must be a positive number, it is {initial_std}"
-        );
-        if let WeightPrior::Normal { std } = self.prior {
-            assert!(
-                std > 0.0 && std.is_finite(),
-                "the prior's standard deviation must be a positive number, it is {std}"
-            );
-        }
-        let log_variance = 2.0 * initial_std.ln();
-        let bias = |value: f64| Param::from_tensor(Tensor::full([d_output], value, device));
-        BayesianLinear {
-            weight_loc: Param::from_tensor(self.initializer.init(
-                [d_input, d_output],
-                device,
-                noise,
-            )),
-            weight_log_variance: Param::from_tensor(Tensor::full(
-                [d_input, d_output],
-                log_variance,
-                device,
-            )),
-            bias_loc: self.bias.then(|| bias(0.0)),
-            bias_log_variance: (self.bias && self.random_bias).then(|| bias(log_variance)),
-            prior: self.prior,
-        }
-    }
 }
 
 impl BayesianLinear {
@@ -367,26 +294,6 @@ impl BayesianLinear {
                 .as_ref()
                 .map(|bias| Param::from_tensor(bias.val().detach())),
         }
-    }
-}
-
-/// One draw of a layer's weights; see [`BayesianLinear::sample_weights`].
-#[derive(Clone, Debug)]
-pub struct WeightSample {
-    /// W, `[d_input, d_output]`.
-    pub weight: Tensor<2>,
-    /// b, `[d_output]`.
-    pub bias: Option<Tensor<1>>,
-}
-
-impl WeightSample {
-    /// x W + b.
-    ///
-    /// # Shapes
-    ///
-    /// `[.., d_input]` → `[.., d_output]`.
-    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
-        linear(input, self.weight.clone(), self.bias.clone())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Activation, BayesianLinear, BayesianLinearConfig, Initializer, Products, WeightPrior,
-    bayesian_linear::WeightSample,
+    weight_sample::WeightSample,
 };
 use crate::{distribution::Bernoulli, kernel, noise::Noise};
 use burn::{

@@ -2,15 +2,18 @@
 
 mod activation;
 mod bayesian_linear;
+mod bayesian_linear_config;
 mod dense;
 mod initializer;
 mod mlp;
 mod prior;
 mod product;
 mod random_weights;
+mod weight_sample;
 
 pub use activation::Activation;
-pub use bayesian_linear::{BayesianLinear, BayesianLinearConfig, WeightSample};
+pub use bayesian_linear::BayesianLinear;
+pub use bayesian_linear_config::BayesianLinearConfig;
 pub use dense::{Dense, Weights};
 pub use initializer::Initializer;
 pub use mlp::{Mlp, MlpConfig};
@@ -19,3 +22,4 @@ pub use product::Products;
 pub use random_weights::RandomWeights;
 #[doc(hidden)]
 pub use random_weights::{named_layers, sum_of_weight_kls};
+pub use weight_sample::WeightSample;
