@@ -206,7 +206,12 @@ impl Datapoints {
     }
 
     /// Refuses the first number that is bad.
-    pub(super) fn check_all(&self, bad: fn(f32) -> bool, expected: &str, cure: &str) -> Result<()> {
+    pub(super) fn check_all(
+        &self,
+        bad: impl Fn(f32) -> bool,
+        expected: &str,
+        cure: &str,
+    ) -> Result<()> {
         let Some(index) = self.values.iter().position(|&value| bad(value)) else {
             return Ok(());
         };
@@ -254,14 +259,8 @@ impl Source for Datapoints {
     }
 
     fn check(&self, support: Support) -> Result<()> {
-        match support {
-            Support::Real => Ok(()),
-            Support::Binary => self.check_all(
-                |value| value != 0.0 && value != 1.0,
-                "zeros and ones, for a model of binary data",
-                "make grey levels binary, or ask for them, by `Datapoints::binarized`",
-            ),
-        }
+        let bad = |value| !support.contains(value);
+        self.check_all(bad, &support.to_string(), support.cure())
     }
 
     /// On a GPU all rows that it has room for; a processor has them already.

@@ -105,10 +105,7 @@ where
             );
             return Err(self.wrong(problem, "give as many of each item"));
         }
-        let bad = |value: &f32| match self.support {
-            Support::Binary => *value != 0.0 && *value != 1.0,
-            Support::Real => !value.is_finite(),
-        };
+        let bad = |value: &f32| !self.support.contains(*value);
         match row.iter().position(bad) {
             None => Ok(row),
             Some(feature) => {
@@ -158,12 +155,13 @@ where
     }
 
     fn check(&self, support: Support) -> Result<()> {
-        match (self.support, support) {
-            (Support::Real, Support::Binary) => Err(self.wrong(
-                "holds real numbers, the model takes zeros and ones".into(),
-                "say `Support::Binary` if the rows are binary",
+        // Rows are checked against their own support as they are made.
+        match support == Support::Real || support == self.support {
+            true => Ok(()),
+            false => Err(self.wrong(
+                format!("holds {}, the model takes {support}", self.support),
+                "make the rows of that support, if they are such",
             )),
-            _ => Ok(()),
         }
     }
 }

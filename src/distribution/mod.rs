@@ -9,17 +9,38 @@
 //! [`Reparameterized`]: models, bounds and evaluation ask for no more.
 
 mod bernoulli;
+mod beta;
+mod categorical;
+mod continuous_bernoulli;
+mod discretized_logistic;
+mod draws;
 mod features;
+mod laplace;
+mod negative_binomial;
 mod normal;
 mod normal_draws;
+mod poisson;
+mod special;
+mod student_t;
+mod support;
+mod zero_inflated;
 
 pub use bernoulli::Bernoulli;
+pub use beta::Beta;
+pub use categorical::Categorical;
+pub use continuous_bernoulli::ContinuousBernoulli;
+pub use discretized_logistic::DiscretizedLogistic;
 pub use features::SumFeatures;
+pub use laplace::Laplace;
+pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
+pub use poisson::Poisson;
+pub use student_t::StudentT;
+pub use support::Support;
+pub use zero_inflated::ZeroInflatedNegativeBinomial;
 
 use crate::noise::Noise;
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
 use std::{any::Any, fmt::Debug};
 
 /// A distribution over rows of features: the law of data, of latents, of activations.
@@ -127,14 +148,4 @@ impl Distribution for Box<dyn Distribution> {
     fn variance(&self) -> Tensor<3> {
         self.as_ref().variance()
     }
-}
-
-/// The values that a distribution gives probability to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum Support {
-    /// 0 and 1.
-    Binary,
-    /// Every real number.
-    Real,
 }

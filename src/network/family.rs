@@ -1,9 +1,13 @@
 //! The built-in families of p(x | z): configuration, head and support in one.
 
-use super::{BernoulliHead, Conditional, Head, Network, NormalHead, Scale};
+use super::{BernoulliHead, Conditional, Head, Network, NormalHead, Scale, head::check_outputs};
 use crate::{
-    distribution::{Distribution, Support},
+    distribution::{
+        Beta, Categorical, ContinuousBernoulli, DiscretizedLogistic, Distribution, Laplace,
+        NegativeBinomial, Poisson, StudentT, Support, ZeroInflatedNegativeBinomial,
+    },
     error::{Error, Result},
+    kernel::{self, Function},
     layer::{Mlp, MlpConfig},
     noise::Noise,
 };
@@ -26,7 +30,35 @@ use serde::{Deserialize, Serialize};
 /// ```
 pub type Decoder<N = Mlp> = Conditional<Family, N>;
 
-/// A built-in family of distributions of data.
+/// A built-in family of distributions of data, features independent.
+///
+/// A network's outputs are parts of one width each, one number a feature, in the order of the table;
+/// for [`Categorical`](Self::Categorical) and [`DiscretizedLogistic`](Self::DiscretizedLogistic) the
+/// numbers of a feature lie side by side. Log-scales are softly kept above a floor: floor +
+/// softplus(output − floor).
+///
+/// | family | data | outputs |
+/// | --- | --- | --- |
+/// | `Bernoulli` | 0 and 1 | logits |
+/// | `Normal` | real | mean, and a log-variance if the scale is learned |
+/// | `ContinuousBernoulli` | from 0 to 1 | logits |
+/// | `Laplace`, `StudentT` | real | location, log-scale |
+/// | `Beta` | between 0 and 1 | a and b, by softplus |
+/// | `Poisson` | counts | log-rate |
+/// | `NegativeBinomial` | counts | log-mean, log-inverse-dispersion |
+/// | `ZeroInflatedNegativeBinomial` | counts | the same, and the gate's logit |
+/// | `Categorical` | classes from 0 | a logit for each class |
+/// | `DiscretizedLogistic` | levels from 0 to 1 | logits, locations, log-scales of the components |
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let config = VaeConfig::new(20, 2).with_likelihood(Family::NegativeBinomial);
+/// let model = config.init(&Device::default(), &mut Noise::seeded(0));
+/// assert_eq!(model.sample(5, &mut Noise::seeded(1)).dims(), [5, 20]); // counts
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Family {
@@ -36,50 +68,164 @@ pub enum Family {
     /// Real data.
     #[serde(alias = "Gaussian")]
     Normal(Scale),
+    /// Numbers from 0 to 1, such as grey levels: see [`ContinuousBernoulli`].
+    ContinuousBernoulli,
+    /// Real data with outliers: see [`Laplace`].
+    Laplace {
+        /// The floor of the log-scale.
+        min_log_scale: f64,
+    },
+    /// Real data with outliers far away: see [`StudentT`].
+    StudentT {
+        /// ν, the degrees of freedom.
+        df: f64,
+        /// The floor of the log-scale.
+        min_log_scale: f64,
+    },
+    /// Numbers between 0 and 1: see [`Beta`].
+    Beta,
+    /// Counts as variable as their mean: see [`Poisson`].
+    Poisson,
+    /// Counts that are more variable: see [`NegativeBinomial`].
+    NegativeBinomial,
+    /// The same with more zeros: see [`ZeroInflatedNegativeBinomial`].
+    ZeroInflatedNegativeBinomial,
+    /// Labels: see [`Categorical`].
+    Categorical {
+        /// How many classes there are.
+        classes: u32,
+    },
+    /// Grey levels: see [`DiscretizedLogistic`].
+    DiscretizedLogistic {
+        /// How many logistic distributions are mixed.
+        components: u32,
+        /// How many levels there are, 256 for images of 8 bits.
+        levels: u32,
+        /// The floor of the log-scale.
+        min_log_scale: f64,
+    },
 }
+
+/// What is added to the parameters of a beta distribution: so far from 0 they stay.
+const MIN_BETA: f64 = 1e-3;
 
 impl Family {
     /// Checks a family that came from a file or a command line.
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a standard deviation that is not a positive number, and for a floor
-    /// that is none.
+    /// [`Error::Setting`] for a standard deviation or degrees of freedom that are not a positive
+    /// number, for a floor that is none, and for too few classes, components or levels.
     pub fn validate(&self) -> Result<()> {
+        let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
+            true => Ok(()),
+            false => Err(wrong(name, value, "give a positive number")),
+        };
+        let finite = |name: &str, value: f64| match value.is_finite() {
+            true => Ok(()),
+            false => Err(wrong(name, value, "give a number such as -10")),
+        };
+        let at_least = |name: &str, value: u32, least: u32| match value >= least {
+            true => Ok(()),
+            false => Err(wrong(name, value, &format!("give at least {least}"))),
+        };
         match *self {
-            Self::Bernoulli => Ok(()),
-            Self::Normal(Scale::Fixed { std }) if std > 0.0 && std.is_finite() => Ok(()),
-            Self::Normal(Scale::Fixed { std }) => Err(Error::setting(
-                "likelihood.std",
-                format!("is {std}"),
-                "give a positive number",
-            )),
-            Self::Normal(Scale::Learned { min_log_variance }) if min_log_variance.is_finite() => {
-                Ok(())
+            Self::Normal(Scale::Fixed { std }) => positive("std", std),
+            Self::Normal(Scale::Learned { min_log_variance }) => {
+                finite("min_log_variance", min_log_variance)
             }
-            Self::Normal(Scale::Learned { min_log_variance }) => Err(Error::setting(
-                "likelihood.min_log_variance",
-                format!("is {min_log_variance}"),
-                "give a number such as -10",
-            )),
+            Self::Laplace { min_log_scale } => finite("min_log_scale", min_log_scale),
+            Self::StudentT { df, min_log_scale } => {
+                positive("df", df)?;
+                finite("min_log_scale", min_log_scale)
+            }
+            Self::Categorical { classes } => at_least("classes", classes, 2),
+            Self::DiscretizedLogistic {
+                components,
+                levels,
+                min_log_scale,
+            } => {
+                at_least("components", components, 1)?;
+                at_least("levels", levels, 2)?;
+                finite("min_log_scale", min_log_scale)
+            }
+            Self::Bernoulli
+            | Self::ContinuousBernoulli
+            | Self::Beta
+            | Self::Poisson
+            | Self::NegativeBinomial
+            | Self::ZeroInflatedNegativeBinomial => Ok(()),
         }
     }
+}
+
+fn wrong(name: &str, value: impl std::fmt::Display, cure: &str) -> Error {
+    Error::setting(format!("likelihood.{name}"), format!("is {value}"), cure)
+}
+
+/// A number softly kept above a floor.
+fn above(floor: f64, output: Tensor<3>) -> Tensor<3> {
+    kernel::apply(Function::Softplus, output.sub_scalar(floor)).add_scalar(floor)
+}
+
+/// Outputs as parts of one width.
+fn parts<const N: usize>(outputs: &Tensor<3>) -> [Tensor<3>; N] {
+    let [.., width] = outputs.dims();
+    std::array::from_fn(|i| outputs.clone().narrow(2, i * (width / N), width / N))
 }
 
 impl Head for Family {
     type Output = Box<dyn Distribution>;
 
     fn num_outputs(&self, num_features: usize) -> usize {
-        match *self {
-            Self::Bernoulli => BernoulliHead.num_outputs(num_features),
-            Self::Normal(scale) => NormalHead { scale }.num_outputs(num_features),
-        }
+        let for_each = match *self {
+            Self::Bernoulli | Self::ContinuousBernoulli | Self::Poisson => 1,
+            Self::Normal(scale) => return NormalHead { scale }.num_outputs(num_features),
+            Self::Laplace { .. } | Self::StudentT { .. } | Self::Beta | Self::NegativeBinomial => 2,
+            Self::ZeroInflatedNegativeBinomial => 3,
+            Self::Categorical { classes } => classes as usize,
+            Self::DiscretizedLogistic { components, .. } => 3 * components as usize,
+        };
+        for_each * num_features
     }
 
     fn distribution(&self, outputs: Tensor<3>) -> Box<dyn Distribution> {
         match *self {
             Self::Bernoulli => Box::new(BernoulliHead.distribution(outputs)),
             Self::Normal(scale) => Box::new(NormalHead { scale }.distribution(outputs)),
+            Self::ContinuousBernoulli => Box::new(ContinuousBernoulli::new(outputs)),
+            Self::Laplace { min_log_scale } => {
+                let [loc, log_scale] = parts(&outputs);
+                Box::new(Laplace::new(loc, above(min_log_scale, log_scale)))
+            }
+            Self::StudentT { df, min_log_scale } => {
+                let [loc, log_scale] = parts(&outputs);
+                Box::new(StudentT::new(df, loc, above(min_log_scale, log_scale)))
+            }
+            Self::Beta => {
+                let [a, b] = parts(&outputs).map(|output| above(0.0, output).add_scalar(MIN_BETA));
+                Box::new(Beta::new(a, b))
+            }
+            Self::Poisson => Box::new(Poisson::new(outputs)),
+            Self::NegativeBinomial => {
+                let [log_mean, log_inverse_dispersion] = parts(&outputs);
+                Box::new(NegativeBinomial::new(log_mean, log_inverse_dispersion))
+            }
+            Self::ZeroInflatedNegativeBinomial => {
+                let [log_mean, log_inverse_dispersion, gate] = parts(&outputs);
+                let counts = NegativeBinomial::new(log_mean, log_inverse_dispersion);
+                Box::new(ZeroInflatedNegativeBinomial::new(counts, gate))
+            }
+            Self::Categorical { classes } => Box::new(Categorical::new(outputs, classes as usize)),
+            Self::DiscretizedLogistic {
+                components,
+                levels,
+                min_log_scale,
+            } => {
+                let (components, levels) = (components as usize, levels as usize);
+                let logistic = DiscretizedLogistic::new(outputs, components, levels);
+                Box::new(logistic.with_min_log_scale(min_log_scale))
+            }
         }
     }
 
@@ -87,9 +233,18 @@ impl Head for Family {
         match *self {
             Self::Bernoulli => BernoulliHead.support(),
             Self::Normal(scale) => NormalHead { scale }.support(),
+            Self::Laplace { .. } | Self::StudentT { .. } => Support::Real,
+            Self::ContinuousBernoulli => Support::UnitInterval,
+            Self::Beta => Support::OpenUnitInterval,
+            Self::Poisson | Self::NegativeBinomial | Self::ZeroInflatedNegativeBinomial => {
+                Support::Counts
+            }
+            Self::Categorical { classes } => Support::Classes { classes },
+            Self::DiscretizedLogistic { levels, .. } => Support::Levels { levels },
         }
     }
 
+    /// Bernoulli data have a way of their own: logits that are never written.
     fn log_prob<N: Network>(
         &self,
         network: &N,
@@ -98,12 +253,13 @@ impl Head for Family {
         num_samples: usize,
         noise: &mut Noise,
     ) -> Tensor<2> {
-        match *self {
-            Self::Bernoulli => BernoulliHead.log_prob(network, input, x, num_samples, noise),
-            Self::Normal(scale) => {
-                NormalHead { scale }.log_prob(network, input, x, num_samples, noise)
-            }
+        if let Self::Bernoulli = self {
+            return BernoulliHead.log_prob(network, input, x, num_samples, noise);
         }
+        let outputs = network.forward(input, num_samples, noise);
+        let ([.., found], [.., features]) = (outputs.dims(), x.dims());
+        check_outputs(found, self.num_outputs(features), features);
+        self.distribution(outputs).log_prob(x)
     }
 }
 
@@ -139,7 +295,7 @@ impl Decoder {
                 let bias = BernoulliHead::logits_of(mean);
                 Self::from_parts(self.network.with_output_bias(bias), self.head)
             }
-            Family::Normal(_) => self,
+            _ => self,
         }
     }
 }

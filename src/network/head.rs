@@ -80,11 +80,7 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     ) -> Tensor<2> {
         let outputs = network.forward(input, num_samples, noise);
         let ([.., found], [.., features]) = (outputs.dims(), x.dims());
-        let needed = self.num_outputs(features);
-        assert!(
-            found == needed,
-            "for the {features} features of x the network needs {needed} outputs, it has {found}"
-        );
+        check_outputs(found, self.num_outputs(features), features);
         self.distribution(outputs).log_prob(x)
     }
 
@@ -94,4 +90,12 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     fn outputs_to_keep(&self, _keep: Tensor<1>) -> Option<Tensor<1>> {
         None
     }
+}
+
+/// Refuses a network of other outputs than a head needs.
+pub(super) fn check_outputs(found: usize, needed: usize, features: usize) {
+    assert!(
+        found == needed,
+        "for the {features} features of x the network needs {needed} outputs, it has {found}"
+    );
 }

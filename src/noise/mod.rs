@@ -263,9 +263,13 @@ impl Noise {
     }
 
     /// The numbers of [`uniform`](Self::uniform), in host memory.
-    #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn uniform_numbers(&mut self, shape: [usize; 3]) -> Vec<f32> {
         kernel::random::uniform(&self.next(), shape)
+    }
+
+    /// The numbers of [`normal`](Self::normal), in host memory.
+    pub(crate) fn normal_numbers(&mut self, shape: [usize; 3]) -> Vec<f32> {
+        kernel::random::normal(&self.next(), shape)
     }
 
     fn first_sample(&self) -> u32 {

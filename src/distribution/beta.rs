@@ -1,0 +1,62 @@
+//! The beta distribution with independent features.
+
+use super::{
+    Distribution, SumFeatures,
+    draws::{self, for_samples},
+    special::ln_beta,
+};
+use crate::noise::Noise;
+use burn::tensor::Tensor;
+
+/// p(x) = xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b) between 0 and 1 for each feature, the features independent.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::{distribution::Beta, prelude::*};
+///
+/// let ones = Tensor::<3>::ones([1, 2, 3], &Device::default());
+/// let p = Beta::new(ones.clone(), ones.clone()); // uniform
+/// let log_prob = p.log_prob(ones * 0.3);
+/// assert!(log_prob.abs().max().into_scalar::<f32>() < 1e-5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Beta {
+    a: Tensor<3>,
+    b: Tensor<3>,
+}
+
+impl Beta {
+    /// From a and b, both above 0 (not checked: that would wait for the device), `[1 or samples,
+    /// batch, features]` each.
+    pub fn new(a: Tensor<3>, b: Tensor<3>) -> Self {
+        Self { a, b }
+    }
+}
+
+impl Distribution for Beta {
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        let below = self.a.clone().sub_scalar(1.0) * x.clone().log();
+        let above = self.b.clone().sub_scalar(1.0) * x.neg().log1p();
+        (below + above - ln_beta(self.a.clone(), self.b.clone())).sum_features()
+    }
+
+    /// G/(G + H) of two Gamma numbers, kept between 0 and 1.
+    fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let [a, b] = [&self.a, &self.b].map(|shape| {
+            let shape = for_samples(shape.clone(), num_samples);
+            draws::gamma(&shape, noise).add_scalar(1e-37)
+        });
+        (a.clone() / (a + b)).clamp(1e-37, 1.0 - 6e-8)
+    }
+
+    fn mean(&self) -> Tensor<3> {
+        self.a.clone() / (self.a.clone() + self.b.clone())
+    }
+
+    /// m(1 − m)/(a + b + 1), m being the mean.
+    fn variance(&self) -> Tensor<3> {
+        let (sum, mean) = (self.a.clone() + self.b.clone(), self.mean());
+        mean.clone() * mean.neg().add_scalar(1.0) / sum.add_scalar(1.0)
+    }
+}

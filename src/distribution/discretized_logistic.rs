@@ -1,0 +1,181 @@
+//! Mixtures of discretized logistic distributions with independent features.
+
+use super::{
+    Distribution, SumFeatures,
+    special::{either, log_sigmoid},
+};
+use crate::noise::Noise;
+use burn::tensor::{
+    Tensor,
+    activation::{log_softmax, sigmoid},
+};
+
+/// Grey levels from 0 to 1 for each feature, the features independent: logistic numbers, of one of
+/// some components, rounded to the nearest level; what lies beyond the ends counts to these
+/// (Salimans et al. 2017).
+///
+/// With a, b = (x ± δ/2 − loc)/s, δ being the distance of levels, a component's log P(x) is
+/// log(sigmoid(a) − sigmoid(b)) = log sigmoid(a) + log sigmoid(−b) + log(1 − e^(−δ/s)). At x = 0 it
+/// is log sigmoid(a), at x = 1 log sigmoid(−b). log s is cut at 10, where inner levels are as good as
+/// impossible.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::{distribution::DiscretizedLogistic, prelude::*};
+///
+/// let device = Device::default();
+/// // One component, 256 levels: weight, loc and log s of each of three features.
+/// let outputs = Tensor::<3>::zeros([1, 2, 3 * 3], &device);
+/// let p = DiscretizedLogistic::new(outputs, 1, 256);
+/// assert_eq!(p.log_prob(Tensor::zeros([1, 2, 3], &device)).dims(), [1, 2]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct DiscretizedLogistic {
+    /// Of the components, `[samples, batch, features, components]`.
+    log_weights: Tensor<4>,
+    loc: Tensor<4>,
+    log_scale: Tensor<4>,
+    levels: usize,
+}
+
+/// A scale of tens of thousands of ranges.
+const MAX_LOG_SCALE: f64 = 10.0;
+
+impl DiscretizedLogistic {
+    /// From logits of weights, locations and log s of some components, `[1 or samples, batch,
+    /// features · components · 3]`: a feature's components side by side, weights first.
+    ///
+    /// # Panics
+    ///
+    /// If the last axis holds no whole number of features, or there are fewer than two levels.
+    pub fn new(outputs: Tensor<3>, components: usize, levels: usize) -> Self {
+        let [samples, batch, num_outputs] = outputs.dims();
+        assert!(
+            components > 0 && num_outputs.is_multiple_of(3 * components),
+            "{num_outputs} outputs are those of no features of {components} components"
+        );
+        assert!(levels > 1, "there must be two levels at least");
+        let features = num_outputs / (3 * components);
+        let outputs = outputs.reshape([samples, batch, features, 3 * components]);
+        let part = |i: usize| outputs.clone().narrow(3, i * components, components);
+        Self {
+            log_weights: log_softmax(part(0), 3),
+            loc: part(1),
+            log_scale: part(2).clamp_max(MAX_LOG_SCALE),
+            levels,
+        }
+    }
+
+    /// With log s softly kept above a floor: floor + softplus(log s − floor).
+    pub(crate) fn with_min_log_scale(self, floor: f64) -> Self {
+        let above = super::special::softplus(self.log_scale.sub_scalar(floor));
+        Self {
+            log_scale: above.add_scalar(floor),
+            ..self
+        }
+    }
+
+    /// The distance of levels.
+    fn step(&self) -> f64 {
+        1.0 / (self.levels - 1) as f64
+    }
+
+    /// Σ over components of weight · f, feature by feature.
+    fn expectation(&self, of: Tensor<4>) -> Tensor<3> {
+        (self.log_weights.clone().exp() * of)
+            .sum_dim(3)
+            .squeeze_dim(3)
+    }
+
+    /// E x and E x², as sums over levels of P(x above it).
+    fn moments(&self) -> [Tensor<3>; 2] {
+        let inverse = self.log_scale.clone().neg().exp();
+        let (mut first, mut second) = (self.loc.zeros_like(), self.loc.zeros_like());
+        for level in 0..self.levels - 1 {
+            let middle = (level as f64 + 0.5) * self.step();
+            let above = sigmoid(self.loc.clone().sub_scalar(middle) * inverse.clone());
+            first = first + above.clone();
+            second = second + above.mul_scalar((2 * level + 1) as f64);
+        }
+        let step = self.step();
+        [
+            self.expectation(first.mul_scalar(step)),
+            self.expectation(second.mul_scalar(step * step)),
+        ]
+    }
+}
+
+impl Distribution for DiscretizedLogistic {
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        let half = 0.5 * self.step();
+        let x = x.unsqueeze_dim::<4>(3);
+        let inverse = self.log_scale.clone().neg().exp();
+        let centred = x.clone() - self.loc.clone();
+        let upper = log_sigmoid(centred.clone().add_scalar(half) * inverse.clone());
+        let lower = log_sigmoid((centred.sub_scalar(half) * inverse.clone()).neg());
+        // log(1 − e^−t) of t = δ/s.
+        let t = inverse.mul_scalar(self.step());
+        let small = t.clone().without_autodiff().lower_elem(0.1);
+        let between = either(
+            small,
+            &t,
+            [0.05, 1.0],
+            |t| {
+                let q = t.clone() * t.clone();
+                let series = t.clone().mul_scalar(-0.5) + q.clone().mul_scalar(1.0 / 24.0)
+                    - (q.clone() * q).mul_scalar(1.0 / 2880.0);
+                t.log() + series
+            },
+            |t| t.neg().exp().neg().log1p(),
+        );
+        let inside = upper.clone() + lower.clone() + between;
+        let shape = inside.dims();
+        let x = x.without_autodiff();
+        let lowest = x.clone().lower_elem(half).expand(shape);
+        let highest = x.greater_elem(1.0 - half).expand(shape);
+        let component = inside.mask_where(lowest, upper).mask_where(highest, lower);
+        let terms = self.log_weights.clone() + component;
+        let max = terms.clone().without_autodiff().max_dim(3);
+        let sum = (terms - max.clone()).exp().sum_dim(3).log() + max;
+        let log_prob: Tensor<3> = sum.squeeze_dim(3);
+        log_prob.sum_features()
+    }
+
+    fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let [samples, batch, features, components] = self.loc.dims();
+        assert!(
+            samples == 1 || samples == num_samples,
+            "the parameters are those of {samples} samples, {num_samples} were asked for"
+        );
+        let (device, dtype) = (self.loc.device(), self.loc.dtype());
+        let shape = [num_samples, batch, features, components];
+        let uniform = noise.uniform([num_samples, batch, features * components], &device);
+        let gumbel = uniform.cast(dtype).log().neg().log().neg().reshape(shape);
+        let chosen = (self.log_weights.clone() + gumbel).argmax(3);
+        let of = |parameter: &Tensor<4>| -> Tensor<3> {
+            let chosen = parameter.clone().expand(shape).gather(3, chosen.clone());
+            chosen.squeeze_dim(3)
+        };
+        let u = noise
+            .uniform([num_samples, batch, features], &device)
+            .cast(dtype);
+        let logistic = u.clone().log() - u.neg().log1p();
+        let x = of(&self.loc) + logistic * of(&self.log_scale).exp();
+        let largest = (self.levels - 1) as f64;
+        x.clamp(0.0, 1.0)
+            .mul_scalar(largest)
+            .round()
+            .div_scalar(largest)
+    }
+
+    fn mean(&self) -> Tensor<3> {
+        let [mean, _] = self.moments();
+        mean
+    }
+
+    fn variance(&self) -> Tensor<3> {
+        let [mean, square] = self.moments();
+        (square - mean.clone() * mean).clamp_min(0.0)
+    }
+}

@@ -1,0 +1,76 @@
+//! The zero-inflated negative binomial distribution with independent features.
+
+use super::{
+    Distribution, NegativeBinomial, SumFeatures,
+    draws::{for_samples, uniform},
+    special::softplus,
+};
+use crate::noise::Noise;
+use burn::tensor::{Tensor, activation::sigmoid};
+
+/// Counts that are 0 with probability sigmoid(π) and else [negative binomial](NegativeBinomial), for
+/// each feature, the features independent; π is the gate's logit.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::{
+///     distribution::{NegativeBinomial, ZeroInflatedNegativeBinomial},
+///     prelude::*,
+/// };
+///
+/// let zeros = Tensor::<3>::zeros([1, 2, 3], &Device::default());
+/// let counts = NegativeBinomial::new(zeros.clone(), zeros.clone());
+/// let p = ZeroInflatedNegativeBinomial::new(counts, zeros.clone());
+/// let log_prob = p.log_prob(zeros); // ½ + ½ · ½ for each feature
+/// assert!((log_prob.max().into_scalar::<f32>() - 3.0 * 0.75f32.ln()).abs() < 1e-5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct ZeroInflatedNegativeBinomial {
+    counts: NegativeBinomial,
+    gate_logits: Tensor<3>,
+}
+
+impl ZeroInflatedNegativeBinomial {
+    /// From the counts and the gate's logits, `[1 or samples, batch, features]`.
+    pub fn new(counts: NegativeBinomial, gate_logits: Tensor<3>) -> Self {
+        Self {
+            counts,
+            gate_logits,
+        }
+    }
+}
+
+impl Distribution for ZeroInflatedNegativeBinomial {
+    /// At 0 it is log(e^π + P(0)) − softplus(π), above log P(x) − softplus(π).
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        let counts = self.counts.log_prob_elementwise(x.clone());
+        let gate = self.gate_logits.clone();
+        // log(e^a + e^b) = b + softplus(a − b).
+        let either = softplus(gate.clone() - counts.clone());
+        let at_zero = x
+            .without_autodiff()
+            .equal_elem(0.0)
+            .float()
+            .cast(counts.dtype());
+        (counts + either * at_zero - softplus(gate)).sum_features()
+    }
+
+    fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let gate = for_samples(sigmoid(self.gate_logits.clone()), num_samples);
+        let closed = uniform(&gate, noise).lower(gate);
+        self.counts
+            .sample(num_samples, noise)
+            .mask_fill(closed, 0.0)
+    }
+
+    fn mean(&self) -> Tensor<3> {
+        self.counts.mean() * sigmoid(self.gate_logits.clone().neg())
+    }
+
+    fn variance(&self) -> Tensor<3> {
+        let [closed, open] = [1.0, -1.0].map(|sign| sigmoid(self.gate_logits.clone() * sign));
+        let mean = self.counts.mean();
+        open * (self.counts.variance() + closed * mean.clone() * mean)
+    }
+}

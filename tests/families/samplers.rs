@@ -1,0 +1,146 @@
+//! Samplers against distribution functions and probabilities, at a level of one in a million each.
+
+use super::*;
+use std::f64::consts::PI;
+
+const COUNT: usize = 20_000;
+
+/// Samples of one feature.
+fn draw(p: &dyn Distribution, seed: u64) -> Vec<f64> {
+    values(p.sample(COUNT, &mut Noise::seeded(seed)))
+}
+
+/// The test of Kolmogorov and Smirnov: √n times the largest distance is below c with 2 e^(−2c²) =
+/// 10⁻⁶.
+fn assert_continuous(what: &str, mut samples: Vec<f64>, cdf: impl Fn(f64) -> f64) {
+    samples.sort_by(f64::total_cmp);
+    let n = samples.len() as f64;
+    let distance = |(i, x): (usize, &f64)| {
+        let expected = cdf(*x);
+        (expected - i as f64 / n)
+            .abs()
+            .max(((i + 1) as f64 / n - expected).abs())
+    };
+    let largest = samples.iter().enumerate().map(distance).fold(0.0, f64::max);
+    assert!(largest * n.sqrt() < 2.694, "{what}: {largest}");
+}
+
+/// Pearson's test of values that are expected ten times at least; all others are one more. Its
+/// quantile is that of Wilson and Hilferty (1931).
+fn assert_discrete(what: &str, p: &dyn Distribution, support: &[f64], samples: &[f64]) {
+    let x = row(support, DType::F32).reshape([1, support.len(), 1]);
+    let probs: Vec<f64> = values(p.log_prob(x)).into_iter().map(f64::exp).collect();
+    let n = samples.len() as f64;
+    let (mut statistic, mut bins, mut rest) = (0.0, 0.0, (1.0, n));
+    for (&value, prob) in support
+        .iter()
+        .zip(probs)
+        .filter(|(_, prob)| prob * n >= 10.0)
+    {
+        let found = samples.iter().filter(|x| (*x - value).abs() < 1e-6).count() as f64;
+        statistic += (found - prob * n).powi(2) / (prob * n);
+        rest = (rest.0 - prob, rest.1 - found);
+        bins += 1.0;
+    }
+    if rest.0 * n >= 10.0 {
+        statistic += (rest.1 - rest.0 * n).powi(2) / (rest.0 * n);
+        bins += 1.0;
+    } else {
+        assert!(
+            rest.1 <= 40.0,
+            "{what}: {} samples are none of the values",
+            rest.1
+        );
+    }
+    let df: f64 = bins - 1.0;
+    let quantile = df * (1.0 - 2.0 / (9.0 * df) + 4.753 * (2.0 / (9.0 * df)).sqrt()).powi(3);
+    assert!(
+        statistic < quantile,
+        "{what}: {statistic} of {df} degrees of freedom"
+    );
+}
+
+#[test]
+fn real_numbers_are_drawn_as_they_should() {
+    let of = |family: &str, parameters: &[f64]| distribution(family, parameters, DType::F32);
+    let laplace = |x: f64| {
+        let tail = 0.5 * (-(x - 1.0).abs() / 2.0).exp();
+        if x < 1.0 { tail } else { 1.0 - tail }
+    };
+    assert_continuous("Laplace", draw(&*of("laplace", &[1.0, 2.0]), 1), laplace);
+    let t = |x: f64| {
+        let u = (x - 1.0) / 2.0 / 3f64.sqrt();
+        0.5 + (u / (1.0 + u * u) + u.atan()) / PI
+    };
+    assert_continuous("Student", draw(&*of("student_t", &[3.0, 1.0, 2.0]), 2), t);
+    for l in [-30.0, -2.0, 0.5, 4.0] {
+        let continuous = |x: f64| (l * x).exp_m1() / f64::exp_m1(l);
+        let samples = draw(&*of("continuous_bernoulli", &[l]), 3);
+        assert_continuous(&format!("continuous Bernoulli {l}"), samples, continuous);
+    }
+    assert_continuous(
+        "uniform",
+        draw(&*of("continuous_bernoulli", &[0.0]), 4),
+        |x| x,
+    );
+    let beta = |x: f64| x * x * (6.0 - 8.0 * x + 3.0 * x * x);
+    assert_continuous("Beta(2, 3)", draw(&*of("beta", &[2.0, 3.0]), 5), beta);
+    // Shapes below 1 have another way: the arcsine law.
+    let arcsine = |x: f64| 2.0 / PI * x.sqrt().asin();
+    assert_continuous("Beta(½, ½)", draw(&*of("beta", &[0.5, 0.5]), 6), arcsine);
+}
+
+#[test]
+fn counts_and_classes_are_drawn_as_they_should() {
+    let counts: Vec<f64> = (0..4000).map(f64::from).collect();
+    let levels: Vec<f64> = (0..256).map(|level| f64::from(level) / 255.0).collect();
+    let classes = [0.0, 1.0, 2.0];
+    for (seed, (family, parameters, support)) in [
+        ("poisson", &[0.01][..], &counts[..]),
+        ("poisson", &[3.5], &counts),
+        ("poisson", &[9.9], &counts),
+        ("poisson", &[10.1], &counts),
+        ("poisson", &[300.0], &counts),
+        ("negative_binomial", &[1.0, 1.0], &counts),
+        ("negative_binomial", &[30.0, 0.3], &counts),
+        ("negative_binomial", &[20.0, 1e6], &counts),
+        ("zero_inflated", &[4.0, 2.0, 0.3], &counts),
+        ("categorical", &[0.2, 0.3, 0.5], &classes),
+        ("categorical", &[0.001, 0.009, 0.99], &classes),
+        ("discretized_logistic", &[0.5, 0.1], &levels),
+        ("discretized_logistic", &[0.02, 0.005], &levels),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let p = distribution(family, parameters, DType::F32);
+        let samples = draw(&*p, 10 + seed as u64);
+        assert_discrete(&format!("{family} {parameters:?}"), &*p, support, &samples);
+    }
+    // A mixture.
+    let outputs = row(&[0.0, 1.0, 0.2, 0.8, -4.0, -3.0], DType::F32);
+    let p = DiscretizedLogistic::new(outputs, 2, 256);
+    assert_discrete("a mixture", &p, &levels, &draw(&p, 40));
+}
+
+/// Draws by rejection, too, are a function of seed, sample and datapoint: chunks of samples and
+/// rows draw the same, and what is drawn later does not depend on them.
+#[test]
+fn samples_do_not_depend_on_chunks() {
+    let zeros = Tensor::<3>::zeros([1, 6, 2], &Device::default());
+    let p = NegativeBinomial::new(zeros.clone() + 3.0, zeros.clone());
+    let mut noise = Noise::seeded(7);
+    let whole = p.sample(4, &mut noise);
+    let after = values(noise.normal([1, 1, 3], &Device::default()));
+    let some = zeros.narrow(1, 2, 3);
+    let p = NegativeBinomial::new(some.clone() + 3.0, some);
+    let mut noise = Noise::seeded(7)
+        .with_first_datapoint(2)
+        .with_first_sample(1);
+    let part = p.sample(2, &mut noise);
+    let expected = whole.narrow(0, 1, 2).narrow(1, 2, 3);
+    assert_eq!(values(part), values(expected));
+    let mut noise = Noise::seeded(7);
+    let _ = p.sample(1, &mut noise);
+    assert_eq!(values(noise.normal([1, 1, 3], &Device::default())), after);
+}
