@@ -2,7 +2,10 @@
 
 mod common;
 
-use burn_bayes::{bound::LogMeanExp, prelude::*};
+use burn_bayes::{
+    bound::{Bound, LogMeanExp},
+    prelude::*,
+};
 
 fn column<const N: usize>(log_weights: [f32; N]) -> Tensor<2> {
     Tensor::<1>::from_floats(log_weights, &Device::default()).unsqueeze_dim(1)
@@ -201,4 +204,102 @@ fn a_stream_equals_the_whole() {
 #[test]
 fn log_mean_exp_has_one_answer() {
     common::log_mean_exp_has_one_answer(&Device::default(), 1e-6);
+}
+
+/// log-weights of three datapoints, 50 samples each, from narrow to wide.
+fn draws(seed: u64) -> Tensor<2> {
+    let device = Device::default();
+    let noise = Noise::seeded(seed)
+        .normal([1, 50, 3], &device)
+        .squeeze_dim::<2>(0);
+    noise * Tensor::<2>::from_floats([[0.1, 2.0, 20.0]], &device) - 90.0
+}
+
+fn each(bound: Tensor<1>) -> Vec<f64> {
+    bound.try_into_vec_as::<f64>().unwrap()
+}
+
+/// The definition in f64, the largest weight taken out.
+#[test]
+fn renyi_bounds_are_their_definition() {
+    let log_weights = draws(3);
+    let numbers = log_weights.clone().try_into_vec_as::<f64>().unwrap();
+    for alpha in [-3.0, -0.5, 0.0, 0.3, 0.999, 1.001, 2.0, 10.0] {
+        let bounds = each(bound::renyi(log_weights.clone(), alpha));
+        for (column, bound) in bounds.into_iter().enumerate() {
+            let column = || {
+                numbers
+                    .iter()
+                    .skip(column)
+                    .step_by(3)
+                    .map(|w| (1.0 - alpha) * w)
+            };
+            let max = column().fold(f64::NEG_INFINITY, f64::max);
+            let mean = column().map(|w| (w - max).exp()).sum::<f64>() / 50.0;
+            let exact = (mean.ln() + max) / (1.0 - alpha);
+            // Of order 0.999 a rounding of the sum is divided by a thousandth.
+            let tolerance = 1e-5 * exact.abs().max(1.0) + 3e-7 / f64::abs(1.0 - alpha);
+            assert!(
+                (bound - exact).abs() < tolerance,
+                "{alpha}: {bound}, {exact}"
+            );
+        }
+    }
+}
+
+/// From the largest log-weight by the IWAE's bound and the ELBO down, and no jump where one way of
+/// working it out ends.
+#[test]
+fn renyi_bounds_fall_with_their_order_and_have_their_limits() {
+    for seed in 0..20 {
+        let log_weights = draws(seed);
+        let orders = [
+            -1e3, -5.0, -0.1, 0.0, 0.1, 0.9, 0.9999, 1.0, 1.0001, 1.5, 30.0,
+        ];
+        let renyi = |alpha| each(bound::renyi(log_weights.clone(), alpha));
+        let mut above = each(bound::vr_max(log_weights.clone()));
+        for alpha in orders {
+            let here = renyi(alpha);
+            for (above, here) in above.iter().zip(&here) {
+                assert!(here <= &(above + 2e-3), "{alpha}: {here} above {above}");
+            }
+            above = here;
+        }
+        assert_eq!(renyi(0.0), each(bound::iwae(log_weights.clone())));
+        assert_eq!(renyi(1.0), each(bound::vae(log_weights.clone())));
+        let near = |a: Vec<f64>, b: Vec<f64>, by: f64| {
+            assert!(
+                a.iter().zip(&b).all(|(a, b)| (a - b).abs() < by),
+                "{a:?}, {b:?}"
+            );
+        };
+        near(renyi(-1e6), each(bound::vr_max(log_weights.clone())), 1e-3);
+        for side in [-1.0, 1.0] {
+            let [inside, outside] = [0.99e-4, 1.01e-4].map(|by| renyi(1.0 + side * by));
+            near(inside, outside, 2e-2);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_bound_says_so() {
+    for (kind, lower) in [
+        (Bound::Iwae, true),
+        (Bound::Renyi { alpha: 0.5 }, true),
+        (Bound::Renyi { alpha: -0.5 }, false),
+        (Bound::VrMax, false),
+    ] {
+        assert_eq!(kind.is_lower_bound(), lower);
+        assert_eq!(kind.name().contains("no bound"), !lower, "{}", kind.name());
+    }
+    let infinite = Objective::renyi(f64::NEG_INFINITY, 5)
+        .validate()
+        .unwrap_err();
+    assert!(
+        infinite.to_string().contains("`Bound::VrMax`"),
+        "{infinite}"
+    );
+    let text = serde_json::to_string(&Objective::renyi(0.25, 5)).unwrap();
+    let read: Objective = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, Objective::renyi(0.25, 5));
 }

@@ -2,12 +2,12 @@
 
 #[cfg(feature = "autodiff")]
 use super::NEGLIGIBLE;
-use super::{iwae, vae};
+use super::{iwae, renyi, vae, vr_max};
 use burn::tensor::Tensor;
 #[cfg(feature = "autodiff")]
-use burn::tensor::activation;
+use burn::tensor::{IndexingUpdateOp, activation};
 use serde::{Deserialize, Serialize};
-use std::{fmt::Debug, sync::Arc};
+use std::{borrow::Cow, fmt::Debug, sync::Arc};
 
 /// A bound of log p(x), or any other objective, that is a function of log-weights.
 ///
@@ -15,31 +15,31 @@ use std::{fmt::Debug, sync::Arc};
 ///
 /// # Example
 ///
-/// The Rényi bound of order ½ (Li and Turner 2016), 2 log (1/k) Σ √wᵢ: between the ELBO and the
-/// IWAE's.
+/// The mean of the ELBO and the IWAE's bound.
 ///
 /// ```
 /// use burn_bayes::{bound::{self, Bound, LogWeightBound}, prelude::*, train::Objective};
 ///
 /// #[derive(Debug)]
-/// struct RenyiHalf;
+/// struct Halfway;
 ///
-/// impl LogWeightBound for RenyiHalf {
+/// impl LogWeightBound for Halfway {
 ///     fn name(&self) -> String {
-///         "Rényi, α = 0.5".into()
+///         "halfway from the ELBO to the IWAE's".into()
 ///     }
 ///
 ///     fn value(&self, log_weights: Tensor<2>) -> Tensor<1> {
-///         bound::log_mean_exp(log_weights.mul_scalar(0.5)).mul_scalar(2.0)
+///         (bound::vae(log_weights.clone()) + bound::iwae(log_weights)).mul_scalar(0.5)
 ///     }
 ///
-///     // The derivatives, √wᵢ / Σ √w. Left out, they are found by autodiff.
+///     // The derivatives, (1/k + wᵢ / Σ w)/2. Left out, they are found by autodiff.
 ///     fn shares(&self, log_weights: Tensor<2>) -> Tensor<2> {
-///         bound::normalized_weights(log_weights.mul_scalar(0.5))
+///         let [k, _] = log_weights.dims();
+///         bound::normalized_weights(log_weights).add_scalar(1.0 / k as f64).mul_scalar(0.5)
 ///     }
 /// }
 ///
-/// let objective = Objective::new(Bound::own(RenyiHalf), 25);
+/// let objective = Objective::new(Bound::own(Halfway), 25);
 /// assert!(objective.validate().is_ok());
 /// ```
 pub trait LogWeightBound: Debug + Send + Sync + 'static {
@@ -76,6 +76,13 @@ pub enum Bound {
     VaeAnalytic,
     /// [`iwae`](super::iwae).
     Iwae,
+    /// [`renyi`](super::renyi); for an α below 0 no bound.
+    Renyi {
+        /// The order.
+        alpha: f64,
+    },
+    /// [`vr_max`](super::vr_max), which is no bound.
+    VrMax,
     /// One of a user's own: [`Bound::own`].
     Own(OwnBound),
 }
@@ -133,23 +140,43 @@ impl Bound {
         })
     }
 
-    /// Its name.
-    pub fn name(&self) -> &str {
+    /// Its name; what is no bound of log p(x) says so.
+    pub fn name(&self) -> Cow<'_, str> {
         match self {
-            Self::Vae => "VAE",
-            Self::VaeAnalytic => "VAE, divergence in closed form",
-            Self::Iwae => "IWAE",
-            Self::Own(bound) => &bound.name,
+            Self::Vae => "VAE".into(),
+            Self::VaeAnalytic => "VAE, divergence in closed form".into(),
+            Self::Iwae => "IWAE".into(),
+            Self::Renyi { alpha } if *alpha < 0.0 => {
+                format!("Rényi, α = {alpha} (no bound)").into()
+            }
+            Self::Renyi { alpha } => format!("Rényi, α = {alpha}").into(),
+            Self::VrMax => "VR-max (no bound)".into(),
+            Self::Own(bound) => bound.name.as_str().into(),
         }
     }
 
-    /// Why it cannot be computed, if it cannot.
-    #[cfg(feature = "autodiff")]
-    pub(crate) fn problem(&self) -> Option<String> {
+    /// Whether it is known to be a lower bound of log p(x) in expectation; nothing is known of those
+    /// of a user's own.
+    pub fn is_lower_bound(&self) -> bool {
         match self {
-            Self::Own(OwnBound { name, bound: None }) => {
-                Some(format!("`{name}` is only a name from a file"))
-            }
+            Self::Vae | Self::VaeAnalytic | Self::Iwae => true,
+            Self::Renyi { alpha } => *alpha >= 0.0,
+            Self::VrMax | Self::Own(_) => false,
+        }
+    }
+
+    /// Why it cannot be computed, if it cannot, and the cure.
+    #[cfg(feature = "autodiff")]
+    pub(crate) fn problem(&self) -> Option<(String, &'static str)> {
+        match self {
+            Self::Own(OwnBound { name, bound: None }) => Some((
+                format!("`{name}` is only a name from a file"),
+                "set it by `Bound::own`",
+            )),
+            Self::Renyi { alpha } if !alpha.is_finite() => Some((
+                format!("has the order {alpha}"),
+                "give a number; the limit for −∞ is `Bound::VrMax`",
+            )),
             _ => None,
         }
     }
@@ -169,6 +196,8 @@ impl Bound {
             Self::Vae => Some(vae(log_weights)),
             Self::VaeAnalytic => None,
             Self::Iwae => Some(iwae(log_weights)),
+            Self::Renyi { alpha } => Some(renyi(log_weights, *alpha)),
+            Self::VrMax => Some(vr_max(log_weights)),
             Self::Own(own) => Some(own.bound().value(log_weights)),
         }
     }
@@ -180,6 +209,8 @@ impl Bound {
     /// | --- | --- |
     /// | [`Vae`](Self::Vae) | 1/k each |
     /// | [`Iwae`](Self::Iwae) | the normalized weights wᵢ/Σw; those below e⁻⁶⁰ are 0, as in the bound itself |
+    /// | [`Renyi`](Self::Renyi) | the same of wᵢ^(1−α) |
+    /// | [`VrMax`](Self::VrMax) | 1 for the largest log-weight, the first of several |
     /// | [`Own`](Self::Own) | [`LogWeightBound::shares`] |
     ///
     /// # Shapes
@@ -197,15 +228,17 @@ impl Bound {
                 Some(log_weights.full_like(1.0 / k as f64))
             }
             Self::VaeAnalytic => None,
-            Self::Iwae => {
-                // A datapoint whose weights are all 0 has a bound of −∞ and no gradient, as in the
-                // bound itself.
-                let impossible = log_weights.clone().equal_elem(f64::NEG_INFINITY);
-                let impossible = impossible.all_dim(0).expand(log_weights.dims());
-                let shares = activation::softmax(log_weights, 0).mask_fill(impossible, 0.0);
-                // What is smaller ends as subnormal gradients, which are slow.
-                let negligible = shares.clone().lower_elem(NEGLIGIBLE.exp());
-                Some(shares.mask_fill(negligible, 0.0))
+            Self::Iwae => Some(normalized(log_weights, 1.0)),
+            Self::Renyi { alpha } => Some(normalized(log_weights, 1.0 - alpha)),
+            Self::VrMax => {
+                let largest = log_weights.clone().argmax(0);
+                let ones = largest
+                    .clone()
+                    .float()
+                    .cast(log_weights.dtype())
+                    .ones_like();
+                let none = log_weights.zeros_like();
+                Some(none.scatter(0, largest, ones, IndexingUpdateOp::Add))
             }
             Self::Own(own) => Some(own.bound().shares(log_weights)),
         }
@@ -239,6 +272,22 @@ impl Bound {
             format!("are not its derivatives: {given} for sample {sample} of row {row}, by autodiff {exact}")
         })
     }
+}
+
+/// wᵢ^p / Σ w^p. A datapoint whose weights are all 0 has a bound of −∞ and no gradient, as in the
+/// bound itself.
+#[cfg(feature = "autodiff")]
+fn normalized(log_weights: Tensor<2>, power: f64) -> Tensor<2> {
+    let impossible = log_weights.clone().equal_elem(f64::NEG_INFINITY);
+    let impossible = impossible.all_dim(0).expand(log_weights.dims());
+    let powers = match power {
+        1.0 => log_weights,
+        power => log_weights.mul_scalar(power),
+    };
+    let shares = activation::softmax(powers, 0).mask_fill(impossible, 0.0);
+    // What is smaller ends as subnormal gradients, which are slow.
+    let negligible = shares.clone().lower_elem(NEGLIGIBLE.exp());
+    shares.mask_fill(negligible, 0.0)
 }
 
 /// The derivatives of each row's value by its log-weights.

@@ -92,6 +92,12 @@ impl Objective {
         Self::new(Bound::Iwae, num_samples)
     }
 
+    /// The variational Rényi bound of order α with k samples: α = 0 is [`iwae`](Self::iwae), α = 1
+    /// [`vae`](Self::vae).
+    pub fn renyi(alpha: f64, num_samples: usize) -> Self {
+        Self::new(Bound::Renyi { alpha }, num_samples)
+    }
+
     /// The importance weighted bound with k samples, random weights charged as stated.
     pub fn iwaeu(num_samples: usize, charged_weights: ChargedWeights) -> Self {
         Self::iwae(num_samples).with_charged_weights(charged_weights)
@@ -102,14 +108,14 @@ impl Objective {
     /// # Errors
     ///
     /// [`Error::Setting`] for 0 samples, for a threshold outside [0, 1], for a replayed backward
-    /// pass of [`Bound::VaeAnalytic`], and for a bound of one's own that is only a name from a
-    /// file.
+    /// pass of [`Bound::VaeAnalytic`], for a Rényi bound of infinite order, and for a bound of one's
+    /// own that is only a name from a file.
     pub fn validate(&self) -> Result<()> {
         if self.num_samples == 0 {
             return Err(Error::setting("num_samples", "is 0", "give at least 1"));
         }
-        if let Some(problem) = self.bound.problem() {
-            return Err(Error::setting("bound", problem, "set it by `Bound::own`"));
+        if let Some((problem, cure)) = self.bound.problem() {
+            return Err(Error::setting("bound", problem, cure));
         }
         self.replay().map_or(Ok(()), |replay| replay.validate())
     }

@@ -83,6 +83,16 @@ fn without_a_threshold_it_is_the_plain_gradient_in_any_chunks() {
         for (kind, bound) in [
             (Bound::Iwae, bound::iwae as fn(_) -> _),
             (Bound::Vae, bound::vae),
+            (Bound::Renyi { alpha: 0.4 }, |weights| {
+                bound::renyi(weights, 0.4)
+            }),
+            (Bound::Renyi { alpha: -2.0 }, |weights| {
+                bound::renyi(weights, -2.0)
+            }),
+            (Bound::Renyi { alpha: 1.0 }, |weights| {
+                bound::renyi(weights, 1.0)
+            }),
+            (Bound::VrMax, bound::vr_max),
         ] {
             let expected = joint(&model, bound, &noise());
             for samples_per_chunk in [1, 5, K, 100] {

@@ -1,0 +1,72 @@
+//! Rényi bounds (Li and Turner 2016).
+
+use super::log_mean_exp;
+use burn::tensor::Tensor;
+
+/// Nearer to 1 than this an order is worked out by a series.
+const NEAR_ONE: f64 = 1e-4;
+
+/// The variational Rényi bound of order α (Li and Turner 2016, VR-α).
+///
+/// L = log[(1/k) Σᵢ wᵢ^(1−α)] / (1−α), the mean of log wᵢ at α = 1.
+///
+/// | α | L |
+/// | --- | --- |
+/// | 0 | the IWAE's bound |
+/// | between 0 and 1 | between the ELBO and the IWAE's bound |
+/// | 1 | the ELBO |
+/// | above 1 | below the ELBO |
+/// | below 0 | above the IWAE's bound, and in expectation maybe above log p(x): no bound |
+///
+/// It does not increase with α, for each draw. Within 1e-4 of α = 1 it is the mean of log wᵢ and
+/// (1−α)/2 times their variance.
+///
+/// # Shapes
+///
+/// `[k, batch]` → `[batch]`.
+///
+/// # Panics
+///
+/// If α is not finite, or k is 0.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let log_weights = Tensor::<2>::from_floats([[0.0], [9.0f32.ln()]], &Device::default());
+/// let half = bound::renyi(log_weights, 0.5).into_scalar::<f32>(); // 2 log (√1 + √9)/2
+/// assert!((half - 2.0 * 2.0f32.ln()).abs() < 1e-6);
+/// ```
+pub fn renyi(log_weights: Tensor<2>, alpha: f64) -> Tensor<1> {
+    assert!(alpha.is_finite(), "the order of a Rényi bound is {alpha}");
+    let power = 1.0 - alpha;
+    if power.abs() >= NEAR_ONE {
+        return log_mean_exp(log_weights.mul_scalar(power)).div_scalar(power);
+    }
+    let mean = log_weights.clone().mean_dim(0);
+    if power == 0.0 {
+        return mean.squeeze_dim(0);
+    }
+    let variance = (log_weights - mean.clone()).square().mean_dim(0);
+    (mean + variance.mul_scalar(power / 2.0)).squeeze_dim(0)
+}
+
+/// The largest log-weight (Li and Turner 2016, VR-max): the limit of [`renyi`] for α → −∞. It is no
+/// bound: in expectation it may be above log p(x).
+///
+/// # Shapes
+///
+/// `[k, batch]` → `[batch]`.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let log_weights = Tensor::<2>::from_floats([[-3.0], [-5.0]], &Device::default());
+/// assert_eq!(bound::vr_max(log_weights).into_scalar::<f32>(), -3.0);
+/// ```
+pub fn vr_max(log_weights: Tensor<2>) -> Tensor<1> {
+    log_weights.max_dim(0).squeeze_dim(0)
+}
