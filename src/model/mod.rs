@@ -78,6 +78,41 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         self.log_weights(x.select_rows(rows), 1, noise)
     }
 
+    /// The same as [`log_weights`](Self::log_weights) for gradients along the path of z alone: log q
+    /// has constant parameters, and the gradient that reaches them through z is multiplied by
+    /// `path`. `None` if the model cannot, as here.
+    ///
+    /// Needed by [`Estimator`](crate::gradient::Estimator)s other than the standard one.
+    ///
+    /// # Shapes
+    ///
+    /// `path` is `[num_samples, batch]`.
+    fn log_weights_along_path(
+        &self,
+        _x: D,
+        _num_samples: usize,
+        _noise: &mut Noise,
+        _path: Tensor<2>,
+    ) -> Option<LogWeights> {
+        None
+    }
+
+    /// The same as [`log_weights_of_rows`](Self::log_weights_of_rows) along the path of z alone.
+    ///
+    /// # Shapes
+    ///
+    /// `path` is `[1, rows.len()]`.
+    fn log_weights_of_rows_along_path(
+        &self,
+        x: D,
+        rows: &[usize],
+        noise: &mut Noise,
+        path: Tensor<2>,
+    ) -> Option<LogWeights> {
+        let rows = row_index(rows, &x.device());
+        self.log_weights_along_path(x.select_rows(rows), 1, noise, path)
+    }
+
     /// The values that x may take.
     fn support(&self) -> Support;
 

@@ -141,20 +141,30 @@ where
         self.devices().swap_remove(0)
     }
 
-    /// The log-weights of samples of `proposal`.
+    /// The log-weights of samples of `proposal`; with a `path`, whose gradients reach it through z
+    /// alone, multiplied.
     fn weigh(
         &self,
         x: Tensor<3>,
         proposal: EH::Output,
         num_samples: usize,
         mut noise: ModelNoise,
+        path: Option<Tensor<2>>,
     ) -> LogWeights {
-        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
+        let (mut z, mut log_proposal) =
+            proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
         let ([_, batch, found], units) = (z.dims(), self.prior.num_units());
         assert!(
             found == units,
             "the encoder has {found} latents, the prior {units}"
         );
+        if let Some(path) = path {
+            // Both keep their values: what is added is 0, and has a gradient.
+            let constant = z.clone().detach();
+            z = constant.clone() + (z - constant) * path.unsqueeze_dim::<3>(2);
+            let along = proposal.detached().log_prob(z.clone());
+            log_proposal = log_proposal.detach() + (along.clone() - along.detach());
+        }
         let prior = self.prior.distribution(batch, &z.device());
         let log_likelihood = (self.decoder).log_prob(x, z.clone(), num_samples, &mut noise.decoder);
         let log_prior = prior.log_prob(z.clone());
@@ -164,6 +174,34 @@ where
             z,
         };
         LogWeights::new(log_likelihood, log_prior, log_proposal).with(latent)
+    }
+
+    fn all_log_weights(
+        &self,
+        x: Tensor<2>,
+        num_samples: usize,
+        noise: &mut Noise,
+        path: Option<Tensor<2>>,
+    ) -> LogWeights {
+        let mut noise = ModelNoise::of(noise);
+        let x = x.unsqueeze_dim::<3>(0);
+        let proposal = (self.encoder).forward(x.clone(), num_samples, &mut noise.encoder);
+        self.weigh(x, proposal, num_samples, noise, path)
+    }
+
+    /// What the encoder computes for all samples of a row runs once for each row of `x`.
+    fn some_log_weights(
+        &self,
+        x: Tensor<2>,
+        rows: &[usize],
+        noise: &mut Noise,
+        path: Option<Tensor<2>>,
+    ) -> LogWeights {
+        let mut noise = ModelNoise::of(noise);
+        let rows = row_index(rows, &x.device());
+        let x = x.unsqueeze_dim::<3>(0);
+        let proposal = (self.encoder).forward_rows(x.clone(), &rows, &mut noise.encoder);
+        self.weigh(x.select(1, rows), proposal, 1, noise, path)
     }
 }
 
@@ -192,23 +230,31 @@ where
     DN: Network,
 {
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
-        let mut noise = ModelNoise::of(noise);
-        let x = x.unsqueeze_dim::<3>(0);
-        let proposal = self
-            .encoder
-            .forward(x.clone(), num_samples, &mut noise.encoder);
-        self.weigh(x, proposal, num_samples, noise)
+        self.all_log_weights(x, num_samples, noise, None)
     }
 
-    /// What the encoder computes for all samples of a row runs once for each row of `x`.
     fn log_weights_of_rows(&self, x: Tensor<2>, rows: &[usize], noise: &mut Noise) -> LogWeights {
-        let mut noise = ModelNoise::of(noise);
-        let rows = row_index(rows, &x.device());
-        let x = x.unsqueeze_dim::<3>(0);
-        let proposal = self
-            .encoder
-            .forward_rows(x.clone(), &rows, &mut noise.encoder);
-        self.weigh(x.select(1, rows), proposal, 1, noise)
+        self.some_log_weights(x, rows, noise, None)
+    }
+
+    fn log_weights_along_path(
+        &self,
+        x: Tensor<2>,
+        num_samples: usize,
+        noise: &mut Noise,
+        path: Tensor<2>,
+    ) -> Option<LogWeights> {
+        Some(self.all_log_weights(x, num_samples, noise, Some(path)))
+    }
+
+    fn log_weights_of_rows_along_path(
+        &self,
+        x: Tensor<2>,
+        rows: &[usize],
+        noise: &mut Noise,
+        path: Tensor<2>,
+    ) -> Option<LogWeights> {
+        Some(self.some_log_weights(x, rows, noise, Some(path)))
     }
 
     fn support(&self) -> Support {

@@ -13,7 +13,7 @@ use crate::{
     bound,
     data::Rows,
     error::{Error, Result},
-    gradient::Replay,
+    gradient::{Estimator, Replay},
     model::{LatentVariableModel, LogWeights},
     noise::Noise,
 };
@@ -74,6 +74,9 @@ pub struct Objective {
     /// How the gradient is computed.
     #[config(default = "Backward::Joint")]
     pub backward: Backward,
+    /// How the encoder's gradient is estimated; another than the standard one takes two passes.
+    #[config(default = "Estimator::Standard")]
+    pub estimator: Estimator,
 }
 
 impl Objective {
@@ -140,17 +143,19 @@ impl Objective {
     }
 
     fn replay(&self) -> Option<Replay> {
-        let Backward::Replayed {
-            samples_per_chunk,
-            threshold,
-        } = self.backward
-        else {
-            return None;
+        let (samples_per_chunk, threshold) = match self.backward {
+            Backward::Replayed {
+                samples_per_chunk,
+                threshold,
+            } => (samples_per_chunk, threshold),
+            Backward::Joint if self.estimator != Estimator::Standard => (self.num_samples, 0.0),
+            Backward::Joint => return None,
         };
         let replay = Replay::new(self.num_samples)
             .with_bound(self.bound.clone())
             .with_samples_per_chunk(samples_per_chunk)
-            .with_threshold(threshold);
+            .with_threshold(threshold)
+            .with_estimator(self.estimator);
         Some(replay)
     }
 

@@ -20,6 +20,7 @@ use crate::{
     data::{Rows, Source, check_widths},
     error::{Error, Result},
     file::FolderLock,
+    gradient::Estimator,
     model::LatentVariableModel,
     noise::Noise,
 };
@@ -242,6 +243,17 @@ impl TrainingConfig {
             let (model, x) = (model.valid(), valid.select(&[0], &device, &noise)?);
             check_widths((valid.name(), &x), (train.name(), &first))?;
             let _ = (self.objective).evaluate(&model, x, size, &mut noise.clone());
+        }
+        if self.objective.estimator != Estimator::Standard {
+            let path = Tensor::ones([1, 1], &device);
+            let along = model.log_weights_along_path(first.clone(), 1, &mut noise.clone(), path);
+            let _ = along.ok_or_else(|| {
+                Error::setting(
+                    "estimator",
+                    "needs a model with `LatentVariableModel::log_weights_along_path`",
+                    "use `Estimator::Standard`, or implement it",
+                )
+            })?;
         }
         let _ = (self.objective).gradients(model, first, size, &mut noise.clone());
         Ok(())

@@ -77,6 +77,7 @@ mod trained;
 mod trainee;
 mod watch;
 
+pub use crate::gradient::Estimator;
 pub use crate::objective::{Backward, Bound, ChargedWeights, Objective, ObjectiveParts, Step};
 pub use clip::Clipping;
 pub use config::TrainingConfig;

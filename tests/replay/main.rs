@@ -1,5 +1,6 @@
 //! The gradient in two passes against the one that burn computes from one graph.
 
+mod estimators;
 mod own_bound;
 mod pruning;
 

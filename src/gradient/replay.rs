@@ -1,5 +1,6 @@
-//! Gradients of importance weighted bounds at the price of a few samples.
+//! Gradients in two passes.
 
+use super::estimator::Estimator;
 use crate::{
     bound::Bound,
     data::Rows,
@@ -78,6 +79,9 @@ pub struct Replay {
     /// log-weights.
     #[config(default = "Bound::Iwae")]
     pub bound: Bound,
+    /// How the encoder's gradient is estimated.
+    #[config(default = "Estimator::Standard")]
+    pub estimator: Estimator,
 }
 
 /// What [`Replay::run`] gives.
@@ -95,8 +99,8 @@ impl Replay {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], and for a bound that is
-    /// no function of log-weights.
+    /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], for a bound that is no
+    /// function of log-weights, and for an estimator that there is not for the bound.
     pub fn validate(&self) -> Result<()> {
         let counts = [
             ("num_samples", self.num_samples),
@@ -122,7 +126,7 @@ impl Replay {
                 "use the bound Vae",
             ));
         }
-        Ok(())
+        self.estimator.check(&self.bound)
     }
 
     /// The log-weights of a batch and the gradient of its mean bound.
@@ -136,8 +140,9 @@ impl Replay {
     ///
     /// # Panics
     ///
-    /// For settings that [`validate`](Self::validate) refuses, for an empty batch, and for noise of
-    /// selected pairs.
+    /// For settings that [`validate`](Self::validate) refuses, for an empty batch, for noise of
+    /// selected pairs, and if the estimator is another than the standard one and the model has no
+    /// [`log_weights_along_path`](LatentVariableModel::log_weights_along_path).
     pub fn run<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
         model: &M,
@@ -211,6 +216,7 @@ impl Replay {
                 rows.push(Row {
                     sample: i / batch,
                     row: i % batch,
+                    share: count,
                     count: match count.abs() < self.threshold {
                         true => self.threshold.copysign(count),
                         false => count,
@@ -237,9 +243,15 @@ impl Replay {
         let mut gradients = GradientsAccumulator::new();
         for (first, samples) in self.chunks() {
             let mut noise = noise.clone().later_samples(first as u32);
-            let log_weights = model.log_weights(x.clone(), samples, &mut noise).total();
             let counts = counts.clone().narrow(0, first, samples);
-            accumulate(&mut gradients, model, log_weights, counts, batch);
+            let path = self.estimator.path(&self.bound, &counts);
+            let log_weights = match path {
+                None => model.log_weights(x.clone(), samples, &mut noise),
+                Some(path) => {
+                    along(model.log_weights_along_path(x.clone(), samples, &mut noise, path))
+                }
+            };
+            accumulate(&mut gradients, model, log_weights.total(), counts, batch);
         }
         (gradients.grads(), k * batch)
     }
@@ -256,12 +268,21 @@ impl Replay {
         let mut gradients = GradientsAccumulator::new();
         for rows in rows.chunks(self.samples_per_chunk.saturating_mul(batch)) {
             let places: Vec<_> = rows.iter().map(|row| (row.sample, row.row)).collect();
-            let counts: Vec<f64> = rows.iter().map(|row| row.count).collect();
-            let counts = TensorData::new(counts, [1, rows.len()]);
-            let counts = Tensor::from_data(counts, &x.device().without_autodiff());
+            let of_rows = |of: fn(&Row) -> f64| {
+                let numbers = rows.iter().map(of).collect();
+                let data = TensorData::new::<f64, _>(numbers, [1, rows.len()]);
+                Tensor::<2>::from_data(data, &x.device().without_autodiff())
+            };
+            let counts = of_rows(|row| row.count);
+            let path = self.estimator.path(&self.bound, &of_rows(|row| row.share));
             let of_x: Vec<_> = rows.iter().map(|row| row.row).collect();
             let mut noise = noise.clone().rows(&places);
-            let log_weights = model.log_weights_of_rows(x.clone(), &of_x, &mut noise);
+            let log_weights = match path {
+                None => model.log_weights_of_rows(x.clone(), &of_x, &mut noise),
+                Some(path) => {
+                    along(model.log_weights_of_rows_along_path(x.clone(), &of_x, &mut noise, path))
+                }
+            };
             accumulate(&mut gradients, model, log_weights.total(), counts, batch);
         }
         (gradients.grads(), rows.len())
@@ -272,6 +293,9 @@ impl Replay {
 struct Row {
     sample: usize,
     row: usize,
+    /// Its share in the bound's gradient.
+    share: f64,
+    /// What it counts, being run again: that share in expectation.
     count: f64,
 }
 
@@ -279,8 +303,14 @@ impl Row {
     const NOTHING: Self = Self {
         sample: 0,
         row: 0,
+        share: 0.0,
         count: 0.0,
     };
+}
+
+/// Log-weights for gradients along the path of z.
+fn along(log_weights: Option<LogWeights>) -> LogWeights {
+    log_weights.unwrap_or_else(|| panic!("{}", super::estimator::NO_PATH))
 }
 
 /// Adds the gradient of −Σ counts · log w / batch.
