@@ -8,6 +8,7 @@
 mod bernoulli_decoder;
 mod conditional;
 mod family;
+mod full_encoder;
 mod gaussian_decoder;
 mod gaussian_encoder;
 mod head;
@@ -17,6 +18,7 @@ mod network;
 pub use bernoulli_decoder::{BernoulliDecoder, BernoulliHead};
 pub use conditional::Conditional;
 pub use family::{Decoder, Family};
+pub use full_encoder::{FullCovariance, FullCovarianceEncoder};
 pub use gaussian_decoder::{GaussianDecoder, NormalHead, Scale};
 pub use gaussian_encoder::{DiagonalNormal, GaussianEncoder};
 pub use head::Head;
