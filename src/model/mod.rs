@@ -1,6 +1,7 @@
 //! Latent variable models: what they must offer, and one with deep networks.
 
 mod config;
+mod learned_prior;
 mod log_weights;
 mod model_noise;
 mod prior;
@@ -9,6 +10,7 @@ mod vae;
 mod weights;
 
 pub use config::{Uncertainty, VaeConfig};
+pub use learned_prior::{MixturePrior, NormalPrior};
 pub use log_weights::{Latent, LogWeights};
 pub use model_noise::ModelNoise;
 pub use prior::{Prior, StandardNormal};
