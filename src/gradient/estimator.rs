@@ -59,6 +59,18 @@ impl Estimator {
         ))
     }
 
+    /// Refuses tempered log-weights where they would make a bias.
+    pub(crate) fn check_tempered(self) -> Result<()> {
+        match self {
+            Self::DoublyReparameterized => Err(Error::setting(
+                "estimator",
+                "is DoublyReparameterized, which has a bias while latents warm up",
+                "use another estimator, or no warm-up",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// By what gradients are multiplied that reach the encoder through z, beside the shares of the
     /// samples; `None` for the standard one.
     pub(super) fn path(self, bound: &Bound, shares: &Tensor<2>) -> Option<Tensor<2>> {

@@ -82,6 +82,9 @@ pub struct Replay {
     /// How the encoder's gradient is estimated.
     #[config(default = "Estimator::Standard")]
     pub estimator: Estimator,
+    /// β, what the latents' part of a log-weight counts ([`LogWeights::tempered`]).
+    #[config(default = 1.0)]
+    pub beta: f64,
 }
 
 /// What [`Replay::run`] gives.
@@ -100,7 +103,8 @@ impl Replay {
     /// # Errors
     ///
     /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], for a bound that is no
-    /// function of log-weights, and for an estimator that there is not for the bound.
+    /// function of log-weights, for a β that is no number, and for an estimator that there is not for
+    /// the bound or for tempered log-weights.
     pub fn validate(&self) -> Result<()> {
         let counts = [
             ("num_samples", self.num_samples),
@@ -125,6 +129,17 @@ impl Replay {
                 "is with a divergence in closed form, which is no function of log-weights",
                 "use the bound Vae",
             ));
+        }
+        if !self.beta.is_finite() {
+            let problem = format!("is {}", self.beta);
+            return Err(Error::setting(
+                "beta",
+                problem,
+                "give a number, usually from 0 to 1",
+            ));
+        }
+        if self.beta != 1.0 {
+            self.estimator.check_tempered()?;
         }
         self.estimator.check(&self.bound)
     }
@@ -154,7 +169,7 @@ impl Replay {
         }
         let start = noise.clone();
         let log_weights = self.first_pass(&model.valid(), x.clone().plain(), noise);
-        let counts = self.counts(log_weights.total());
+        let counts = self.counts(log_weights.tempered(self.beta));
         let (gradients, num_replayed) = if self.threshold == 0.0 {
             self.replay_all(model, &x, counts, &start)
         } else {
@@ -251,7 +266,8 @@ impl Replay {
                     along(model.log_weights_along_path(x.clone(), samples, &mut noise, path))
                 }
             };
-            accumulate(&mut gradients, model, log_weights.total(), counts, batch);
+            let log_weights = log_weights.tempered(self.beta);
+            accumulate(&mut gradients, model, log_weights, counts, batch);
         }
         (gradients.grads(), k * batch)
     }
@@ -283,7 +299,8 @@ impl Replay {
                     along(model.log_weights_of_rows_along_path(x.clone(), &of_x, &mut noise, path))
                 }
             };
-            accumulate(&mut gradients, model, log_weights.total(), counts, batch);
+            let log_weights = log_weights.tempered(self.beta);
+            accumulate(&mut gradients, model, log_weights, counts, batch);
         }
         (gradients.grads(), rows.len())
     }

@@ -116,6 +116,17 @@ impl LogWeights {
         )
     }
 
+    /// log p(x | z) + β (log p(z) − log q(z | x)), `[k, batch]`: [`total`](Self::total) if β is 1.
+    pub fn tempered(&self, beta: f64) -> Tensor<2> {
+        match beta {
+            1.0 => self.total(),
+            beta => {
+                let latents = self.log_prior.clone() - self.log_proposal.clone();
+                self.log_likelihood.clone() + latents.mul_scalar(beta)
+            }
+        }
+    }
+
     /// The log-weights log p(x, z) − log q(z | x), `[k, batch]`.
     pub fn total(&self) -> Tensor<2> {
         // The latter two nearly cancel; their difference first keeps more digits.

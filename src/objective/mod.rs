@@ -4,10 +4,12 @@
 
 mod parts;
 mod step;
+mod warm_up;
 
 pub use crate::bound::Bound;
 pub use parts::ObjectiveParts;
 pub use step::Step;
+pub use warm_up::WarmUp;
 
 use crate::{
     bound,
@@ -77,6 +79,9 @@ pub struct Objective {
     /// How the encoder's gradient is estimated; another than the standard one takes two passes.
     #[config(default = "Estimator::Standard")]
     pub estimator: Estimator,
+    /// What the latents' part of log-weights counts while training begins.
+    #[config(default = "WarmUp::None")]
+    pub warm_up: WarmUp,
 }
 
 impl Objective {
@@ -110,7 +115,7 @@ impl Objective {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for 0 samples, for a threshold outside [0, 1], for a replayed backward
+    /// [`Error::Setting`] for 0 samples, for a warm-up of no steps, for a threshold outside [0, 1], for a replayed backward
     /// pass of [`Bound::VaeAnalytic`], for a Rényi bound of infinite order, and for a bound of one's
     /// own that is only a name from a file.
     pub fn validate(&self) -> Result<()> {
@@ -119,6 +124,10 @@ impl Objective {
         }
         if let Some((problem, cure)) = self.bound.problem() {
             return Err(Error::setting("bound", problem, cure));
+        }
+        self.warm_up.validate()?;
+        if self.warm_up != WarmUp::None {
+            self.estimator.check_tempered()?;
         }
         self.replay().map_or(Ok(()), |replay| replay.validate())
     }
@@ -181,6 +190,7 @@ impl Objective {
             let gradients = GradientsParams::from_grads(parts.loss().backward(), model);
             return (parts, gradients);
         };
+        let replay = replay.with_beta(self.beta(step));
         let replayed = replay.run(model, x, noise);
         let mut gradients = replayed.gradients;
         let weight_kl = self.weight_kl(model);
@@ -242,20 +252,32 @@ impl Objective {
         self.parts(log_weights, self.weight_kl(model), step.into())
     }
 
+    /// Without a number a step has the final form.
+    fn beta(&self, step: Step) -> f64 {
+        step.number()
+            .map_or(1.0, |number| self.warm_up.beta(number))
+    }
+
     fn parts(&self, parts: LogWeights, weight_kl: Option<Tensor<1>>, step: Step) -> ObjectiveParts {
         let log_weights = parts.total();
         let effective_sample_size = bound::effective_sample_size(log_weights.clone());
         let log_likelihood = mean(&parts.log_likelihood);
         let kl = mean(&(parts.log_proposal.clone() - parts.log_prior.clone()));
 
-        let (bound, kl) = match self.bound.value(log_weights) {
-            Some(bound) => (bound, kl),
+        let beta = self.beta(step);
+        let (bound, kl, tempered) = match self.bound.value(log_weights) {
+            Some(bound) => {
+                let tempered = (beta != 1.0).then(|| self.bound.value(parts.tempered(beta)));
+                (bound, kl, tempered.flatten())
+            }
             None => {
                 let analytic = parts.latent_kl().expect(
                     "Bound::VaeAnalytic needs a latent whose KL has a closed form; this model's has none: use Bound::Vae",
                 );
                 let kl = mean(&analytic);
-                (bound::vae_analytic(parts.log_likelihood, analytic), kl)
+                let bound = |kl| bound::vae_analytic(parts.log_likelihood.clone(), kl);
+                let tempered = (beta != 1.0).then(|| bound(analytic.clone().mul_scalar(beta)));
+                (bound(analytic), kl, tempered)
             }
         };
         ObjectiveParts {
@@ -266,6 +288,8 @@ impl Objective {
             kl,
             effective_sample_size,
             weight_kl,
+            beta,
+            tempered,
             dataset_size: step.dataset_size(),
         }
     }

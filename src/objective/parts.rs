@@ -23,6 +23,11 @@ pub struct ObjectiveParts {
     pub effective_sample_size: Tensor<1>,
     /// KL(q ‖ p) of the charged weights, a sum, `[1]`; `None` if nothing is charged.
     pub weight_kl: Option<Tensor<1>>,
+    /// β, what the latents' part of log-weights counts in the loss: 1 but for a
+    /// [warm-up](super::WarmUp). All numbers beside the loss have 1.
+    pub beta: f64,
+    /// The bound under β, if that is not 1.
+    pub(super) tempered: Option<Tensor<1>>,
     pub(super) dataset_size: usize,
 }
 
@@ -36,9 +41,11 @@ impl ObjectiveParts {
         }
     }
 
-    /// What is minimized: −mean(bound) + KL/N, lower is better. Shape `[1]`.
+    /// What is minimized: −mean(bound) + KL/N, the bound being that under [β](Self::beta); lower is
+    /// better. Shape `[1]`.
     pub fn loss(&self) -> Tensor<1> {
-        let loss = self.bound.clone().mean().neg();
+        let bound = self.tempered.as_ref().unwrap_or(&self.bound);
+        let loss = bound.clone().mean().neg();
         match self.weight_kl_per_datapoint() {
             Some(cost) => loss + cost,
             None => loss,
@@ -55,9 +62,9 @@ impl ObjectiveParts {
     /// The parts of chunks of a batch as those of the batch, outside of any graph; none of none.
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     pub(crate) fn join(chunks: Vec<Self>) -> Option<Self> {
-        let (weight_kl, dataset_size) = chunks
-            .first()
-            .map(|first| (first.weight_kl.clone(), first.dataset_size))?;
+        let first = chunks.first()?;
+        let (weight_kl, dataset_size, beta) =
+            (first.weight_kl.clone(), first.dataset_size, first.beta);
         let of = |part: fn(&Self) -> &Tensor<1>| {
             let parts = chunks
                 .iter()
@@ -72,6 +79,9 @@ impl ObjectiveParts {
             kl: of(|chunk| &chunk.kl),
             effective_sample_size: of(|chunk| &chunk.effective_sample_size),
             weight_kl: weight_kl.map(|kl| kl.without_autodiff()),
+            beta,
+            tempered: (first.tempered.is_some())
+                .then(|| of(|chunk| chunk.tempered.as_ref().unwrap_or(&chunk.bound))),
             dataset_size,
         })
     }

@@ -78,7 +78,9 @@ mod trainee;
 mod watch;
 
 pub use crate::gradient::Estimator;
-pub use crate::objective::{Backward, Bound, ChargedWeights, Objective, ObjectiveParts, Step};
+pub use crate::objective::{
+    Backward, Bound, ChargedWeights, Objective, ObjectiveParts, Step, WarmUp,
+};
 pub use clip::Clipping;
 pub use config::TrainingConfig;
 pub use curve::{Averages, EpochSummary};

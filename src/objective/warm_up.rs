@@ -1,0 +1,72 @@
+//! How much the latents' part of a log-weight counts while training begins.
+
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// The factor β of log p(z) − log q(z | x) in a log-weight, by the step of a training: log w_β =
+/// log p(x | z) + β (log p(z) − log q(z | x)).
+///
+/// It begins at 0 and ends at exactly 1, so that latents come into use before they are charged
+/// (Bowman et al. 2016, Sønderby et al. 2016). Below 1 what is maximized bounds nothing:
+/// [`ObjectiveParts::bound`](super::ObjectiveParts::bound) and validation always have β = 1. The cost
+/// of random weights is not touched.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+/// use burn_bayes::objective::WarmUp;
+///
+/// let warm_up = WarmUp::Linear { steps: 100 };
+/// assert_eq!([0, 50, 100, 1000].map(|step| warm_up.beta(step)), [0.0, 0.5, 1.0, 1.0]);
+/// let objective = Objective::iwae(25).with_warm_up(warm_up);
+/// # assert!(objective.validate().is_ok());
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum WarmUp {
+    /// 1 from the first step on.
+    #[default]
+    None,
+    /// From 0 to 1 in a straight line.
+    Linear {
+        /// The step from which on it is 1.
+        steps: u64,
+    },
+    /// Several times from 0 to 1 in the first half of a cycle, and 1 in the second (Fu et al. 2019).
+    Cyclical {
+        /// The steps of a cycle.
+        period: u64,
+        /// How many cycles there are; after them it is 1.
+        cycles: u64,
+    },
+}
+
+impl WarmUp {
+    /// β at a step, counted from 0.
+    pub fn beta(self, step: u64) -> f64 {
+        match self {
+            Self::None => 1.0,
+            Self::Linear { steps } if step >= steps => 1.0,
+            Self::Linear { steps } => step as f64 / steps as f64,
+            Self::Cyclical { period, cycles } if step / period >= cycles => 1.0,
+            Self::Cyclical { period, .. } => {
+                (2.0 * (step % period) as f64 / period as f64).min(1.0)
+            }
+        }
+    }
+
+    pub(super) fn validate(self) -> Result<()> {
+        let problem = match self {
+            Self::Linear { steps: 0 } => "has 0 steps",
+            Self::Cyclical { period: 0, .. } => "has cycles of 0 steps",
+            Self::Cyclical { cycles: 0, .. } => "has 0 cycles",
+            _ => return Ok(()),
+        };
+        Err(Error::setting(
+            "warm_up",
+            problem,
+            "give at least 1, or `WarmUp::None`",
+        ))
+    }
+}
