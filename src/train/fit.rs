@@ -155,7 +155,7 @@ impl TrainingConfig {
                 .renderer(run.progress.renderer(&watch, self.batch_size, start.epoch));
         // After ours, which answers when the best checkpoint is looked for.
         for logger in &run.loggers {
-            training = training.with_metric_logger(logger.clone());
+            training = training.with_metric_logger(logger.of_run(&watch));
         }
         for quantity in Quantity::ALL {
             if quantity == Quantity::WeightKl && !charges {

@@ -1,5 +1,7 @@
 //! Metric loggers of the user's.
 
+use super::watch::Watch;
+use crate::error::Error;
 use burn::train::{
     logger::MetricLogger,
     metric::{
@@ -8,8 +10,10 @@ use burn::train::{
     },
 };
 use std::{
+    any::Any,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// A logger that clones of a run share.
@@ -21,8 +25,13 @@ impl SharedLogger {
         Self(Arc::new(Mutex::new(logger)))
     }
 
-    fn lock(&self) -> MutexGuard<'_, dyn MetricLogger + 'static> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// As the logger of a run, which it stops if it panics.
+    pub fn of_run(&self, watch: &Watch) -> RunLogger {
+        RunLogger {
+            logger: self.clone(),
+            watch: watch.clone(),
+            panicked: false,
+        }
     }
 }
 
@@ -32,9 +41,45 @@ impl fmt::Debug for SharedLogger {
     }
 }
 
-impl MetricLogger for SharedLogger {
+/// A logger in a run. A panic in it is the run's error: burn calls it on a thread whose panic would
+/// abort the program.
+pub(super) struct RunLogger {
+    logger: SharedLogger,
+    watch: Watch,
+    panicked: bool,
+}
+
+impl RunLogger {
+    /// Calls the logger; `None` once it has panicked.
+    fn call<R>(&mut self, what: impl FnOnce(&mut dyn MetricLogger) -> R) -> Option<R> {
+        if self.panicked {
+            return None;
+        }
+        let logger = &self.logger.0;
+        let call = || what(&mut *logger.lock().unwrap_or_else(PoisonError::into_inner));
+        match catch_unwind(AssertUnwindSafe(call)) {
+            Ok(result) => Some(result),
+            Err(panic) => {
+                self.panicked = true;
+                let message = message(&*panic);
+                let problem = format!("a metric logger panicked: {message}");
+                self.watch.fail(Error::Training(problem));
+                None
+            }
+        }
+    }
+}
+
+/// What a panic said.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("it does not say why")
+}
+
+impl MetricLogger for RunLogger {
     fn log(&mut self, update: MetricsUpdate, epoch: usize, split: &Split) {
-        self.lock().log(update, epoch, split);
+        self.call(|logger| logger.log(update, epoch, split));
     }
 
     fn read_numeric(
@@ -43,14 +88,15 @@ impl MetricLogger for SharedLogger {
         epoch: usize,
         split: &Split,
     ) -> Result<Vec<NumericEntry>, String> {
-        self.lock().read_numeric(name, epoch, split)
+        let read = self.call(|logger| logger.read_numeric(name, epoch, split));
+        read.unwrap_or_else(|| Err("the logger panicked".into()))
     }
 
     fn log_metric_definition(&mut self, definition: MetricDefinition) {
-        self.lock().log_metric_definition(definition);
+        self.call(|logger| logger.log_metric_definition(definition));
     }
 
     fn log_epoch_summary(&mut self, summary: EpochSummary) {
-        self.lock().log_epoch_summary(summary);
+        self.call(|logger| logger.log_epoch_summary(summary));
     }
 }

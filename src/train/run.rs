@@ -118,7 +118,11 @@ impl Run {
     /// hears every metric of every step, and the averages after each epoch.
     ///
     /// burn's `FileMetricLogger` writes a file for each metric and epoch, which its other tools
-    /// read. A resumed training tells its later epochs alone.
+    /// read. A resumed training tells the epochs after its checkpoint, some of them again if the
+    /// earlier one went further. A logger's files are its own:
+    /// [`with_overwrite`](Self::with_overwrite) leaves them.
+    ///
+    /// A panic in a logger ends the training with [`Error::Training`](crate::Error::Training).
     ///
     /// # Example
     ///

@@ -74,3 +74,43 @@ fn loggers_hear_a_run_that_they_do_not_change() {
     let epochs = fs::read_dir(metrics.join("train")).unwrap().count();
     assert_eq!(epochs, 4);
 }
+
+/// Panics at the end of an epoch, and counts what it is told after that.
+struct Broken(Arc<Mutex<Vec<usize>>>);
+
+impl MetricLogger for Broken {
+    fn log(&mut self, _: MetricsUpdate, epoch: usize, _: &Split) {
+        self.0.lock().unwrap().push(epoch);
+    }
+
+    fn read_numeric(&mut self, _: &str, _: usize, _: &Split) -> Result<Vec<NumericEntry>, String> {
+        Err("this one keeps nothing".into())
+    }
+
+    fn log_metric_definition(&mut self, _: MetricDefinition) {}
+
+    fn log_epoch_summary(&mut self, summary: EpochSummary) {
+        panic!("no disk for epoch {}", summary.epoch_number);
+    }
+}
+
+#[test]
+fn a_panic_in_a_logger_is_the_runs_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let run = silent(dir.path()).with_metric_logger(Broken(told.clone()));
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let error = small().fit(model, &grey(30), Some(&grey(13)), run);
+    let error = error.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("a metric logger panicked: no disk for epoch 1"),
+        "{text}"
+    );
+    assert!(told.lock().unwrap().iter().all(|&epoch| epoch == 1));
+    // What was written before is good.
+    let resumed = fit(&small(), silent(dir.path()).with_resume(true));
+    let alone = tempfile::tempdir().unwrap();
+    let alone = fit(&small(), silent(alone.path()));
+    assert!(bits(&resumed.model) == bits(&alone.model));
+}
