@@ -1,4 +1,4 @@
-//! The gradient of a batch, a chunk of its rows at a time.
+//! A batch, a chunk of its rows at a time.
 
 use super::{Objective, Step, loader::Batch};
 use crate::{data::Rows, model::LatentVariableModel, noise::Noise, objective::ObjectiveParts};
@@ -11,7 +11,8 @@ use burn::{
 /// The objective's parts on a batch, and the gradient of its loss, of so many rows at once at most.
 ///
 /// Chunks have the noise that their rows have in the whole batch. The gradient is the mean of
-/// theirs, weighted by their rows, so that of the whole up to rounding.
+/// theirs, weighted by their rows. It is that of the whole up to rounding if rows do not depend on
+/// each other.
 pub(super) fn gradients<D: Rows, M: LatentVariableModel<D> + Module>(
     objective: &Objective,
     model: &M,
@@ -21,29 +22,57 @@ pub(super) fn gradients<D: Rows, M: LatentVariableModel<D> + Module>(
     noise: Noise,
 ) -> (ObjectiveParts, GradientsParams) {
     let num_rows = batch.ids.len();
+    let mut sum = GradientsParams::new();
+    let parts = for_chunks(batch, rows_per_chunk, noise, |x, mut noise, rows| {
+        let (parts, gradients) = objective.gradients(model, x, step, &mut noise);
+        match rows == num_rows {
+            true => sum = gradients,
+            false => model.visit(&mut Add {
+                sum: &mut sum,
+                gradients,
+                weight: rows as f64 / num_rows as f64,
+            }),
+        }
+        parts
+    });
+    (parts, sum)
+}
+
+/// The objective's parts on a batch, of so many rows at once at most.
+pub(super) fn evaluate<D: Rows, M: LatentVariableModel<D>>(
+    objective: &Objective,
+    model: &M,
+    batch: Batch<D>,
+    rows_per_chunk: Option<usize>,
+    dataset_size: usize,
+    noise: Noise,
+) -> ObjectiveParts {
+    for_chunks(batch, rows_per_chunk, noise, |x, mut noise, _| {
+        objective.evaluate(model, x, dataset_size, &mut noise)
+    })
+}
+
+/// The parts of all chunks, each from its rows, their noise and their number.
+fn for_chunks<D: Rows>(
+    batch: Batch<D>,
+    rows_per_chunk: Option<usize>,
+    noise: Noise,
+    mut parts: impl FnMut(D, Noise, usize) -> ObjectiveParts,
+) -> ObjectiveParts {
+    let num_rows = batch.ids.len();
     let size = rows_per_chunk.unwrap_or(num_rows);
     if size >= num_rows {
-        let mut noise = noise.with_datapoints(&batch.ids);
-        return objective.gradients(model, batch.x, step, &mut noise);
+        return parts(batch.x, noise.with_datapoints(&batch.ids), num_rows);
     }
     let device = batch.x.device();
-    let mut sum = GradientsParams::new();
-    let mut chunks = Vec::new();
-    for first in (0..num_rows).step_by(size) {
+    let firsts = (0..num_rows).step_by(size);
+    let chunks = firsts.map(|first| {
         let rows = first..num_rows.min(first + size);
-        let mut noise = noise.clone().with_datapoints(&batch.ids[rows.clone()]);
+        let noise = noise.clone().with_datapoints(&batch.ids[rows.clone()]);
         let places = Tensor::<1, Int>::arange(rows.start as i64..rows.end as i64, &device);
-        let x = batch.x.clone().select_rows(places);
-        let (parts, gradients) = objective.gradients(model, x, step, &mut noise);
-        model.visit(&mut Add {
-            sum: &mut sum,
-            gradients,
-            weight: rows.len() as f64 / num_rows as f64,
-        });
-        chunks.push(parts);
-    }
-    let parts = ObjectiveParts::join(chunks).expect("a batch has rows");
-    (parts, sum)
+        parts(batch.x.clone().select_rows(places), noise, rows.len())
+    });
+    ObjectiveParts::join(chunks.collect()).expect("a batch has rows")
 }
 
 /// Adds weighted gradients to a sum.

@@ -27,7 +27,11 @@ pub struct TrainingConfig {
     #[config(default = 100)]
     pub batch_size: usize,
     /// How many rows of a batch are in memory at once; the gradients of such chunks are added up.
-    /// `None`: all. The result is that of the whole batch up to rounding.
+    /// `None`: all.
+    ///
+    /// The result is that of the whole batch up to rounding if no row depends on others. It is
+    /// another one with statistics of the batch, with draws that rows share, with dropout of
+    /// burn's, and with a bound of your own that mixes rows.
     #[config(default = "None")]
     pub rows_per_chunk: Option<usize>,
     /// The learning rate.

@@ -97,12 +97,14 @@ impl<D: Rows, M: LatentVariableModel<D> + Module> InferenceStep for Trainee<M, D
             root,
             watch,
             objective,
+            rows_per_chunk,
             dataset_size,
             ..
         } = &self.setup;
         let on_gpu = is_gpu(&batch.x.device());
-        let mut noise = root.fork(stream::VALID_MODEL).with_datapoints(&batch.ids);
-        let parts = objective.evaluate(&self.model, batch.x, *dataset_size, &mut noise);
+        let noise = root.fork(stream::VALID_MODEL);
+        let (model, size) = (&self.model, *dataset_size);
+        let parts = chunks::evaluate(objective, model, batch, *rows_per_chunk, size, noise);
         let summary = Summary::new(&parts, None, watch.step()).of_validation();
         watch.poll();
         if !on_gpu {

@@ -42,6 +42,8 @@ fn chunks_learn_what_the_whole_batch_learns() {
             for (a, b) in chunked.curve.iter().zip(&whole.curve) {
                 assert!((a.train.bound - b.train.bound).abs() < 1e-4);
                 assert!((a.train.kl - b.train.kl).abs() < 1e-4);
+                let [a, b] = [a, b].map(|epoch| epoch.valid.expect("there are validation data"));
+                assert!((a.bound - b.bound).abs() < 1e-4);
             }
         }
     }
