@@ -2,10 +2,8 @@
 
 use super::{
     colour::Colour,
-    picture::Picture,
     series::{Kind, Series},
 };
-use crate::error::Result;
 use std::ops::Range;
 
 /// A chart with axes: lines, bands, points, histograms, bars, heat maps, drawn in the order given.
@@ -149,24 +147,6 @@ impl Chart {
     pub fn with_size(mut self, size: [usize; 2]) -> Self {
         self.size = size;
         self
-    }
-
-    /// Draws it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Data`](crate::Error::Data) if there are no values, one is not finite, a heat map's
-    /// do not fill its rows, a band's low is above its high, a histogram has no bins or more than
-    /// 10000, a range is empty or cannot be laid out, a logarithmic x is not positive or has equal
-    /// axes, or the size leaves no room for the data or has more than 2²⁴ pixels.
-    ///
-    /// The range of an axis, set or of the data, cannot be laid out if its length is not finite, at
-    /// most 10⁻²⁹⁰, or at most 10⁻¹² of the end farther from 0. On a logarithmic axis this holds
-    /// for its numbers and for their logarithms. Numbers beyond a range that is set are cut off
-    /// however far they are.
-    pub fn draw(&self) -> Result<Picture> {
-        self.check()?;
-        self.plot()
     }
 }
 

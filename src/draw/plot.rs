@@ -27,8 +27,26 @@ const SPACE: usize = 6;
 const TICK_LENGTH: usize = 5;
 
 impl Chart {
+    /// Draws it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`](crate::Error::Data) if there are no values, one is not finite, a heat map's
+    /// do not fill its rows, a band's low is above its high, a histogram has no bins or more than
+    /// 10000, a range is empty or cannot be laid out, a logarithmic x is not positive or has equal
+    /// axes, or the size leaves no room for the data or has more than 2²⁴ pixels.
+    ///
+    /// The range of an axis, set or of the data, cannot be laid out if its length is not finite, at
+    /// most 10⁻²⁹⁰, or at most 10⁻¹² of the end farther from 0. On a logarithmic axis this holds
+    /// for its numbers and for their logarithms. Numbers beyond a range that is set are cut off
+    /// however far they are.
+    pub fn draw(&self) -> Result<Picture> {
+        self.check()?;
+        self.plot()
+    }
+
     /// Draws the checked series and everything around them.
-    pub(super) fn plot(&self) -> Result<Picture> {
+    fn plot(&self) -> Result<Picture> {
         let shapes = self.shapes();
         let [mut x, mut y] = self.axes(&shapes);
         for (name, axis) in [("x", &x), ("y", &y)] {

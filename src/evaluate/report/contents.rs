@@ -1,24 +1,19 @@
-//! What a report holds, and its file.
+//! What a report holds.
 
 use super::settings::ReportSettings;
-use crate::{
-    error::{Error, Result},
-    evaluate::{
-        LogLikelihood, numbers,
-        statistics::{mean, standard_error},
-        units::StochasticLayer,
-        weights::RandomLayer,
-    },
-    file,
+use crate::evaluate::{
+    LogLikelihood, numbers,
+    statistics::{mean, standard_error},
+    units::StochasticLayer,
+    weights::RandomLayer,
 };
 use serde::{Deserialize, Serialize};
-use std::{fs, path::Path};
 
 /// What [`report`](super::report()) found.
 ///
 /// Printed, it is a table for people; [`save`](Self::save) writes everything as JSON, and
-/// [`compare`](crate::evaluate::compare()) sets two of them side by side. `docs/evaluation.md` says what each
-/// number means and when to distrust it.
+/// [`compare`](crate::evaluate::compare()) sets two of them side by side. `docs/evaluation.md` says
+/// what each number means and when to distrust it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// What it was made with.
@@ -137,17 +132,6 @@ impl Again {
     }
 }
 
-/// What the file holds.
-#[derive(Serialize, Deserialize)]
-struct File<S, R> {
-    format: u32,
-    summary: S,
-    report: R,
-}
-
-/// Counts up when the meaning of the file changes.
-const FORMAT: u32 = 1;
-
 impl Report {
     /// Training minus test, in nats: how much better the model explains what it has seen; with its
     /// standard error.
@@ -155,48 +139,5 @@ impl Report {
         let (train, test) = (self.train.as_ref()?, &self.log_likelihood);
         let error = train.standard_error().hypot(test.standard_error());
         Some((train.mean() - test.mean(), error))
-    }
-
-    /// Writes everything as JSON: a summary, then all numbers. The file is replaced as a whole.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be written.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let text = serde_json::to_string(&File {
-            format: FORMAT,
-            summary: self.summary(),
-            report: self,
-        });
-        let text = text.map_err(|error| Error::Record {
-            name: path.display().to_string(),
-            problem: error.to_string(),
-            cure: "this is a mistake in the library".into(),
-        })?;
-        file::replace(path, &text)
-    }
-
-    /// Reads what [`save`](Self::save) wrote, numbers equal to the bit.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read or holds something else.
-    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
-        let wrong = |problem: String| Error::Record {
-            name: path.display().to_string(),
-            problem,
-            cure: "make the report again with this version".into(),
-        };
-        let file: File<serde_json::Value, Self> =
-            serde_json::from_str(&text).map_err(|error| wrong(format!("is no report: {error}")))?;
-        match file.format {
-            FORMAT => Ok(file.report),
-            other => Err(wrong(format!(
-                "has format {other}, this version reads {FORMAT}"
-            ))),
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Everything about how well a model explains data, in one call.
 
 mod contents;
+mod file;
 mod pass;
 mod run;
 mod saved;

@@ -1,0 +1,65 @@
+//! A report's file.
+
+use super::Report;
+use crate::{
+    error::{Error, Result},
+    file,
+};
+use serde::{Deserialize, Serialize};
+use std::{fs, path::Path};
+
+/// What the file holds.
+#[derive(Serialize, Deserialize)]
+struct File<S, R> {
+    format: u32,
+    summary: S,
+    report: R,
+}
+
+/// Counts up when the meaning of the file changes.
+const FORMAT: u32 = 1;
+
+impl Report {
+    /// Writes everything as JSON: a summary, then all numbers. The file is replaced as a whole.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let text = serde_json::to_string(&File {
+            format: FORMAT,
+            summary: self.summary(),
+            report: self,
+        });
+        let text = text.map_err(|error| Error::Record {
+            name: path.display().to_string(),
+            problem: error.to_string(),
+            cure: "this is a mistake in the library".into(),
+        })?;
+        file::replace(path, &text)
+    }
+
+    /// Reads what [`save`](Self::save) wrote, numbers equal to the bit.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or holds something else.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+        let wrong = |problem: String| Error::Record {
+            name: path.display().to_string(),
+            problem,
+            cure: "make the report again with this version".into(),
+        };
+        let file: File<serde_json::Value, Self> =
+            serde_json::from_str(&text).map_err(|error| wrong(format!("is no report: {error}")))?;
+        match file.format {
+            FORMAT => Ok(file.report),
+            other => Err(wrong(format!(
+                "has format {other}, this version reads {FORMAT}"
+            ))),
+        }
+    }
+}
