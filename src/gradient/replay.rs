@@ -224,9 +224,13 @@ impl Replay {
         let counts = counts.clone().try_into_vec_as::<f64>();
         let counts = counts.expect("numbers of a tensor that was just computed can be read");
         let mut rows = Vec::new();
+        let (mut largest, mut place) = (0.0, 0);
         for (i, (number, count)) in numbers.into_iter().zip(counts).enumerate() {
             // Put this way, a share that is not a number is kept, and seen in the gradient.
             let left_out = f64::from(number) * self.threshold >= count.abs();
+            if count.abs() > largest {
+                (largest, place) = (count.abs(), i);
+            }
             if count != 0.0 && !left_out {
                 rows.push(Row {
                     sample: i / batch,
@@ -240,8 +244,14 @@ impl Replay {
             }
         }
         if rows.is_empty() {
-            // Parameters without a gradient would be left out of the optimizer's step.
-            rows.push(Row::NOTHING);
+            // Parameters without a gradient would be left out of the optimizer's step. The sample
+            // with the largest share counts nothing then: its gradient is finite if any is.
+            rows.push(Row {
+                sample: place / batch,
+                row: place % batch,
+                share: 0.0,
+                count: 0.0,
+            });
         }
         rows
     }
@@ -314,15 +324,6 @@ struct Row {
     share: f64,
     /// What it counts, being run again: that share in expectation.
     count: f64,
-}
-
-impl Row {
-    const NOTHING: Self = Self {
-        sample: 0,
-        row: 0,
-        share: 0.0,
-        count: 0.0,
-    };
 }
 
 /// Log-weights for gradients along the path of z.
