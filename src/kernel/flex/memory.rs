@@ -72,4 +72,19 @@ mod tests {
         first.storage_mut::<f32>()[0] = 1.0;
         assert_eq!(second.storage::<f32>()[0], 0.0);
     }
+
+    /// The length is one that no other test asks for, nor about.
+    #[test]
+    fn memory_comes_back_when_the_last_tensor_is_dropped() {
+        const LEN: usize = 3_456_789;
+        let block = Block::new([LEN]);
+        let address = block.as_ptr();
+        let first = block.into_tensor([LEN]);
+        let second = first.clone();
+        drop(first);
+        let other = Block::new([LEN]);
+        assert_ne!(other.as_ptr(), address, "still in use");
+        drop(second);
+        assert_eq!(Block::new([LEN]).as_ptr(), address);
+    }
 }
