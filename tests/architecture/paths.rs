@@ -25,10 +25,7 @@ pub struct Names {
 
 /// Identifiers, `::`, and all other characters but blanks, without comments, texts and unit tests.
 fn tokens(source: &str) -> Vec<String> {
-    let lines = source
-        .lines()
-        .map(|line| line.split_once("//").map_or(line, |(code, _)| code));
-    let mut lines: Vec<&str> = lines.collect();
+    let mut lines: Vec<&str> = source.lines().collect();
     let tests = |pair: &[&str]| pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod tests {");
     if let Some(first) = lines.windows(2).position(tests) {
         lines.truncate(first);
@@ -37,7 +34,9 @@ fn tokens(source: &str) -> Vec<String> {
     let mut characters = code.chars().peekable();
     let mut tokens = Vec::new();
     while let Some(character) = characters.next() {
-        if character == '"' {
+        if character == '/' && characters.next_if_eq(&'/').is_some() {
+            while characters.next_if(|c| *c != '\n').is_some() {}
+        } else if character == '"' {
             while let Some(inside) = characters.next() {
                 match inside {
                     '\\' => _ = characters.next(),
@@ -74,6 +73,12 @@ fn tree(
     let mut path = before.to_vec();
     loop {
         match tokens.get(at).map(String::as_str) {
+            // `a::b::<T>()` ends before its types.
+            Some("<") if !path.is_empty() => {
+                let name = path.last().cloned().unwrap_or_default();
+                found.push((path, name));
+                return at;
+            }
             Some("{") => {
                 at += 1;
                 while tokens.get(at).is_some_and(|token| token != "}") {
@@ -170,9 +175,9 @@ fn as_outside(mut path: Path, inner: &[i32]) -> Path {
 
 #[test]
 fn names_are_found() {
-    let source = "use crate::{a::{self, b as c}, d};\npub(crate) use e::F; // crate::g
+    let source = "use crate::{a::{self, b as c}, d};\npub(crate) use e::F; // crate::g \"
         pub(in crate::m) mod q { use super::r; }
-        let x = \"h::i\"; j::k(l); crate::m::n;\n#[cfg(test)]\nmod tests {\n use o::p;\n}";
+        let x = \"//h::i\"; j::k::<L>(l); crate::m::n;\n#[cfg(test)]\nmod tests {\n use o::p;\n}";
     let import = |path: &str, name: &str, public| Import {
         path: path.split("::").map(Into::into).collect(),
         name: name.into(),
