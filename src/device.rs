@@ -193,7 +193,6 @@ fn description(device: &Device) -> String {
 
 /// Whether a device works on its own while the program goes on, so that reading from it means
 /// waiting.
-#[cfg(feature = "train")]
 pub(crate) fn is_gpu(device: &Device) -> bool {
     largest_allocation(device).is_some()
 }

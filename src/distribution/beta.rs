@@ -3,7 +3,7 @@
 use super::{
     Distribution, SumFeatures,
     draws::{self, for_samples},
-    special::ln_beta,
+    special::{ln_1p, ln_beta},
 };
 use crate::noise::Noise;
 use burn::tensor::Tensor;
@@ -37,7 +37,7 @@ impl Beta {
 impl Distribution for Beta {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
         let below = self.a.clone().sub_scalar(1.0) * x.clone().log();
-        let above = self.b.clone().sub_scalar(1.0) * x.neg().log1p();
+        let above = self.b.clone().sub_scalar(1.0) * ln_1p(x.neg());
         (below + above - ln_beta(self.a.clone(), self.b.clone())).sum_features()
     }
 

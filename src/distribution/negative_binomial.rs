@@ -3,7 +3,7 @@
 use super::{
     Distribution, SumFeatures,
     draws::{self, for_samples},
-    special::{ln_gamma, ln_rising, softplus},
+    special::{exact_softplus, ln_gamma, ln_rising},
 };
 use crate::noise::Noise;
 use burn::tensor::Tensor;
@@ -43,7 +43,7 @@ impl NegativeBinomial {
         let theta = self.log_inverse_dispersion.clone().exp();
         let excess = self.log_mean.clone() - self.log_inverse_dispersion.clone();
         let counts = ln_rising(theta.clone(), x.clone()) - ln_gamma(x.clone().add_scalar(1.0));
-        counts - theta * softplus(excess.clone()) - x * softplus(excess.neg())
+        counts - theta * exact_softplus(excess.clone()) - x * exact_softplus(excess.neg())
     }
 }
 

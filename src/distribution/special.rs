@@ -1,11 +1,50 @@
 //! Functions that densities are made of, with finite gradients.
 
-use crate::kernel::{self, Function};
-use burn::tensor::{Bool, Tensor};
+use crate::{
+    device::is_gpu,
+    kernel::{self, Function},
+};
+use burn::tensor::{Bool, DType, Tensor};
 
 /// log(1 + eˣ).
 pub(super) fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     kernel::apply(Function::Softplus, x)
+}
+
+/// log(1 + x), to the last digits of what it is near 0.
+///
+/// burn's `log1p` is that on a processor; on a GPU it takes the logarithm of the sum, which has lost
+/// them.
+pub(super) fn ln_1p<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    if x.dtype() == DType::F64 || !is_gpu(&x.device()) {
+        return x.log1p();
+    }
+    let near = x.clone().without_autodiff().abs().lower_elem(0.25);
+    either(
+        near,
+        &x,
+        [0.0, 1.0],
+        // 2 artanh s of s = x/(2 + x), cut off where terms are 4e-10 of the first.
+        |x| {
+            let s = x.clone() / x.add_scalar(2.0);
+            let terms = [2.0, 2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0, 2.0 / 9.0];
+            polynomial(s.clone() * s.clone(), terms) * s
+        },
+        |x| x.add_scalar(1.0).log(),
+    )
+}
+
+/// log(1 + eˣ), to the last digits where it is near 0, unlike [`softplus`] on a GPU.
+pub(super) fn exact_softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    let positive = x.clone().without_autodiff().greater_elem(0.0);
+    let small = |x: Tensor<D>| ln_1p(x.exp());
+    either(
+        positive,
+        &x,
+        [0.0, 0.0],
+        |x| x.clone() + small(x.neg()),
+        small,
+    )
 }
 
 /// log sigmoid(x) = −log(1 + e⁻ˣ).
@@ -75,13 +114,13 @@ pub(super) fn ln_gamma<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 pub(super) fn ln_rising<const D: usize>(theta: Tensor<D>, x: Tensor<D>) -> Tensor<D> {
     let a = theta.clone().add_scalar(SHIFT as f64);
     let sum = a.clone() + x.clone();
-    let mut value = a.clone().sub_scalar(0.5) * (x.clone() / a.clone()).log1p()
+    let mut value = a.clone().sub_scalar(0.5) * ln_1p(x.clone() / a.clone())
         + x.clone() * sum.clone().log()
         - x.clone()
         + stirling(sum)
         - stirling(a);
     for j in 0..SHIFT {
-        value = value - (x.clone() / theta.clone().add_scalar(j as f64)).log1p();
+        value = value - ln_1p(x.clone() / theta.clone().add_scalar(j as f64));
     }
     value
 }
@@ -92,8 +131,8 @@ pub(super) fn ln_beta<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
     let shift = SHIFT as f64;
     let [high_a, high_b] = [a.clone(), b.clone()].map(|x| x.add_scalar(shift));
     let sum = high_a.clone() + high_b.clone();
-    let mut value = (high_a.clone() * (high_b.clone() / high_a.clone()).log1p()
-        + high_b.clone() * (high_a.clone() / high_b.clone()).log1p())
+    let mut value = (high_a.clone() * ln_1p(high_b.clone() / high_a.clone())
+        + high_b.clone() * ln_1p(high_a.clone() / high_b.clone()))
     .neg()
         + (sum.clone().log() - high_a.clone().log() - high_b.clone().log()).mul_scalar(0.5)
         + (stirling(high_a) + stirling(high_b) - stirling(sum));

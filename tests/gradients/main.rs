@@ -5,13 +5,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod digits;
+#[path = "../common/double.rs"]
+mod double;
 
 use burn::{
     module::{ModuleMapper, ModuleVisitor, Param, ParamId},
     tensor::{FloatDType, Gradients, IntDType},
 };
 use burn_bayes::prelude::*;
-use common::{Exact, skipped};
+use common::Exact;
 use std::sync::Once;
 
 const STEP: f64 = 1e-5;
@@ -30,18 +32,8 @@ fn device() -> Device {
     Device::default().autodiff()
 }
 
-/// Whether the default device computes in `f64`. Some say so and give numbers of `f32` or none.
 fn has_f64() -> bool {
-    let logarithm = || {
-        let two = Tensor::<1>::full([1], 2.0, &device());
-        two.log().into_scalar::<f64>()
-    };
-    let good = device().supports_dtype(FloatDType::F64)
-        && (logarithm() - std::f64::consts::LN_2).abs() < 1e-12;
-    if !good {
-        skipped("f64");
-    }
-    good
+    double::has_f64(&device())
 }
 
 fn noise(seed: u64) -> Noise {

@@ -2,6 +2,8 @@
 
 #[path = "../common/bits.rs"]
 mod bits;
+#[path = "../common/double.rs"]
+mod double;
 
 use bits::bits;
 use burn::{
@@ -17,7 +19,7 @@ use burn_bayes::{
     prelude::*,
     train::{Progress, Run},
 };
-use skipped::skipped;
+use double::has_f64;
 
 fn tensor(numbers: &[f64], shape: [usize; 3], dtype: DType) -> Tensor<3> {
     let data = TensorData::new(numbers.to_vec(), shape).convert_dtype(dtype);
@@ -71,9 +73,8 @@ fn check(dtype: DType, tolerance: f64) {
 #[test]
 fn a_scientific_library_agrees() {
     check(DType::F32, 1e-5);
-    match Device::default().supports_dtype(DType::F64) {
-        true => check(DType::F64, 1e-12),
-        false => skipped("f64"),
+    if has_f64(&Device::default()) {
+        check(DType::F64, 1e-12);
     }
 }
 
@@ -244,8 +245,7 @@ fn the_encoders_gradient_vanishes_there() {
 /// Of densities, divergences and draws, against central differences in f64.
 #[test]
 fn gradients_are_those_of_the_values() {
-    if !Device::default().supports_dtype(DType::F64) {
-        skipped("f64");
+    if !has_f64(&Device::default()) {
         return;
     }
     const STEP: f64 = 1e-6;
