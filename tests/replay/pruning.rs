@@ -145,3 +145,48 @@ fn pruning_of_negative_shares_has_no_bias() {
         assert!((mean / error).abs() < 4.5, "{}", mean / error);
     }
 }
+
+/// Half of all samples are impossible, whatever the parameter, and have no gradient.
+#[derive(Module, Debug)]
+struct HalfImpossible {
+    weight: Param<Tensor<1>>,
+}
+
+impl LatentVariableModel for HalfImpossible {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        let [batch, _] = x.dims();
+        let z = noise.normal([num_samples, batch, 1], &x.device());
+        let z: Tensor<2> = z.squeeze_dim(2);
+        let zeros = z.zeros_like();
+        let levels = zeros
+            .clone()
+            .mask_fill(z.lower_elem(0.0), f64::NEG_INFINITY);
+        let log_likelihood = levels * self.weight.val().unsqueeze();
+        LogWeights::new(log_likelihood, zeros.clone(), zeros)
+    }
+
+    fn support(&self) -> Support {
+        Support::Binary
+    }
+}
+
+/// Something is run again, so that there is a gradient, but nothing whose gradient is infinite.
+#[test]
+fn where_all_are_left_out_a_possible_sample_counts_nothing() {
+    let model = HalfImpossible {
+        weight: Param::from_tensor(Tensor::ones([1], &Device::default().autodiff())),
+    };
+    let replay = Replay::new(4).with_threshold(1.0);
+    let mut none = 0;
+    for seed in 0..60 {
+        let mut noise = Noise::seeded(seed);
+        let replayed = replay.run(&model, rows(1), &mut noise);
+        let possible = replayed.log_weights.total().max().into_scalar::<f32>() == 0.0;
+        let gradient = flat(&model, &replayed.gradients);
+        if possible {
+            assert_eq!(gradient, [0.0], "seed {seed}");
+            none += usize::from(replayed.num_replayed == 1);
+        }
+    }
+    assert!(none > 10, "{none}");
+}
