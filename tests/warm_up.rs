@@ -2,18 +2,18 @@
 
 #[path = "common/bits.rs"]
 mod bits;
+#[path = "common/flat.rs"]
+mod flat;
 
 use bits::bits;
-use burn::{
-    module::{ModuleVisitor, Param},
-    optim::GradientsParams,
-};
+use burn::optim::GradientsParams;
 use burn_bayes::{
     gradient::Estimator,
     objective::{ObjectiveParts, Step, WarmUp},
     prelude::*,
     train::{Backward, Bound, Progress, Run},
 };
+use flat::flat;
 
 const STEPS: u64 = 8;
 const K: usize = 6;
@@ -29,19 +29,6 @@ fn vae() -> Vae {
 fn x() -> Tensor<2> {
     let numbers = Noise::seeded(2).uniform([1, 4, 6], &Device::default().autodiff());
     numbers.lower_elem(0.4).float().squeeze_dim(0)
-}
-
-fn flat(model: &Vae, gradients: &GradientsParams) -> Vec<f64> {
-    struct Collect<'a>(&'a GradientsParams, Vec<f64>);
-    impl ModuleVisitor for Collect<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let gradient = self.0.get::<D>(param.id).expect("every parameter has one");
-            self.1.extend(gradient.try_into_vec_as::<f64>().unwrap());
-        }
-    }
-    let mut collect = Collect(gradients, Vec::new());
-    model.visit(&mut collect);
-    collect.1
 }
 
 fn at(objective: &Objective, step: Option<u64>) -> (ObjectiveParts, Vec<f64>) {

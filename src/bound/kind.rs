@@ -155,8 +155,8 @@ impl Bound {
         }
     }
 
-    /// Whether it is known to be a lower bound of log p(x) in expectation; nothing is known of those
-    /// of a user's own.
+    /// Whether it is known to be a lower bound of log p(x) in expectation; nothing is known of
+    /// those of a user's own.
     pub fn is_lower_bound(&self) -> bool {
         match self {
             Self::Vae | Self::VaeAnalytic | Self::Iwae => true,

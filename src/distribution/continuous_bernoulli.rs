@@ -6,7 +6,7 @@ use super::{
     special::{either, log_sigmoid, polynomial},
 };
 use crate::noise::Noise;
-use burn::tensor::Tensor;
+use burn::tensor::{Bool, Tensor};
 
 /// p(x) ∝ λˣ (1 − λ)¹⁻ˣ on [0, 1] with λ = sigmoid(l), for each feature, the features independent
 /// (Loaiza-Ganem and Cunningham 2019): what a Bernoulli likelihood of grey levels lacks to be a
@@ -33,6 +33,11 @@ const NEAR: f64 = 0.1;
 /// And for mean and variance, whose terms cancel more.
 const NEARER_MOMENTS: f64 = 0.5;
 
+/// Where logits are of less than this size.
+fn smaller(logits: &Tensor<3>, size: f64) -> Tensor<3, Bool> {
+    logits.clone().without_autodiff().abs().lower_elem(size)
+}
+
 impl ContinuousBernoulli {
     /// From logits l, `[1 or samples, batch, features]`.
     pub fn new(logits: Tensor<3>) -> Self {
@@ -42,7 +47,7 @@ impl ContinuousBernoulli {
     /// log C(l).
     fn log_normalizer(&self) -> Tensor<3> {
         let size = self.logits.clone().abs();
-        let near = size.clone().without_autodiff().lower_elem(NEAR);
+        let near = smaller(&self.logits, NEAR);
         // The series has the logit itself: a size has no gradient at 0.
         let elsewhere = near.clone().bool_not();
         let logits = self.logits.clone().mask_fill(elsewhere, 0.0);
@@ -80,11 +85,7 @@ impl Distribution for ContinuousBernoulli {
     /// ½ + ½ coth(l/2) − 1/l.
     fn mean(&self) -> Tensor<3> {
         let l = self.logits.clone();
-        let near = l
-            .clone()
-            .abs()
-            .without_autodiff()
-            .lower_elem(NEARER_MOMENTS);
+        let near = smaller(&l, NEARER_MOMENTS);
         let odd = either(
             near,
             &l,
@@ -98,11 +99,7 @@ impl Distribution for ContinuousBernoulli {
     /// 1/l² − 1/(4 sinh²(l/2)), the last term being e^−|l|/(1 − e^−|l|)².
     fn variance(&self) -> Tensor<3> {
         let l = self.logits.clone();
-        let near = l
-            .clone()
-            .abs()
-            .without_autodiff()
-            .lower_elem(NEARER_MOMENTS);
+        let near = smaller(&l, NEARER_MOMENTS);
         either(
             near,
             &l,

@@ -16,8 +16,8 @@ use burn::tensor::{
 ///
 /// With a, b = (x ± δ/2 − loc)/s, δ being the distance of levels, a component's log P(x) is
 /// log(sigmoid(a) − sigmoid(b)) = log sigmoid(a) + log sigmoid(−b) + log(1 − e^(−δ/s)). At x = 0 it
-/// is log sigmoid(a), at x = 1 log sigmoid(−b). log s is cut at 10, where inner levels are as good as
-/// impossible.
+/// is log sigmoid(a), at x = 1 log sigmoid(−b). log s is cut at 10, where inner levels are as good
+/// as impossible.
 ///
 /// # Example
 ///

@@ -24,8 +24,8 @@ pub(super) fn uniform(like: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
         .cast(like.dtype())
 }
 
-/// Noise of a sampler that tries until a number is accepted. Its draws are its own, so what is drawn
-/// after it does not depend on how many there were.
+/// Noise of a sampler that tries until a number is accepted. Its draws are its own, so what is
+/// drawn after it does not depend on how many there were.
 fn tries(noise: &mut Noise) -> Noise {
     let [own] = noise.split();
     own

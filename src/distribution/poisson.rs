@@ -8,7 +8,8 @@ use super::{
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
-/// Counts with P(x) = e^(xη − e^η)/x! for each feature, the features independent; η is the log-rate.
+/// Counts with P(x) = e^(xη − e^η)/x! for each feature, the features independent; η is the
+/// log-rate.
 ///
 /// # Example
 ///

@@ -13,8 +13,8 @@ pub(super) fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// log(1 + x), to the last digits of what it is near 0.
 ///
-/// burn's `log1p` is that on a processor; on a GPU it takes the logarithm of the sum, which has lost
-/// them.
+/// burn's `log1p` is that on a processor; on a GPU it takes the logarithm of the sum, which has
+/// lost them.
 pub(super) fn ln_1p<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if x.dtype() == DType::F64 || !is_gpu(&x.device()) {
         return x.log1p();
@@ -79,8 +79,8 @@ pub(super) fn polynomial<const D: usize, const N: usize>(
     sum
 }
 
-/// Stirling's series, log Γ(x) − ((x − ½) log x − x + ½ log 2π), for x of at least [`SHIFT`]: off by
-/// less than 3e-13.
+/// Stirling's series, log Γ(x) − ((x − ½) log x − x + ½ log 2π), for x of at least [`SHIFT`]: off
+/// by less than 3e-13.
 fn stirling<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     const TERMS: [f64; 5] = [
         1.0 / 12.0,
@@ -100,7 +100,8 @@ const HALF_LOG_TAU: f64 = 0.918_938_533_204_672_8;
 
 /// log Γ(x) for x above 0.
 pub(super) fn ln_gamma<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    // Γ(x) = Γ(x + 8) / (x (x + 1) ⋯ (x + 7)), whose factors are multiplied in pairs: q = x (x + 7).
+    // Γ(x) = Γ(x + 8) / (x (x + 1) ⋯ (x + 7)), whose factors are multiplied in pairs: q = x (x +
+    // 7).
     let q = x.clone() * x.clone().add_scalar(7.0);
     let factors = [0.0, 6.0, 10.0, 12.0].map(|more| q.clone().add_scalar(more).log());
     let [a, b, c, d] = factors;
@@ -137,7 +138,8 @@ pub(super) fn ln_beta<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
         + (sum.clone().log() - high_a.clone().log() - high_b.clone().log()).mul_scalar(0.5)
         + (stirling(high_a) + stirling(high_b) - stirling(sum));
     value = value.add_scalar(HALF_LOG_TAU);
-    // Γ(x + n) = Γ(x) x (x + 1) ⋯ (x + n − 1), in ratios: these are near 1 and their logarithms small.
+    // Γ(x + n) = Γ(x) x (x + 1) ⋯ (x + n − 1), in ratios: these are near 1 and their logarithms
+    // small.
     let total = a.clone() + b.clone();
     for j in 0..SHIFT {
         let even = total.clone().add_scalar((2 * j) as f64);

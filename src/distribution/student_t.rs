@@ -9,8 +9,8 @@ use crate::noise::Noise;
 use burn::tensor::Tensor;
 use std::f64::consts::{PI, TAU};
 
-/// Student's t distribution with ν degrees of freedom, moved by loc and spread by a scale s, for each
-/// feature, the features independent.
+/// Student's t distribution with ν degrees of freedom, moved by loc and spread by a scale s, for
+/// each feature, the features independent.
 ///
 /// log p(x) = log Γ((ν+1)/2) − log Γ(ν/2) − ½ log νπ − log s − (ν+1)/2 · log(1 + u²/ν) with
 /// u = (x − loc)/s. It has a mean for ν > 1 and a variance for ν > 2.

@@ -8,8 +8,8 @@ use super::{
 use crate::noise::Noise;
 use burn::tensor::{Tensor, activation::sigmoid};
 
-/// Counts that are 0 with probability sigmoid(π) and else [negative binomial](NegativeBinomial), for
-/// each feature, the features independent; π is the gate's logit.
+/// Counts that are 0 with probability sigmoid(π) and else [negative binomial](NegativeBinomial),
+/// for each feature, the features independent; π is the gate's logit.
 ///
 /// # Example
 ///

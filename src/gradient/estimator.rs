@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 /// | `StickingTheLanding` | Σ w̃ᵢ ∇ log w̄ᵢ | none for the ELBO, else some |
 /// | `DoublyReparameterized` | Σ w̃ᵢ (α + (1−α) w̃ᵢ) ∇ log w̄ᵢ | none |
 ///
-/// w̃ᵢ are the bound's [shares](Bound::shares), and α is 0 for the IWAE's bound, 1 for the ELBO, and
-/// the order of a Rényi bound. Both vanish where q is the exact posterior. For models of one
+/// w̃ᵢ are the bound's [shares](Bound::shares), and α is 0 for the IWAE's bound, 1 for the ELBO,
+/// and the order of a Rényi bound. Both vanish where q is the exact posterior. For models of one
 /// stochastic layer.
 ///
 /// The gradient is taken in two passes, as by [`Replay`](super::Replay): a forward pass more than

@@ -103,8 +103,8 @@ impl Replay {
     /// # Errors
     ///
     /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], for a bound that is no
-    /// function of log-weights, for a β that is no number, and for an estimator that there is not for
-    /// the bound or for tempered log-weights.
+    /// function of log-weights, for a β that is no number, and for an estimator that there is not
+    /// for the bound or for tempered log-weights.
     pub fn validate(&self) -> Result<()> {
         let counts = [
             ("num_samples", self.num_samples),

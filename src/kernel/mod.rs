@@ -1,8 +1,8 @@
 //! The few operations that dominate time, fused, with backward passes written by hand.
 //!
 //! Each operation is a folder, and a function of tensors that gives the same numbers everywhere: on
-//! Flex, in `f32`, by a vectorized and threaded body (`flex`); on GPUs by one CubeCL kernel for noise
-//! and for what is one number a row (`cube`); else by a composition of burn's own operations
+//! Flex, in `f32`, by a vectorized and threaded body (`flex`); on GPUs by one CubeCL kernel for
+//! noise and for what is one number a row (`cube`); else by a composition of burn's own operations
 //! (`plain`). What is differentiated by hand is in `autodiff`. Nothing outside this module knows
 //! which body runs.
 

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Tensor, module::linear};
 
-/// One draw of a layer's weights; see [`BayesianLinear::sample_weights`](super::BayesianLinear::sample_weights).
+/// One draw of a layer's weights; see
+/// [`BayesianLinear::sample_weights`](super::BayesianLinear::sample_weights).
 #[derive(Clone, Debug)]
 pub struct WeightSample {
     /// W, `[d_input, d_output]`.

@@ -57,8 +57,8 @@ impl Prior for NormalPrior {
     }
 }
 
-/// A mixture of normal distributions that is learned: see [`NormalMixture`]. It has no divergence in
-/// closed form, so [`bound::vae_analytic`](crate::bound::vae_analytic) is not for it.
+/// A mixture of normal distributions that is learned: see [`NormalMixture`]. It has no divergence
+/// in closed form, so [`bound::vae_analytic`](crate::bound::vae_analytic) is not for it.
 ///
 /// # Example
 ///

@@ -80,8 +80,8 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         self.log_weights(x.select_rows(rows), 1, noise)
     }
 
-    /// The same as [`log_weights`](Self::log_weights) for gradients along the path of z alone: log q
-    /// has constant parameters, and the gradient that reaches them through z is multiplied by
+    /// The same as [`log_weights`](Self::log_weights) for gradients along the path of z alone: log
+    /// q has constant parameters, and the gradient that reaches them through z is multiplied by
     /// `path`. `None` if the model cannot, as here.
     ///
     /// Needed by [`Estimator`](crate::gradient::Estimator)s other than the standard one.

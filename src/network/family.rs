@@ -32,10 +32,10 @@ pub type Decoder<N = Mlp> = Conditional<Family, N>;
 
 /// A built-in family of distributions of data, features independent.
 ///
-/// A network's outputs are parts of one width each, one number a feature, in the order of the table;
-/// for [`Categorical`](Self::Categorical) and [`DiscretizedLogistic`](Self::DiscretizedLogistic) the
-/// numbers of a feature lie side by side. Log-scales are softly kept above a floor: floor +
-/// softplus(output − floor).
+/// A network's outputs are parts of one width each, one number a feature, in the order of the
+/// table; for [`Categorical`](Self::Categorical) and
+/// [`DiscretizedLogistic`](Self::DiscretizedLogistic) the numbers of a feature lie side by side.
+/// Log-scales are softly kept above a floor: floor + softplus(output − floor).
 ///
 /// | family | data | outputs |
 /// | --- | --- | --- |

@@ -115,9 +115,9 @@ impl Objective {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for 0 samples, for a warm-up of no steps, for a threshold outside [0, 1], for a replayed backward
-    /// pass of [`Bound::VaeAnalytic`], for a Rényi bound of infinite order, and for a bound of one's
-    /// own that is only a name from a file.
+    /// [`Error::Setting`] for 0 samples, for a warm-up of no steps, for a threshold outside [0, 1],
+    /// for a replayed backward pass of [`Bound::VaeAnalytic`], for a Rényi bound of infinite order,
+    /// and for a bound of one's own that is only a name from a file.
     pub fn validate(&self) -> Result<()> {
         if self.num_samples == 0 {
             return Err(Error::setting("num_samples", "is 0", "give at least 1"));

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// It begins at 0 and ends at exactly 1, so that latents come into use before they are charged
 /// (Bowman et al. 2016, Sønderby et al. 2016). Below 1 what is maximized bounds nothing:
-/// [`ObjectiveParts::bound`](super::ObjectiveParts::bound) and validation always have β = 1. The cost
-/// of random weights is not touched.
+/// [`ObjectiveParts::bound`](super::ObjectiveParts::bound) and validation always have β = 1. The
+/// cost of random weights is not touched.
 ///
 /// # Example
 ///
@@ -33,7 +33,8 @@ pub enum WarmUp {
         /// The step from which on it is 1.
         steps: u64,
     },
-    /// Several times from 0 to 1 in the first half of a cycle, and 1 in the second (Fu et al. 2019).
+    /// Several times from 0 to 1 in the first half of a cycle, and 1 in the second (Fu et al.
+    /// 2019).
     Cyclical {
         /// The steps of a cycle.
         period: u64,

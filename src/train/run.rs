@@ -114,8 +114,8 @@ impl Run {
         }
     }
 
-    /// One more metric logger of burn's, or of your own, beside the curve that is always written. It
-    /// hears every metric of every step, and the averages after each epoch.
+    /// One more metric logger of burn's, or of your own, beside the curve that is always written.
+    /// It hears every metric of every step, and the averages after each epoch.
     ///
     /// burn's `FileMetricLogger` writes a file for each metric and epoch, which its other tools
     /// read. A resumed training tells the epochs after its checkpoint, some of them again if the

@@ -90,8 +90,8 @@ impl Files {
     /// For each file, what it uses of the crate, and the path by which it does.
     ///
     /// A module that only makes names of its inner ones its own (`pub use`) does not use them: who
-    /// takes a name from there uses the file that the name is from. `lib.rs`, which does nothing else, is
-    /// left out.
+    /// takes a name from there uses the file that the name is from. `lib.rs`, which does nothing
+    /// else, is left out.
     fn uses(&self) -> BTreeMap<&str, BTreeMap<&str, String>> {
         let mut all = BTreeMap::new();
         for (module, (file, names)) in self.files.iter().filter(|(module, _)| !module.is_empty()) {

@@ -1,5 +1,5 @@
-//! Families of data: densities and moments against a scientific library, gradients, samplers, edges,
-//! and models.
+//! Families of data: densities and moments against a scientific library, gradients, samplers,
+//! edges, and models.
 
 #[path = "../common/double.rs"]
 mod double;

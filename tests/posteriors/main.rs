@@ -134,8 +134,8 @@ fn linear(weight: Vec<f64>, [rows, columns]: [usize; 2], bias: Vec<f64>, device:
 
 type Model = Vae<FullCovarianceEncoder, StandardNormal, GaussianDecoder>;
 
-/// x = W z + b + s ε, whose columns of W are not orthogonal: z given x has covariance (I + WᵀW/s²)⁻¹
-/// and mean that times Wᵀ(x − b)/s².
+/// x = W z + b + s ε, whose columns of W are not orthogonal: z given x has covariance (I +
+/// WᵀW/s²)⁻¹ and mean that times Wᵀ(x − b)/s².
 fn exact(device: &Device) -> (Model, impl Fn([f64; 3]) -> f64) {
     let w = [[1.0, 0.5], [-0.7, 1.2], [0.3, 0.8]];
     let (b, s) = ([0.5, -1.0, 0.25], 0.7f64);

@@ -123,8 +123,8 @@ fn noise_of(seed: u64) -> Noise {
     Noise::seeded(seed)
 }
 
-/// Along a direction, the mean over 3000 seeds of the difference to the standard estimator is 0 to 4.9
-/// standard errors, which one in a million exceeds; and its variance is lower.
+/// Along a direction, the mean over many seeds of the difference to the standard estimator is 0 to
+/// 4.9 standard errors, which one in a million exceeds; and its variance is lower.
 #[test]
 fn doubly_reparameterized_gradients_have_no_bias_and_less_variance() {
     // A GPU pays for each of many small operations.

@@ -1,13 +1,12 @@
 //! The gradient in two passes against the one that burn computes from one graph.
 
 mod estimators;
+#[path = "../common/flat.rs"]
+mod flat;
 mod own_bound;
 mod pruning;
 
-use burn::{
-    module::{ModuleVisitor, Param},
-    optim::GradientsParams,
-};
+use burn::{module::Param, optim::GradientsParams};
 use burn_bayes::{
     Error, bound,
     bound::{Bound, LogWeightBound},
@@ -15,6 +14,7 @@ use burn_bayes::{
     prelude::*,
     train::Backward,
 };
+use flat::flat;
 
 const K: usize = 12;
 
@@ -34,20 +34,6 @@ fn rows(count: usize) -> Tensor<2> {
 
 fn noise() -> Noise {
     Noise::seeded(3).with_datapoints(&[11, 5, 900, 4])
-}
-
-/// All gradients of a model, one after the other.
-fn flat<M: Module>(model: &M, gradients: &GradientsParams) -> Vec<f64> {
-    struct Collect<'a>(&'a GradientsParams, Vec<f64>);
-    impl ModuleVisitor for Collect<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let gradient = self.0.get::<D>(param.id).expect("every parameter has one");
-            self.1.extend(gradient.try_into_vec_as::<f64>().unwrap());
-        }
-    }
-    let mut collect = Collect(gradients, Vec::new());
-    model.visit(&mut collect);
-    collect.1
 }
 
 fn joint<M: LatentVariableModel + Module>(

@@ -9,13 +9,11 @@
 //! `nothing but products` is the most that the CPU's vectors can do, on as many threads: numbers
 //! are multiplied and added that never leave the registers.
 
-use burn_bayes_cpu::{
-    Precision,
-    memory::Block,
-    product::{Matrix, multiply},
-    random,
-};
+#[path = "common/products.rs"]
+mod products;
+
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use products::{Layout, Product};
 use std::ops::Range;
 
 /// Of the network 784 – 400 – 40 at k = 25 and batch 100.
@@ -26,67 +24,6 @@ const PRODUCTS: [([usize; 3], Layout); 5] = [
     ([2500, 40, 400], Layout::Nn),
     ([100, 784, 400], Layout::Nn),
 ];
-
-/// How the operands lie in memory: row by row, or as the transpose of what does.
-#[derive(Clone, Copy, PartialEq)]
-enum Layout {
-    /// As in a forward pass.
-    Nn,
-    /// The right one transposed, as in the gradient of an input.
-    Nt,
-    /// The left one transposed, as in the gradient of a weight.
-    Tn,
-}
-
-/// A product with memory for its operands and its result, aligned as in a training step.
-struct Product {
-    /// Rows, inner, columns.
-    shape: [usize; 3],
-    layout: Layout,
-    left: Block,
-    right: Block,
-    result: Block,
-}
-
-impl Product {
-    fn random(shape: [usize; 3], layout: Layout) -> Self {
-        let [rows, inner, columns] = shape;
-        let numbers = |number, rows: usize, columns: usize| {
-            let mut block = Block::new([rows, columns]);
-            block.copy_from_slice(&random::normal([0, number], rows, columns, |row| {
-                [row as u32, 0, 0]
-            }));
-            block
-        };
-        Self {
-            shape,
-            layout,
-            left: numbers(1, rows, inner),
-            right: numbers(2, inner, columns),
-            result: Block::zeros([rows, columns]),
-        }
-    }
-
-    /// Multiplications and additions.
-    fn operations(&self) -> u64 {
-        2 * self.shape.iter().product::<usize>() as u64
-    }
-
-    /// As in the library.
-    fn multiply(&mut self) {
-        let [rows, inner, columns] = self.shape;
-        let left = match self.layout {
-            Layout::Tn => Matrix::new(&self.left, [inner, rows]).transposed(),
-            _ => Matrix::new(&self.left, [rows, inner]),
-        };
-        let right = match self.layout {
-            Layout::Nt => Matrix::new(&self.right, [columns, inner]).transposed(),
-            _ => Matrix::new(&self.right, [inner, columns]),
-        };
-        let product = burn_bayes_cpu::product::Product::new(left, right, &mut self.result);
-        multiply([product], Precision::Full);
-    }
-}
 
 /// Operations below which a second thread does not pay.
 const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;

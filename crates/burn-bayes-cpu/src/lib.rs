@@ -1,5 +1,5 @@
-//! The CPU engine of [burn-bayes](https://crates.io/crates/burn-bayes): what dominates the time of a
-//! training step, on slices of `f32`.
+//! The CPU engine of [burn-bayes](https://crates.io/crates/burn-bayes): what dominates the time of
+//! a training step, on slices of `f32`.
 //!
 //! It knows no tensors and no burn. `ARCHITECTURE.md` beside this source draws how matrix products
 //! go through caches and registers.

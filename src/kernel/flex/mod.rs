@@ -1,5 +1,5 @@
-//! What the operations on Flex share: rows are shared out over threads, each row worked on by vector
-//! instructions.
+//! What the operations on Flex share: rows are shared out over threads, each row worked on by
+//! vector instructions.
 //!
 //! Tasks are whole rows, so a result does not depend on how many threads there are.
 

@@ -17,7 +17,8 @@ use burn_bayes_cpu::Precision;
 
 #[backend_extension(Flex: cfg(feature = "flex"))]
 pub trait RandomBernoulliOperations: Backend {
-    /// See [`bayesian_bernoulli_log_prob`](fn@bayesian_bernoulli_log_prob); without a backward pass.
+    /// See [`bayesian_bernoulli_log_prob`](fn@bayesian_bernoulli_log_prob); without a backward
+    /// pass.
     fn bayesian_bernoulli_log_prob(
         input: FloatTensor<Self>,
         #[extension_type] parameters: Parameters<Self>,

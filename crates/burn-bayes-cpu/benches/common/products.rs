@@ -23,9 +23,9 @@ pub struct Product {
     /// Rows, inner, columns.
     pub shape: [usize; 3],
     pub layout: Layout,
-    left: Block,
-    right: Block,
-    result: Block,
+    pub left: Block,
+    pub right: Block,
+    pub result: Block,
 }
 
 impl Product {
