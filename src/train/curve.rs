@@ -8,7 +8,7 @@ use crate::hash::Hash;
 pub struct EpochSummary {
     /// The epoch, counted from 1.
     pub epoch: usize,
-    /// Its learning rate.
+    /// The learning rate of its first step.
     pub learning_rate: f64,
     /// The number of its optimizer steps.
     pub steps: usize,

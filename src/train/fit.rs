@@ -274,7 +274,7 @@ impl TrainingConfig {
             ),
             _ => String::new(),
         };
-        let learning_rate = self.schedule.learning_rate(step as usize / steps_per_epoch);
+        let learning_rate = self.schedule.learning_rate(step as usize, steps_per_epoch);
         let cure = format!(
             "try a learning rate below {learning_rate}, and check the initial weights{checkpoint}"
         );

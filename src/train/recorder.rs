@@ -144,7 +144,8 @@ impl Recorder {
         }
         let summary = EpochSummary {
             epoch,
-            learning_rate: self.schedule.learning_rate(epoch - 1),
+            learning_rate: (self.schedule)
+                .learning_rate((epoch - 1) * self.steps_per_epoch, self.steps_per_epoch),
             steps: self.steps_per_epoch,
             seconds: open.seconds,
             train,

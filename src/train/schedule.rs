@@ -1,10 +1,10 @@
 //! The learning rate as a function of time.
 
 use crate::error::{Error, Result};
-use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
+use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord, module_lr_scheduler::ModuleLrScheduler};
 use serde::{Deserialize, Serialize};
 
-/// The learning rate of each epoch.
+/// The learning rate of each epoch, or of each optimizer step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Schedule {
@@ -28,16 +28,47 @@ pub enum Schedule {
     /// # use burn_bayes::train::Schedule;
     /// let learning_rates = (1..=5).map(|epoch| 1e-3 * f64::from(epoch) / 5.0).collect();
     /// let schedule = Schedule::Epochs { learning_rates };
-    /// assert_eq!(schedule.learning_rate(100), 1e-3);
+    /// assert_eq!(schedule.learning_rate(100, 1), 1e-3);
     /// ```
     Epochs {
+        /// The learning rates.
+        learning_rates: Vec<f64>,
+    },
+    /// A learning rate for each optimizer step, such as those of a scheduler of burn's
+    /// ([`Schedule::of_burn`]). Longer training stays at the last.
+    Steps {
         /// The learning rates.
         learning_rates: Vec<f64>,
     },
 }
 
 impl Schedule {
-    /// The learning rate of an epoch, counted from 0.
+    /// The first `num_steps` learning rates of a scheduler, burn's or your own.
+    ///
+    /// The settings of a run hold them all, so that it can be resumed and repeated. All parameters
+    /// have one rate: those that a scheduler has for groups of parameters are not used.
+    ///
+    /// # Example
+    ///
+    /// Half a cosine over 10 epochs of 600 steps.
+    ///
+    /// ```
+    /// use burn::lr_scheduler::cosine::CosineAnnealingLrSchedulerConfig;
+    /// use burn_bayes::train::Schedule;
+    ///
+    /// let cosine = CosineAnnealingLrSchedulerConfig::new(1e-3, 6000).with_min_lr(1e-5);
+    /// let schedule = Schedule::of_burn(cosine.init().expect("rates from 0 to 1"), 6000);
+    /// assert_eq!(schedule.learning_rate(0, 600), 1e-3);
+    /// assert!(schedule.learning_rate(5999, 600) < 1.1e-5);
+    /// ```
+    pub fn of_burn(scheduler: impl Into<ModuleLrScheduler>, num_steps: usize) -> Self {
+        let mut scheduler = scheduler.into();
+        Self::Steps {
+            learning_rates: (0..num_steps).map(|_| scheduler.step().base()).collect(),
+        }
+    }
+
+    /// The learning rate of an optimizer step, counted from 0.
     ///
     /// # Example
     ///
@@ -45,17 +76,20 @@ impl Schedule {
     /// use burn_bayes::train::Schedule;
     ///
     /// let schedule = Schedule::Burda { learning_rate: 1e-3 };
-    /// let rates: Vec<f64> = (0..4).map(|epoch| schedule.learning_rate(epoch)).collect();
-    /// assert_eq!(rates, [1e-3, 7.2e-4, 7.2e-4, 7.2e-4]);
+    /// let rates: Vec<f64> = (0..4).map(|step| schedule.learning_rate(step, 2)).collect();
+    /// assert_eq!(rates, [1e-3, 1e-3, 7.2e-4, 7.2e-4]); // two steps an epoch
     /// ```
-    pub fn learning_rate(&self, epoch: usize) -> f64 {
+    pub fn learning_rate(&self, step: usize, steps_per_epoch: usize) -> f64 {
+        let epoch = step / steps_per_epoch;
+        let listed = |rates: &[f64], at: usize| {
+            // There is one: see `validate`.
+            let last = rates.last().copied().unwrap_or(f64::NAN);
+            rates.get(at).copied().unwrap_or(last)
+        };
         match self {
             Self::Constant { learning_rate } => *learning_rate,
-            // There is one: see `validate`.
-            Self::Epochs { learning_rates } => {
-                let last = learning_rates.last().copied().unwrap_or(f64::NAN);
-                learning_rates.get(epoch).copied().unwrap_or(last)
-            }
+            Self::Epochs { learning_rates } => listed(learning_rates, epoch),
+            Self::Steps { learning_rates } => listed(learning_rates, step),
             Self::Burda { learning_rate } => {
                 // Stage i ends before epoch 1 + 3 + … + 3^i = (3^(i+1) − 1)/2.
                 let ended = (1..8).take_while(|&i| epoch >= (3usize.pow(i) - 1) / 2);
@@ -75,12 +109,12 @@ impl Schedule {
             Self::Constant { learning_rate } | Self::Burda { learning_rate } => {
                 std::slice::from_ref(learning_rate)
             }
-            Self::Epochs { learning_rates } => learning_rates,
+            Self::Epochs { learning_rates } | Self::Steps { learning_rates } => learning_rates,
         };
         let wrong = |rate: &&f64| !(**rate > 0.0 && rate.is_finite());
         let problem = match rates.iter().find(wrong) {
             Some(rate) => format!("is {rate}"),
-            None if rates.is_empty() => "has no epoch".into(),
+            None if rates.is_empty() => "is an empty list".into(),
             None => return Ok(()),
         };
         Err(Error::setting(
@@ -111,9 +145,9 @@ pub(super) struct StepSchedule {
 
 impl LrScheduler for StepSchedule {
     fn step(&mut self) -> f64 {
-        let epoch = self.step / self.steps_per_epoch;
+        let step = self.step;
         self.step += 1;
-        self.schedule.learning_rate(epoch)
+        self.schedule.learning_rate(step, self.steps_per_epoch)
     }
 
     fn to_record(&self) -> LrSchedulerRecord {
@@ -141,15 +175,15 @@ mod tests {
         for (stage, (&first, expected)) in first_epochs.iter().zip(rates).enumerate() {
             let last = first_epochs.get(stage + 1).unwrap_or(&3280) - 1;
             assert!(
-                close(BURDA.learning_rate(first), expected),
+                close(BURDA.learning_rate(first, 1), expected),
                 "first of stage {stage}"
             );
             assert!(
-                close(BURDA.learning_rate(last), expected),
+                close(BURDA.learning_rate(last, 1), expected),
                 "last of stage {stage}"
             );
         }
-        assert!(close(BURDA.learning_rate(1_000_000), 1e-4));
+        assert!(close(BURDA.learning_rate(1_000_000, 1), 1e-4));
     }
 
     #[test]

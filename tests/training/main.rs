@@ -291,7 +291,7 @@ fn training_is_the_loop_that_is_documented() {
                 .sum::<f64>();
             let gradients = GradientsParams::from_grads(parts.loss().backward(), &model);
             model = adam.step(
-                training.schedule.learning_rate(epoch as usize),
+                training.schedule.learning_rate(epoch as usize, 1),
                 model,
                 gradients,
             );

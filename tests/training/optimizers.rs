@@ -1,7 +1,10 @@
 //! Optimizers and schedules of a user's own.
 
 use super::*;
-use burn::optim::{SgdConfig, momentum::MomentumConfig};
+use burn::{
+    lr_scheduler::exponential::ExponentialLrSchedulerConfig,
+    optim::{SgdConfig, momentum::MomentumConfig},
+};
 use burn_bayes::train::OwnOptimizer;
 
 fn sgd() -> OwnOptimizer {
@@ -73,7 +76,7 @@ fn a_list_of_learning_rates_is_a_schedule() {
     let burda = Schedule::Burda {
         learning_rate: 3e-3,
     };
-    let learning_rates: Vec<f64> = (0..3).map(|epoch| burda.learning_rate(epoch)).collect();
+    let learning_rates: Vec<f64> = (0..3).map(|epoch| burda.learning_rate(epoch, 1)).collect();
     let run = |name, schedule| {
         let run = silent(dir.path().join(name));
         fit(&small().with_schedule(schedule), run)
@@ -99,4 +102,25 @@ fn a_list_of_learning_rates_is_a_schedule() {
         };
         assert!(small().with_schedule(schedule).validate().is_err());
     }
+}
+
+/// The schedule counts steps, 4 an epoch, and a resumed run goes on in the middle of it.
+#[test]
+fn a_scheduler_of_burns_is_a_schedule() {
+    let dir = tempfile::tempdir().unwrap();
+    let halved = || ExponentialLrSchedulerConfig::new(1e-2, 0.5).init().unwrap();
+    let training = small().with_schedule(Schedule::of_burn(halved(), 6));
+    let whole = fit(&training, silent(dir.path().join("whole")));
+    let rates = whole.curve.iter().map(|epoch| epoch.learning_rate);
+    let first = halved().step().base();
+    let expected = [0, 4, 5, 5].map(|step| first * 0.5f64.powi(step));
+    for (rate, expected) in rates.zip(expected) {
+        assert!((rate / expected - 1.0).abs() < 1e-12, "{rate}, {expected}");
+    }
+    let resumed = dir.path().join("resumed");
+    fit(&training.clone().with_epochs(1), silent(&resumed));
+    let resumed = fit(&training, silent(&resumed).with_resume(true));
+    assert!(bits(&whole.model) == bits(&resumed.model));
+    let none = small().with_schedule(Schedule::of_burn(halved(), 0));
+    assert!(none.validate().is_err());
 }
