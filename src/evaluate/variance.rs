@@ -2,7 +2,7 @@
 
 use crate::{
     distribution::{Distribution, Reparameterized},
-    model::{LatentVariableModel, Prior, Vae},
+    model::{LatentPrior, LatentVariableModel, Vae},
     network::{Conditional, Head, Network},
     noise::Noise,
 };
@@ -73,7 +73,7 @@ pub fn predictive_variance<EH, EN, P, DH, DN>(
 where
     EH: Head<Output: Reparameterized>,
     EN: Network,
-    P: Prior,
+    P: LatentPrior,
     DH: Head,
     DN: Network,
 {

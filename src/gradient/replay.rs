@@ -156,7 +156,7 @@ impl Replay {
     /// # Panics
     ///
     /// For settings that [`validate`](Self::validate) refuses, for an empty batch, for noise of
-    /// selected pairs, and if the estimator is another than the standard one and the model has no
+    /// selected pairs, for models that use statistics of the batch, and if the estimator is another than the standard one and the model has no
     /// [`log_weights_along_path`](LatentVariableModel::log_weights_along_path).
     pub fn run<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
@@ -167,6 +167,10 @@ impl Replay {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }
+        assert!(
+            !model.uses_batch_statistics(),
+            "a sample of a model with batch normalization cannot be run again apart from its batch"
+        );
         let start = noise.clone();
         let log_weights = self.first_pass(&model.valid(), x.clone().plain(), noise);
         let counts = self.counts(log_weights.tempered(self.beta));

@@ -288,11 +288,11 @@ impl BayesianLinear {
     /// The plain layer with the weights' means.
     pub fn posterior_mean(&self) -> Linear {
         Linear {
-            weight: Param::from_tensor(self.weight_loc.val().detach()),
+            weight: Param::from_tensor(self.weight_loc.val()),
             bias: self
                 .bias_loc
                 .as_ref()
-                .map(|bias| Param::from_tensor(bias.val().detach())),
+                .map(|bias| Param::from_tensor(bias.val())),
         }
     }
 }

@@ -132,6 +132,34 @@ impl RandomWeights for Dense {
     }
 }
 
+/// Named by their numbers.
+impl<T: RandomWeights> RandomWeights for Vec<T> {
+    fn weight_kl(&self) -> Option<Tensor<1>> {
+        sum_of_weight_kls(self.iter().map(T::weight_kl))
+    }
+
+    fn posterior_mean(&self) -> Self {
+        self.iter().map(T::posterior_mean).collect()
+    }
+
+    fn sample_weights(&self, noise: &mut Noise) -> Self {
+        let parts = self.iter();
+        parts.map(|part| part.sample_weights(noise)).collect()
+    }
+
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let parts = self.iter().enumerate();
+        let layers = parts.flat_map(|(i, part)| {
+            let place = move |(place, layer): (String, _)| match place.is_empty() {
+                true => (i.to_string(), layer),
+                false => (format!("{i}.{place}"), layer),
+            };
+            part.random_layers().into_iter().map(place)
+        });
+        layers.collect()
+    }
+}
+
 impl RandomWeights for Mlp {
     fn weight_kl(&self) -> Option<Tensor<1>> {
         self.kl()
@@ -145,13 +173,7 @@ impl RandomWeights for Mlp {
         self.sample_weights(noise)
     }
 
-    /// Named by their numbers.
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
-        let layers = self.layers.iter().enumerate();
-        let layers = layers.flat_map(|(i, layer)| {
-            let place = move |(_, layer)| (i.to_string(), layer);
-            RandomWeights::random_layers(layer).into_iter().map(place)
-        });
-        layers.collect()
+        self.layers.random_layers()
     }
 }

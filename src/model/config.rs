@@ -1,6 +1,6 @@
 //! The configuration of a [`Vae`].
 
-use super::{StandardNormal, Vae};
+use super::{Hierarchy, Latents, StandardNormal, Uncertainty, UpperLayer, Vae};
 use crate::{
     error::{Error, Result},
     layer::{
@@ -10,23 +10,24 @@ use crate::{
     noise::Noise,
 };
 use burn::{config::Config, tensor::Device};
-use serde::{Deserialize, Serialize};
 
-/// Which networks have random weights.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Uncertainty {
-    /// None: VAE, IWAE.
-    #[default]
-    None,
-    /// The encoder: IWAEU_rec.
-    Encoder,
-    /// The decoder.
-    Decoder,
-    /// Both: IWAEU.
-    EncoderAndDecoder,
-}
-
-/// Configuration of a [`Vae`]: `d_data – hidden – d_latent – hidden mirrored – d_data`.
+/// Configuration of a [`Vae`]: `d_data – hidden – d_latent – hidden mirrored – d_data`, or further
+/// stochastic layers above.
+///
+/// # Example
+///
+/// Two stochastic layers, x–200–200–z₁(100)–100–100–z₂(50), and p(z₁ | z₂) p(x | z₁) the mirror
+/// image (Burda et al. 2016).
+///
+/// ```
+/// use burn_bayes::{model::Latents, prelude::*};
+///
+/// let config = VaeConfig::new(784, 100)
+///     .with_hidden(vec![200, 200])
+///     .with_above(vec![Latents::new(50).with_hidden(vec![100, 100])]);
+/// let model = config.init(&Device::default(), &mut Noise::seeded(0));
+/// assert_eq!(model.prior.layers.len(), 1);
+/// ```
 #[derive(Config, Debug)]
 pub struct VaeConfig {
     /// The number of data features.
@@ -61,6 +62,9 @@ pub struct VaeConfig {
     /// The number type of matrix products; densities and bounds keep the device's own.
     #[config(default = "Products::Full")]
     pub products: Products,
+    /// The stochastic layers above the first, from the data up.
+    #[config(default = "Vec::new()")]
+    pub above: Vec<Latents>,
 }
 
 impl VaeConfig {
@@ -72,7 +76,11 @@ impl VaeConfig {
     pub fn validate(&self) -> Result<()> {
         let sizes = [("d_data", self.d_data), ("d_latent", self.d_latent)];
         let hidden = self.hidden.iter().map(|&width| ("hidden", width));
-        for (name, size) in sizes.into_iter().chain(hidden) {
+        let above = self.above.iter().flat_map(|above| {
+            let hidden = above.hidden.iter().map(|&width| ("above.hidden", width));
+            hidden.chain([("above.d_latent", above.d_latent)])
+        });
+        for (name, size) in sizes.into_iter().chain(hidden).chain(above) {
             if size == 0 {
                 return Err(Error::setting(name, "is 0", "give a width of at least 1"));
             }
@@ -110,12 +118,6 @@ impl VaeConfig {
             prior: self.weight_prior,
             random_bias: self.random_bias,
         };
-        let (encoder_weights, decoder_weights) = match self.uncertainty {
-            Uncertainty::None => (Weights::Fixed, Weights::Fixed),
-            Uncertainty::Encoder => (random, Weights::Fixed),
-            Uncertainty::Decoder => (Weights::Fixed, random),
-            Uncertainty::EncoderAndDecoder => (random, random),
-        };
         let mlp = |d_input, hidden, d_output, weights| {
             MlpConfig::new(d_input, hidden, d_output)
                 .with_activation(self.activation)
@@ -123,17 +125,28 @@ impl VaeConfig {
                 .with_weights(weights)
                 .with_products(self.products)
         };
-        let up = mlp(
-            self.d_data,
-            self.hidden.clone(),
-            self.d_latent,
-            encoder_weights,
-        );
-        let mirrored = self.hidden.iter().rev().copied().collect();
-        let down = mlp(self.d_latent, mirrored, self.d_data, decoder_weights);
-
+        // Up from the data, and its mirror image.
+        let pair = |below, hidden: &[usize], above, uncertainty: Uncertainty| {
+            let [up, down] = uncertainty.weights(random);
+            let mirrored = hidden.iter().rev().copied().collect();
+            let up = mlp(below, hidden.to_vec(), above, up);
+            (up, mlp(above, mirrored, below, down))
+        };
+        let (up, down) = pair(self.d_data, &self.hidden, self.d_latent, self.uncertainty);
         let encoder = GaussianEncoder::new(&up, device, noise);
         let decoder = Decoder::new(&down, self.likelihood, device, noise);
-        Vae::from_parts(encoder, StandardNormal::new(self.d_latent), decoder)
+        let mut below = self.d_latent;
+        let layers = self.above.iter().map(|latents| {
+            let uncertainty = latents.uncertainty.unwrap_or(self.uncertainty);
+            let (up, down) = pair(below, &latents.hidden, latents.d_latent, uncertainty);
+            below = latents.d_latent;
+            UpperLayer {
+                encoder: GaussianEncoder::new(&up, device, noise),
+                decoder: GaussianEncoder::new(&down, device, noise),
+            }
+        });
+        let layers: Vec<_> = layers.collect();
+        let prior = Hierarchy::from_parts(layers, StandardNormal::new(below));
+        Vae::from_parts(encoder, prior, decoder)
     }
 }

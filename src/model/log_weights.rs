@@ -32,6 +32,15 @@ pub struct Latent {
 }
 
 impl Latent {
+    /// Of these distributions and draws.
+    pub fn new(proposal: impl Reparameterized, prior: impl Distribution, z: Tensor<3>) -> Self {
+        Self {
+            proposal: Arc::new(proposal),
+            prior: Arc::new(prior),
+            z,
+        }
+    }
+
     /// log q(z | x) − log p(z) at the draws, in nats: over draws, the layer's part of KL(q ‖ p).
     ///
     /// # Shapes
@@ -65,11 +74,7 @@ impl LogWeights {
         prior: impl Distribution,
         z: Tensor<3>,
     ) -> Self {
-        self.with(Latent {
-            proposal: Arc::new(proposal),
-            prior: Arc::new(prior),
-            z,
-        })
+        self.with(Latent::new(proposal, prior, z))
     }
 
     /// The same with one more stochastic layer.

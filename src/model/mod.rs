@@ -1,20 +1,35 @@
 //! Latent variable models: what they must offer, and one with deep networks.
 
 mod config;
+mod hierarchy;
+mod ladder;
+mod latent_prior;
+mod latents;
 mod learned_prior;
 mod log_weights;
 mod model_noise;
+mod path;
 mod prior;
 mod record;
+mod uncertainty;
+mod units;
 mod vae;
+mod vamp_prior;
 mod weights;
 
-pub use config::{Uncertainty, VaeConfig};
+pub use config::VaeConfig;
+pub use hierarchy::{Hierarchy, UpperLayer};
+pub use ladder::{Descent, Ladder, LadderConfig, Rung};
+pub use latent_prior::{Encoder, LatentPrior, PriorWeights};
+pub use latents::Latents;
 pub use learned_prior::{MixturePrior, NormalPrior};
 pub use log_weights::{Latent, LogWeights};
 pub use model_noise::ModelNoise;
+pub use path::Path;
 pub use prior::{Prior, StandardNormal};
+pub use uncertainty::Uncertainty;
 pub use vae::Vae;
+pub use vamp_prior::{PseudoInputs, VampPrior};
 pub use weights::{load_weights, save_weights};
 
 use crate::{data::Rows, distribution::Support, layer::BayesianLinear, noise::Noise};
@@ -117,6 +132,12 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
 
     /// The values that x may take.
     fn support(&self) -> Support;
+
+    /// Whether rows of a batch depend on one another while training, as by batch normalization:
+    /// then a batch cannot be run in parts, and gradients in two passes are refused.
+    fn uses_batch_statistics(&self) -> bool {
+        false
+    }
 
     /// KL(q ‖ p) of the encoder's random weights, in nats, shape `[1]`; `None` if there are none.
     fn encoder_weight_kl(&self) -> Option<Tensor<1>> {

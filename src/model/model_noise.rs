@@ -31,16 +31,19 @@ pub struct ModelNoise {
     pub latent: Noise,
     /// For the random weights of the decoder.
     pub decoder: Noise,
+    /// For the stochastic layers above, which split it in the same way.
+    pub above: Noise,
 }
 
 impl ModelNoise {
     /// That of a model's noise, of which it takes one draw ([`Noise::split`]).
     pub fn of(noise: &mut Noise) -> Self {
-        let [encoder, latent, decoder] = noise.split();
+        let [encoder, latent, decoder, above] = noise.split();
         Self {
             encoder,
             latent,
             decoder,
+            above,
         }
     }
 }

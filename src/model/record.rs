@@ -118,6 +118,9 @@ fn saved_config(mut json: serde_json::Value, path: &Path) -> Result<VaeConfig> {
         let problem = format!("has format {format}, this version reads 1 and {FORMAT}");
         return Err(unreadable(path, &problem));
     }
+    if json["model"]["above"].is_null() && json["model"].is_object() {
+        json["model"]["above"] = serde_json::json!([]); // likewise
+    }
     let saved: SavedModel =
         serde_json::from_value(json).map_err(|error| unreadable(path, &error))?;
     saved.model.validate()?;

@@ -1,17 +1,18 @@
-//! A model with one stochastic layer.
+//! A model with one stochastic layer, or several.
 
 use super::{
-    Latent, LatentVariableModel, LogWeights, ModelNoise, Prior, StandardNormal, row_index,
+    Hierarchy, Latent, LatentVariableModel, LogWeights, ModelNoise, latent_prior::LatentPrior,
+    path::Path, row_index, units::all_but,
 };
 use crate::{
     distribution::{Distribution, Reparameterized, Support},
-    layer::{BayesianLinear, RandomWeights, named_layers},
+    layer::{BayesianLinear, RandomWeights, named_layers, sum_of_weight_kls},
     network::{Conditional, Decoder, GaussianEncoder, Head, Network},
     noise::Noise,
 };
 use burn::{
     module::Module,
-    tensor::{Device, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
 use std::sync::Arc;
 
@@ -37,10 +38,10 @@ use std::sync::Arc;
 /// assert_eq!(bound::iwae(log_weights.total()).dims(), [100]);
 /// ```
 #[derive(Module, Debug)]
-pub struct Vae<E: Module = GaussianEncoder, P: Module = StandardNormal, D: Module = Decoder> {
+pub struct Vae<E: Module = GaussianEncoder, P: Module = Hierarchy, D: Module = Decoder> {
     /// q(z | x).
     pub encoder: E,
-    /// p(z).
+    /// p(z), or the stochastic layers above z.
     pub prior: P,
     /// p(x | z).
     pub decoder: D,
@@ -50,7 +51,7 @@ impl<EH, EN, P, DH, DN> Vae<Conditional<EH, EN>, P, Conditional<DH, DN>>
 where
     EH: Head<Output: Reparameterized>,
     EN: Network,
-    P: Prior,
+    P: LatentPrior,
     DH: Head,
     DN: Network,
 {
@@ -116,8 +117,7 @@ where
     ///
     /// `[num, d_data]`.
     pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
-        let prior = self.prior.distribution(num, &self.device());
-        let z = prior.sample(1, noise);
+        let z = (self.prior).draw(num, &self.encoder, &self.device(), noise);
         self.decode(z, noise).sample(1, noise).squeeze_dim(0)
     }
 
@@ -132,7 +132,7 @@ where
         self.decode(z, noise).mean()
     }
 
-    /// The number of latent variables.
+    /// The number of latent variables, of the lowest of several layers.
     pub fn d_latent(&self) -> usize {
         self.prior.num_units()
     }
@@ -141,39 +141,36 @@ where
         self.devices().swap_remove(0)
     }
 
-    /// The log-weights of samples of `proposal`; with a `path`, whose gradients reach it through z
-    /// alone, multiplied.
+    /// The log-weights of samples of `proposal`.
     fn weigh(
         &self,
         x: Tensor<3>,
         proposal: EH::Output,
         num_samples: usize,
         mut noise: ModelNoise,
-        path: Option<Tensor<2>>,
+        path: &Path,
     ) -> LogWeights {
-        let (mut z, mut log_proposal) =
-            proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
-        let ([_, batch, found], units) = (z.dims(), self.prior.num_units());
+        let (z, drawn) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
+        let ([_, _, found], units) = (z.dims(), self.prior.num_units());
         assert!(
             found == units,
             "the encoder has {found} latents, the prior {units}"
         );
-        if let Some(path) = path {
-            // Both keep their values: what is added is 0, and has a gradient.
-            let constant = z.clone().detach();
-            z = constant.clone() + (z - constant) * path.unsqueeze_dim::<3>(2);
-            let along = proposal.detached().log_prob(z.clone());
-            log_proposal = log_proposal.detach() + (along.clone() - along.detach());
-        }
-        let prior = self.prior.distribution(batch, &z.device());
-        let log_likelihood = (self.decoder).log_prob(x, z.clone(), num_samples, &mut noise.decoder);
-        let log_prior = prior.log_prob(z.clone());
+        let along = path.along(&z);
+        let log_proposal = path.log_proposal(drawn, || proposal.detached().log_prob(along.clone()));
+        let log_likelihood = (self.decoder).log_prob(x, along, num_samples, &mut noise.decoder);
+        let above = (self.prior).weigh(&z, &self.encoder, path, &mut noise.above);
+        let log_proposal = match above.log_proposal {
+            Some(above) => log_proposal + above,
+            None => log_proposal,
+        };
         let latent = Latent {
             proposal: Arc::new(proposal),
-            prior,
+            prior: above.prior,
             z,
         };
-        LogWeights::new(log_likelihood, log_prior, log_proposal).with(latent)
+        let weights = LogWeights::new(log_likelihood, above.log_prior, log_proposal).with(latent);
+        above.latents.into_iter().fold(weights, LogWeights::with)
     }
 
     fn all_log_weights(
@@ -181,12 +178,12 @@ where
         x: Tensor<2>,
         num_samples: usize,
         noise: &mut Noise,
-        path: Option<Tensor<2>>,
+        path: Path,
     ) -> LogWeights {
         let mut noise = ModelNoise::of(noise);
         let x = x.unsqueeze_dim::<3>(0);
         let proposal = (self.encoder).forward(x.clone(), num_samples, &mut noise.encoder);
-        self.weigh(x, proposal, num_samples, noise, path)
+        self.weigh(x, proposal, num_samples, noise, &path)
     }
 
     /// What the encoder computes for all samples of a row runs once for each row of `x`.
@@ -195,13 +192,13 @@ where
         x: Tensor<2>,
         rows: &[usize],
         noise: &mut Noise,
-        path: Option<Tensor<2>>,
+        path: Path,
     ) -> LogWeights {
         let mut noise = ModelNoise::of(noise);
         let rows = row_index(rows, &x.device());
         let x = x.unsqueeze_dim::<3>(0);
         let proposal = (self.encoder).forward_rows(x.clone(), &rows, &mut noise.encoder);
-        self.weigh(x.select(1, rows), proposal, 1, noise, path)
+        self.weigh(x.select(1, rows), proposal, 1, noise, &path)
     }
 }
 
@@ -225,16 +222,16 @@ impl<EH, EN, P, DH, DN> LatentVariableModel for Vae<Conditional<EH, EN>, P, Cond
 where
     EH: Head<Output: Reparameterized>,
     EN: Network,
-    P: Prior,
+    P: LatentPrior,
     DH: Head,
     DN: Network,
 {
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
-        self.all_log_weights(x, num_samples, noise, None)
+        self.all_log_weights(x, num_samples, noise, Path::none())
     }
 
     fn log_weights_of_rows(&self, x: Tensor<2>, rows: &[usize], noise: &mut Noise) -> LogWeights {
-        self.some_log_weights(x, rows, noise, None)
+        self.some_log_weights(x, rows, noise, Path::none())
     }
 
     fn log_weights_along_path(
@@ -244,7 +241,8 @@ where
         noise: &mut Noise,
         path: Tensor<2>,
     ) -> Option<LogWeights> {
-        Some(self.all_log_weights(x, num_samples, noise, Some(path)))
+        let path = Path::multiplied(path);
+        Some(self.all_log_weights(x, num_samples, noise, path))
     }
 
     fn log_weights_of_rows_along_path(
@@ -254,36 +252,42 @@ where
         noise: &mut Noise,
         path: Tensor<2>,
     ) -> Option<LogWeights> {
-        Some(self.some_log_weights(x, rows, noise, Some(path)))
+        Some(self.some_log_weights(x, rows, noise, Path::multiplied(path)))
     }
 
     fn support(&self) -> Support {
         self.decoder.support()
     }
 
+    fn uses_batch_statistics(&self) -> bool {
+        self.encoder.network.uses_batch_statistics()
+            || self.prior.uses_batch_statistics()
+            || self.decoder.network.uses_batch_statistics()
+    }
+
     fn encoder_weight_kl(&self) -> Option<Tensor<1>> {
-        self.encoder.weight_kl()
+        sum_of_weight_kls([self.encoder.weight_kl(), self.prior.encoder_weight_kl()])
     }
 
     fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
-        self.decoder.weight_kl()
+        sum_of_weight_kls([self.decoder.weight_kl(), self.prior.decoder_weight_kl()])
     }
 
     fn posterior_mean(&self) -> Option<Self> {
         self.weight_kl()?;
         Some(Self {
             encoder: self.encoder.posterior_mean(),
-            prior: self.prior.clone(),
+            prior: self.prior.at_posterior_mean(),
             decoder: self.decoder.posterior_mean(),
         })
     }
 
     fn sample_weights(&self, noise: &mut Noise) -> Option<Self> {
         self.weight_kl()?;
-        let [mut encoder, mut decoder] = noise.split();
+        let [mut encoder, mut decoder, mut prior] = noise.split();
         Some(Self {
             encoder: self.encoder.sample_weights(&mut encoder),
-            prior: self.prior.clone(),
+            prior: self.prior.with_sampled_weights(&mut prior),
             decoder: self.decoder.sample_weights(&mut decoder),
         })
     }
@@ -291,20 +295,16 @@ where
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         let encoder = named_layers("encoder", self.encoder.random_layers());
         let decoder = named_layers("decoder", self.decoder.random_layers());
-        encoder.chain(decoder).collect()
+        let prior = named_layers("prior", self.prior.layers_of_random_weights());
+        encoder.chain(decoder).chain(prior).collect()
     }
 
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
-        let [units] = units else { return None };
-        if !self.prior.is_standard_normal() {
-            return None;
-        }
-        let mut keep = vec![1.0f32; self.d_latent()];
-        units.iter().for_each(|&unit| keep[unit] = 0.0);
-        let keep = Tensor::from_data(TensorData::from(keep.as_slice()), &self.device());
+        let prior = self.prior.without_units_of(units)?;
+        let keep = all_but(&units[0], self.d_latent(), &self.device());
         Some(Self {
             encoder: self.encoder.without_features(keep.clone())?,
-            prior: self.prior.clone(),
+            prior,
             decoder: self.decoder.without_inputs(keep)?,
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     distribution::Bernoulli,
-    layer::{Mlp, RandomWeights},
+    layer::{Dense, Mlp, RandomWeights, TrunkMlp},
     noise::Noise,
 };
 use burn::{
@@ -87,6 +87,12 @@ pub trait Network: Module + ModuleDisplay + RandomWeights {
         Bernoulli::new(logits).log_prob(x)
     }
 
+    /// Whether rows of a batch depend on one another while training, as by batch normalization:
+    /// then a batch cannot be run in parts.
+    fn uses_batch_statistics(&self) -> bool {
+        false
+    }
+
     /// The network that does not see some inputs: `keep` is `[features]`, 1 to keep and 0 to switch
     /// off. `None` if it cannot be made.
     fn without_inputs(&self, _keep: Tensor<1>) -> Option<Self> {
@@ -132,6 +138,39 @@ impl Network for Mlp {
         let logits = self.layers.last().map_or(0, |last| last.widths()[1]);
         check_logits(logits, x.dims()[2]);
         self.bernoulli_log_prob(input, x, num_samples, noise)
+    }
+
+    fn without_inputs(&self, keep: Tensor<1>) -> Option<Self> {
+        Some(self.without_inputs(keep))
+    }
+
+    fn without_outputs(&self, keep: Tensor<1>) -> Option<Self> {
+        Some(self.without_outputs(keep))
+    }
+}
+
+/// A linear map.
+impl Network for Dense {
+    fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        self.forward(input, num_samples, noise)
+    }
+
+    fn without_inputs(&self, keep: Tensor<1>) -> Option<Self> {
+        Some(self.switched(Some(keep), None))
+    }
+
+    fn without_outputs(&self, keep: Tensor<1>) -> Option<Self> {
+        Some(self.switched(None, Some(keep)))
+    }
+}
+
+impl Network for TrunkMlp {
+    fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        self.forward(input, num_samples, noise)
+    }
+
+    fn uses_batch_statistics(&self) -> bool {
+        self.trunk.uses_batch_statistics()
     }
 
     fn without_inputs(&self, keep: Tensor<1>) -> Option<Self> {

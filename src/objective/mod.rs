@@ -151,6 +151,12 @@ impl Objective {
         }
     }
 
+    /// Whether the gradient runs samples again.
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
+    pub(crate) fn takes_two_passes(&self) -> bool {
+        self.replay().is_some()
+    }
+
     fn replay(&self) -> Option<Replay> {
         let (samples_per_chunk, threshold) = match self.backward {
             Backward::Replayed {

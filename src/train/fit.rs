@@ -81,6 +81,7 @@ impl TrainingConfig {
             ));
         }
         let charges = self.check_charge(&model)?;
+        self.check_batch(&model)?;
         self.objective
             .check_shares(&device.clone().without_autodiff())?;
         let model = model.train();
@@ -229,6 +230,28 @@ impl TrainingConfig {
         ))
     }
 
+    /// Refuses to run a batch in parts where its rows depend on one another.
+    fn check_batch<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Result<()> {
+        let in_parts = if self.objective.takes_two_passes() {
+            "backward"
+        } else if self
+            .rows_per_chunk
+            .is_some_and(|rows| rows < self.batch_size)
+        {
+            "rows_per_chunk"
+        } else {
+            return Ok(());
+        };
+        if !model.uses_batch_statistics() {
+            return Ok(());
+        }
+        Err(Error::setting(
+            in_parts,
+            "runs a batch in parts, but the model normalizes over the whole of it",
+            "use `Backward::Joint`, the standard estimator and whole batches, or no batch normalization",
+        ))
+    }
+
     /// One row of each data set goes through the model, and back, so that what panics does before
     /// files change.
     fn rehearse<S, M>(&self, model: &M, train: &S, valid: Option<&S>) -> Result<()>
@@ -238,6 +261,8 @@ impl TrainingConfig {
     {
         let noise = Noise::seeded(self.seed);
         let device = model.devices().swap_remove(0).without_autodiff();
+        // A copy, since a row would count in running averages over batches.
+        let model = &model.valid().train();
         let (first, size) = (train.select(&[0], &device, &noise)?, train.len());
         if let Some(valid) = valid {
             let (model, x) = (model.valid(), valid.select(&[0], &device, &noise)?);

@@ -35,7 +35,7 @@ fn by_definition(model: &Vae, factor: impl Fn(Tensor<2>) -> Tensor<2>) -> Vec<f6
     let q = model.encoder.forward(x.clone(), K, &mut encoder);
     let (z, _) = q.rsample_with_log_prob(K, &mut latent);
     let log_q = Reparameterized::detached(&q).log_prob(z.clone());
-    let prior = model.prior.distribution(4, &z.device()).log_prob(z.clone());
+    let prior = Normal::standard_like(&z).log_prob(z.clone());
     let log_w = model.decoder.log_prob(x, z, K, &mut decoder) + prior - log_q;
     let counts = factor(log_w.clone().detach());
     let loss = (log_w * counts).sum().mul_scalar(-0.25);

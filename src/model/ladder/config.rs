@@ -1,0 +1,128 @@
+//! The configuration of a [`Ladder`].
+
+use super::{
+    Ladder,
+    parts::{Descent, Rung},
+};
+use crate::{
+    error::{Error, Result},
+    layer::{Activation, Dense, Initializer, TrunkConfig, TrunkMlp, Weights},
+    model::{Latents, Uncertainty},
+    network::{Conditional, DiagonalNormal, Family, Head},
+    noise::Noise,
+};
+use burn::{config::Config, tensor::Device};
+
+/// Configuration of a [`Ladder`].
+///
+/// The way up is `x – hidden₁ – hidden₂ – ⋯`, with N(μ̂_l, σ̂²_l) read from the last of each layer's
+/// hidden ones. The way down is the mirror image: `z_{l+1} – hidden_{l+1} mirrored – z_l`, and `z₁ –
+/// hidden₁ mirrored – x`.
+#[derive(Config, Debug)]
+pub struct LadderConfig {
+    /// The number of data features.
+    pub d_data: usize,
+    /// The stochastic layers, from the data up.
+    pub layers: Vec<Latents>,
+    /// The non-linearity after each hidden layer.
+    #[config(default = "Activation::LeakyRelu")]
+    pub activation: Activation,
+    /// Whether hidden layers are normalized over the batch.
+    #[config(default = false)]
+    pub batch_norm: bool,
+    /// Whether proposals are merged with networks of their own, not with p(z_l | z_{l+1}).
+    #[config(default = false)]
+    pub separate_merge: bool,
+    /// p(x | z₁).
+    #[config(default = "Family::Bernoulli")]
+    pub likelihood: Family,
+    /// Which networks have random weights: the encoder is the way up, and what is merged with.
+    #[config(default = "Uncertainty::None")]
+    pub uncertainty: Uncertainty,
+    /// The law of the initial weights, or of their initial means.
+    #[config(default = "Initializer::GlorotUniform")]
+    pub initializer: Initializer,
+}
+
+impl LadderConfig {
+    /// Checks a configuration that came from a file or a command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for sizes of 0, no layers, and likelihoods that cannot be.
+    pub fn validate(&self) -> Result<()> {
+        if self.layers.is_empty() {
+            return Err(Error::setting("layers", "are none", "give at least one"));
+        }
+        let layers = self.layers.iter().flat_map(|layer| {
+            let hidden = layer.hidden.iter().map(|&width| ("hidden", width));
+            hidden.chain([("d_latent", layer.d_latent)])
+        });
+        for (name, size) in layers.chain([("d_data", self.d_data)]) {
+            if size == 0 {
+                return Err(Error::setting(name, "is 0", "give a width of at least 1"));
+            }
+        }
+        self.likelihood.validate()
+    }
+
+    /// Makes the model.
+    ///
+    /// # Panics
+    ///
+    /// If [`validate`](Self::validate) finds an error, with its message.
+    pub fn init(&self, device: &Device, noise: &mut Noise) -> Ladder {
+        if let Err(error) = self.validate() {
+            panic!("{error}");
+        }
+        let weights = |layer: &Latents| {
+            let uncertainty = layer.uncertainty.unwrap_or(self.uncertainty);
+            uncertainty.weights(Weights::random())
+        };
+        let trunk = |d_input, widths: Vec<usize>, weights| {
+            TrunkConfig::new(d_input, widths)
+                .with_activation(self.activation)
+                .with_batch_norm(self.batch_norm)
+                .with_weights(weights)
+                .with_initializer(self.initializer)
+        };
+        let mirrored = |layer: &Latents| layer.hidden.iter().rev().copied().collect();
+
+        let mut width = self.d_data;
+        let mut up = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            let [weights, _] = weights(layer);
+            let below = trunk(width, layer.hidden.clone(), weights).init(device, noise);
+            width = layer.hidden.last().copied().unwrap_or(width);
+            let sizes = [width, DiagonalNormal.num_outputs(layer.d_latent)];
+            let head = Dense::new(sizes, weights, self.initializer, device, noise);
+            up.push(Rung {
+                trunk: below,
+                proposal: Conditional::from_parts(head, DiagonalNormal),
+            });
+        }
+        let pairs = self.layers.windows(2);
+        let down = pairs.map(|pair| {
+            let (below, above) = (&pair[0], &pair[1]);
+            let outputs = DiagonalNormal.num_outputs(below.d_latent);
+            let mut network = |weights| {
+                let trunk = trunk(above.d_latent, mirrored(above), weights);
+                let network = TrunkMlp::new(&trunk, outputs, device, noise);
+                Conditional::from_parts(network, DiagonalNormal)
+            };
+            let [encoder, decoder] = weights(above);
+            Descent {
+                prior: network(decoder),
+                merge: self.separate_merge.then(|| network(encoder)),
+            }
+        });
+        let down = down.collect();
+        let lowest = &self.layers[0];
+        let [_, decoder] = weights(lowest);
+        let network = trunk(lowest.d_latent, mirrored(lowest), decoder);
+        let outputs = self.likelihood.num_outputs(self.d_data);
+        let network = TrunkMlp::new(&network, outputs, device, noise);
+        let decoder = Conditional::from_parts(network, self.likelihood);
+        Ladder::from_parts(up, down, decoder)
+    }
+}

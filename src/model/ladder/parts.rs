@@ -1,0 +1,78 @@
+//! What a ladder is made of.
+
+use crate::{
+    distribution::Normal,
+    kernel::{self, Function},
+    layer::{
+        BayesianLinear, Dense, RandomWeights, Trunk, TrunkMlp, named_layers, sum_of_weight_kls,
+    },
+    network::GaussianEncoder,
+    noise::Noise,
+};
+use burn::{
+    module::Module,
+    tensor::{Tensor, activation::sigmoid},
+};
+
+/// The upward part of a stochastic layer in a [`Ladder`]: d_l from d_{l−1}, d₀ being x, and what it
+/// says of z_l.
+#[derive(Module, Debug)]
+pub struct Rung {
+    /// d_l, which draws nothing but random weights.
+    pub trunk: Trunk,
+    /// N(μ̂_l, σ̂²_l) from d_l.
+    pub proposal: GaussianEncoder<Dense>,
+}
+
+crate::random_weights!(Rung { trunk, proposal });
+
+/// The way down from one stochastic layer of a [`Ladder`] to the next.
+#[derive(Module, Debug)]
+pub struct Descent {
+    /// p(z_l | z_{l+1}).
+    pub prior: GaussianEncoder<TrunkMlp>,
+    /// N(μ_t, σ²_t) from z_{l+1}, with which the proposal is merged; `None` to merge with the prior.
+    pub merge: Option<GaussianEncoder<TrunkMlp>>,
+}
+
+/// The product of two normal densities, normalized, without a division:
+/// lv_q = −log(e^{−l̂v} + e^{−lv_t}), μ_q = μ_t + sigmoid(lv_t − l̂v)(μ̂ − μ_t).
+pub(super) fn merged(found: &Normal<3>, from_above: &Normal<3>) -> Normal<3> {
+    let (found_lv, above_lv) = (found.log_variance(), from_above.log_variance());
+    let difference = above_lv.clone() - found_lv;
+    let share = sigmoid(difference.clone());
+    // −log(e^{−l̂v} + e^{−lv_t}) = lv_t − softplus(lv_t − l̂v).
+    let log_variance = above_lv - kernel::apply(Function::Softplus, difference);
+    let loc = from_above.loc() + share * (found.loc() - from_above.loc());
+    Normal::from_log_variance(loc, log_variance)
+}
+
+impl RandomWeights for Descent {
+    fn weight_kl(&self) -> Option<Tensor<1>> {
+        let merge = self.merge.as_ref().and_then(RandomWeights::weight_kl);
+        sum_of_weight_kls([self.prior.weight_kl(), merge])
+    }
+
+    fn posterior_mean(&self) -> Self {
+        Self {
+            prior: self.prior.posterior_mean(),
+            merge: self.merge.as_ref().map(RandomWeights::posterior_mean),
+        }
+    }
+
+    fn sample_weights(&self, noise: &mut Noise) -> Self {
+        let prior = self.prior.sample_weights(noise);
+        let merge = self.merge.as_ref().map(|merge| merge.sample_weights(noise));
+        Self { prior, merge }
+    }
+
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let prior = named_layers("prior", self.prior.random_layers());
+        let merge = self
+            .merge
+            .iter()
+            .flat_map(RandomWeights::random_layers)
+            .collect();
+        prior.chain(named_layers("merge", merge)).collect()
+    }
+}

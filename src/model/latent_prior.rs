@@ -1,0 +1,145 @@
+//! What stands above a stochastic layer.
+
+use super::{Latent, Path, prior::Prior};
+use crate::{
+    distribution::{Distribution, Reparameterized},
+    layer::{BayesianLinear, RandomWeights},
+    network::{Conditional, Head, Network},
+    noise::Noise,
+};
+use burn::{
+    module::{Module, ModuleDisplay},
+    tensor::{Device, Tensor},
+};
+use std::{fmt::Debug, sync::Arc};
+
+/// What stands above a stochastic layer: a [`Prior`], or further stochastic layers with one at
+/// their top, a [`Hierarchy`](super::Hierarchy).
+///
+/// Every [`Prior`] is one. Where p(z) is an integral over latents u above, these are drawn from
+/// q(u | z), and p(z, u)/q(u | z) stands for p(z) in a log-weight.
+pub trait LatentPrior: Module + ModuleDisplay {
+    /// The number of latent variables of the layer, z.
+    fn num_units(&self) -> usize;
+
+    /// `num` draws of z.
+    ///
+    /// # Shapes
+    ///
+    /// `[1, num, num_units]`.
+    fn draw(
+        &self,
+        num: usize,
+        encoder: &dyn Encoder,
+        device: &Device,
+        noise: &mut Noise,
+    ) -> Tensor<3>;
+
+    /// What it adds to the log-weights of draws of z. `encoder` is the one that drew them.
+    ///
+    /// # Shapes
+    ///
+    /// `z` is `[k, batch, num_units]`.
+    fn weigh(
+        &self,
+        z: &Tensor<3>,
+        encoder: &dyn Encoder,
+        path: &Path,
+        noise: &mut Noise,
+    ) -> PriorWeights;
+
+    /// Whether rows of a batch depend on one another while training.
+    fn uses_batch_statistics(&self) -> bool {
+        false
+    }
+
+    /// KL(q ‖ p) of the random weights of q(u | z), in nats, shape `[1]`.
+    fn encoder_weight_kl(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// KL(q ‖ p) of the random weights of p(z | u), in nats, shape `[1]`.
+    fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
+        None
+    }
+
+    /// The same with random weights replaced by their means.
+    fn at_posterior_mean(&self) -> Self {
+        self.clone()
+    }
+
+    /// The same with random weights replaced by one draw of them.
+    fn with_sampled_weights(&self, _noise: &mut Noise) -> Self {
+        self.clone()
+    }
+
+    /// The layers of random weights, each with its place.
+    fn layers_of_random_weights(&self) -> Vec<(String, &BayesianLinear)> {
+        Vec::new()
+    }
+
+    /// The same without some units of z, the first list, and of the layers above, the others; see
+    /// [`without_units`](super::LatentVariableModel::without_units).
+    fn without_units_of(&self, units: &[Vec<usize>]) -> Option<Self>;
+}
+
+/// What a [`LatentPrior`] adds to log-weights.
+#[derive(Clone, Debug)]
+pub struct PriorWeights {
+    /// p(z), or p(z | u) where there are latents u above.
+    pub prior: Arc<dyn Distribution>,
+    /// log p(z), or log p(z, u), `[k, batch]`.
+    pub log_prior: Tensor<2>,
+    /// log q(u | z), `[k, batch]`; `None` if nothing is drawn above.
+    pub log_proposal: Option<Tensor<2>>,
+    /// The stochastic layers above.
+    pub latents: Vec<Latent>,
+}
+
+/// A network for q(z | x), as a prior that is made of it needs it.
+pub trait Encoder: Debug {
+    /// q(z | x) for each row of `x`, random weights being at their means.
+    ///
+    /// # Shapes
+    ///
+    /// `[samples, batch, features]` → parameters `[samples, batch, ..]`.
+    fn proposal_at_mean(&self, x: Tensor<3>) -> Box<dyn Reparameterized>;
+}
+
+impl<H: Head<Output: Reparameterized>, N: Network> Encoder for Conditional<H, N> {
+    fn proposal_at_mean(&self, x: Tensor<3>) -> Box<dyn Reparameterized> {
+        let [samples, ..] = x.dims();
+        let plain = RandomWeights::posterior_mean(self);
+        // Fixed weights draw nothing.
+        Box::new(plain.forward(x, samples, &mut Noise::seeded(0)))
+    }
+}
+
+impl<P: Prior> LatentPrior for P {
+    fn num_units(&self) -> usize {
+        Prior::num_units(self)
+    }
+
+    fn draw(&self, num: usize, _: &dyn Encoder, device: &Device, noise: &mut Noise) -> Tensor<3> {
+        self.distribution(num, device).sample(1, noise)
+    }
+
+    fn weigh(&self, z: &Tensor<3>, _: &dyn Encoder, path: &Path, _: &mut Noise) -> PriorWeights {
+        let [_, batch, _] = z.dims();
+        let prior = self.distribution(batch, &z.device());
+        PriorWeights {
+            log_prior: prior.log_prob(path.along(z)),
+            prior,
+            log_proposal: None,
+            latents: Vec::new(),
+        }
+    }
+
+    /// A unit that is N(0, 1) under q, too, adds nothing.
+    fn without_units_of(&self, units: &[Vec<usize>]) -> Option<Self> {
+        match units {
+            [units] if units.is_empty() || self.is_standard_normal() => Some(self.clone()),
+            _ => None,
+        }
+    }
+}

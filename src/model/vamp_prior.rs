@@ -1,0 +1,135 @@
+//! A prior made of the encoder.
+
+use super::{
+    latent_prior::{Encoder, LatentPrior, PriorWeights},
+    path::Path,
+};
+use crate::{
+    distribution::{Distribution, Normal, NormalMixture},
+    noise::Noise,
+};
+use burn::{
+    module::{Module, Param},
+    tensor::{Device, Tensor, activation::sigmoid},
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The values that pseudo-inputs of a [`VampPrior`] may take: those of the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PseudoInputs {
+    /// Between 0 and 1, by a logistic function: for binary data and grey levels.
+    #[default]
+    UnitInterval,
+    /// Real numbers.
+    Real,
+}
+
+/// The variational mixture of posteriors (Tomczak and Welling 2018).
+///
+/// p(z) = (1/C) Σ_c q(z | u_c), with C pseudo-inputs u_c that are learned. q is the model's own
+/// encoder, its random weights being at their means: else the prior were random itself. It has no
+/// divergence in closed form, so [`bound::vae_analytic`](crate::bound::vae_analytic) is not for it.
+/// On top of a [`Hierarchy`](super::Hierarchy) q is that of the last layer.
+///
+/// # Panics
+///
+/// Models panic if their encoder is no [`GaussianEncoder`](crate::network::GaussianEncoder).
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::{model::{PseudoInputs, VampPrior}, prelude::*};
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let encoder = GaussianEncoder::new(&MlpConfig::new(784, vec![100], 2), &device, &mut noise);
+/// let decoder = BernoulliDecoder::new(&MlpConfig::new(2, vec![100], 784), &device, &mut noise);
+/// let prior = VampPrior::new([50, 784], 2, PseudoInputs::UnitInterval, &device, &mut noise);
+/// let model = Vae::from_parts(encoder, prior, decoder);
+/// assert_eq!(model.sample(5, &mut noise).dims(), [5, 784]);
+/// ```
+#[derive(Module, Debug)]
+pub struct VampPrior {
+    /// The pseudo-inputs, before the logistic function if there is one, `[C, d_input]`.
+    pub inputs: Param<Tensor<2>>,
+    #[module(skip)]
+    range: PseudoInputs,
+    num_units: usize,
+}
+
+impl VampPrior {
+    /// With so many pseudo-inputs of a width, `[C, d_input]`, and so many latent variables. They are
+    /// standard normal at first, before the logistic function: equal ones would stay equal.
+    ///
+    /// # Panics
+    ///
+    /// If there are no pseudo-inputs.
+    pub fn new(
+        [count, d_input]: [usize; 2],
+        num_units: usize,
+        range: PseudoInputs,
+        device: &Device,
+        noise: &mut Noise,
+    ) -> Self {
+        assert!(count > 0, "a mixture has components");
+        let inputs = noise.normal_matrix([count, d_input], device);
+        Self {
+            inputs: Param::from_tensor(inputs),
+            range,
+            num_units,
+        }
+    }
+
+    /// The pseudo-inputs as the encoder sees them, `[C, d_input]`.
+    pub fn pseudo_inputs(&self) -> Tensor<2> {
+        match self.range {
+            PseudoInputs::UnitInterval => sigmoid(self.inputs.val()),
+            PseudoInputs::Real => self.inputs.val(),
+        }
+    }
+
+    fn distribution(&self, batch: usize, encoder: &dyn Encoder) -> NormalMixture {
+        let inputs = self.pseudo_inputs();
+        let [count, _] = inputs.dims();
+        let q = encoder.proposal_at_mean(inputs.unsqueeze());
+        let q: &dyn std::any::Any = q.as_ref();
+        let Some(q) = q.downcast_ref::<Normal<3>>() else {
+            panic!("a VampPrior is a mixture of normal distributions: give a `GaussianEncoder`")
+        };
+        let logits = Tensor::zeros([count], &q.loc().device());
+        let [loc, log_variance] = [q.loc(), q.log_variance()].map(|part| part.squeeze_dim(0));
+        NormalMixture::new(logits, loc, log_variance, batch)
+    }
+}
+
+impl LatentPrior for VampPrior {
+    fn num_units(&self) -> usize {
+        self.num_units
+    }
+
+    fn draw(&self, num: usize, encoder: &dyn Encoder, _: &Device, noise: &mut Noise) -> Tensor<3> {
+        self.distribution(num, encoder).sample(1, noise)
+    }
+
+    fn weigh(
+        &self,
+        z: &Tensor<3>,
+        encoder: &dyn Encoder,
+        path: &Path,
+        _: &mut Noise,
+    ) -> PriorWeights {
+        let [_, batch, _] = z.dims();
+        let prior = self.distribution(batch, encoder);
+        PriorWeights {
+            log_prior: prior.log_prob(path.along(z)),
+            prior: Arc::new(prior),
+            log_proposal: None,
+            latents: Vec::new(),
+        }
+    }
+
+    fn without_units_of(&self, units: &[Vec<usize>]) -> Option<Self> {
+        matches!(units, [units] if units.is_empty()).then(|| self.clone())
+    }
+}
