@@ -1,6 +1,6 @@
 //! The configuration of a [`Vae`].
 
-use super::{Hierarchy, Latents, StandardNormal, Uncertainty, UpperLayer, Vae};
+use super::{ConditionalVae, Hierarchy, Latents, StandardNormal, Uncertainty, UpperLayer, Vae};
 use crate::{
     error::{Error, Result},
     layer::{
@@ -110,6 +110,20 @@ impl VaeConfig {
     ///
     /// If [`validate`](Self::validate) finds an error, with its message.
     pub fn init(&self, device: &Device, noise: &mut Noise) -> Vae {
+        self.init_conditional(0, device, noise).vae
+    }
+
+    /// Makes the model with so many covariates beside x and z.
+    ///
+    /// # Panics
+    ///
+    /// Where [`init`](Self::init) panics.
+    pub fn init_conditional(
+        &self,
+        num_covariates: usize,
+        device: &Device,
+        noise: &mut Noise,
+    ) -> ConditionalVae {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }
@@ -126,19 +140,21 @@ impl VaeConfig {
                 .with_products(self.products)
         };
         // Up from the data, and its mirror image.
-        let pair = |below, hidden: &[usize], above, uncertainty: Uncertainty| {
+        let pair = |[below, above]: [usize; 2], hidden: &[usize], c, uncertainty: Uncertainty| {
             let [up, down] = uncertainty.weights(random);
             let mirrored = hidden.iter().rev().copied().collect();
-            let up = mlp(below, hidden.to_vec(), above, up);
-            (up, mlp(above, mirrored, below, down))
+            let up = mlp(below + c, hidden.to_vec(), above, up);
+            (up, mlp(above + c, mirrored, below, down))
         };
-        let (up, down) = pair(self.d_data, &self.hidden, self.d_latent, self.uncertainty);
+        let widths = [self.d_data, self.d_latent];
+        let (up, down) = pair(widths, &self.hidden, num_covariates, self.uncertainty);
         let encoder = GaussianEncoder::new(&up, device, noise);
         let decoder = Decoder::new(&down, self.likelihood, device, noise);
         let mut below = self.d_latent;
         let layers = self.above.iter().map(|latents| {
             let uncertainty = latents.uncertainty.unwrap_or(self.uncertainty);
-            let (up, down) = pair(below, &latents.hidden, latents.d_latent, uncertainty);
+            let widths = [below, latents.d_latent];
+            let (up, down) = pair(widths, &latents.hidden, 0, uncertainty);
             below = latents.d_latent;
             UpperLayer {
                 encoder: GaussianEncoder::new(&up, device, noise),
@@ -147,6 +163,6 @@ impl VaeConfig {
         });
         let layers: Vec<_> = layers.collect();
         let prior = Hierarchy::from_parts(layers, StandardNormal::new(below));
-        Vae::from_parts(encoder, prior, decoder)
+        ConditionalVae::from_parts(encoder, prior, decoder, num_covariates)
     }
 }

@@ -1,5 +1,6 @@
 //! Latent variable models: what they must offer, and one with deep networks.
 
+mod conditional_vae;
 mod config;
 mod hierarchy;
 mod ladder;
@@ -16,7 +17,9 @@ mod units;
 mod vae;
 mod vamp_prior;
 mod weights;
+mod which;
 
+pub use conditional_vae::ConditionalVae;
 pub use config::VaeConfig;
 pub use hierarchy::{Hierarchy, UpperLayer};
 pub use ladder::{Descent, Ladder, LadderConfig, Rung};

@@ -1,8 +1,12 @@
 //! A model with one stochastic layer, or several.
 
 use super::{
-    Hierarchy, Latent, LatentVariableModel, LogWeights, ModelNoise, latent_prior::LatentPrior,
-    path::Path, row_index, units::all_but,
+    Hierarchy, Latent, LatentVariableModel, LogWeights, ModelNoise,
+    latent_prior::LatentPrior,
+    path::Path,
+    row_index,
+    units::all_but,
+    which::{Which, beside},
 };
 use crate::{
     distribution::{Distribution, Reparameterized, Support},
@@ -141,15 +145,33 @@ where
         self.devices().swap_remove(0)
     }
 
-    /// The log-weights of samples of `proposal`.
-    fn weigh(
+    /// The log-weights of all samples of all rows, or of one sample each for chosen rows, with
+    /// covariates `[1, batch, features]` beside x and z if there are any. What the encoder computes
+    /// for all samples of a row runs once for each row.
+    pub(super) fn weigh(
         &self,
-        x: Tensor<3>,
-        proposal: EH::Output,
-        num_samples: usize,
-        mut noise: ModelNoise,
+        (x, covariates): (Tensor<2>, Option<Tensor<2>>),
+        which: Which,
+        noise: &mut Noise,
         path: &Path,
     ) -> LogWeights {
+        let mut noise = ModelNoise::of(noise);
+        let mut x = x.unsqueeze_dim::<3>(0);
+        let mut covariates = covariates.map(|covariates| covariates.unsqueeze_dim::<3>(0));
+        let input = beside(x.clone(), covariates.as_ref());
+        let (proposal, num_samples) = match which {
+            Which::All(num_samples) => {
+                let proposal = (self.encoder).forward(input, num_samples, &mut noise.encoder);
+                (proposal, num_samples)
+            }
+            Which::Rows(rows) => {
+                let rows = row_index(rows, &x.device());
+                x = x.select(1, rows.clone());
+                covariates = covariates.map(|covariates| covariates.select(1, rows.clone()));
+                let noise = &mut noise.encoder;
+                (self.encoder.forward_rows(input, &rows, noise), 1)
+            }
+        };
         let (z, drawn) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
         let ([_, _, found], units) = (z.dims(), self.prior.num_units());
         assert!(
@@ -158,47 +180,23 @@ where
         );
         let along = path.along(&z);
         let log_proposal = path.log_proposal(drawn, || proposal.detached().log_prob(along.clone()));
-        let log_likelihood = (self.decoder).log_prob(x, along, num_samples, &mut noise.decoder);
+        let input = beside(along, covariates.as_ref());
+        let log_likelihood = (self.decoder).log_prob(x, input, num_samples, &mut noise.decoder);
         let above = (self.prior).weigh(&z, &self.encoder, path, &mut noise.above);
         let log_proposal = match above.log_proposal {
             Some(above) => log_proposal + above,
             None => log_proposal,
         };
-        let latent = Latent {
+        let weights = LogWeights::new(log_likelihood, above.log_prior, log_proposal);
+        let lowest = Latent {
             proposal: Arc::new(proposal),
             prior: above.prior,
             z,
         };
-        let weights = LogWeights::new(log_likelihood, above.log_prior, log_proposal).with(latent);
-        above.latents.into_iter().fold(weights, LogWeights::with)
-    }
-
-    fn all_log_weights(
-        &self,
-        x: Tensor<2>,
-        num_samples: usize,
-        noise: &mut Noise,
-        path: Path,
-    ) -> LogWeights {
-        let mut noise = ModelNoise::of(noise);
-        let x = x.unsqueeze_dim::<3>(0);
-        let proposal = (self.encoder).forward(x.clone(), num_samples, &mut noise.encoder);
-        self.weigh(x, proposal, num_samples, noise, &path)
-    }
-
-    /// What the encoder computes for all samples of a row runs once for each row of `x`.
-    fn some_log_weights(
-        &self,
-        x: Tensor<2>,
-        rows: &[usize],
-        noise: &mut Noise,
-        path: Path,
-    ) -> LogWeights {
-        let mut noise = ModelNoise::of(noise);
-        let rows = row_index(rows, &x.device());
-        let x = x.unsqueeze_dim::<3>(0);
-        let proposal = (self.encoder).forward_rows(x.clone(), &rows, &mut noise.encoder);
-        self.weigh(x.select(1, rows), proposal, 1, noise, &path)
+        above
+            .latents
+            .into_iter()
+            .fold(weights.with(lowest), LogWeights::with)
     }
 }
 
@@ -227,11 +225,11 @@ where
     DN: Network,
 {
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
-        self.all_log_weights(x, num_samples, noise, Path::none())
+        self.weigh((x, None), Which::All(num_samples), noise, &Path::none())
     }
 
     fn log_weights_of_rows(&self, x: Tensor<2>, rows: &[usize], noise: &mut Noise) -> LogWeights {
-        self.some_log_weights(x, rows, noise, Path::none())
+        self.weigh((x, None), Which::Rows(rows), noise, &Path::none())
     }
 
     fn log_weights_along_path(
@@ -241,8 +239,8 @@ where
         noise: &mut Noise,
         path: Tensor<2>,
     ) -> Option<LogWeights> {
-        let path = Path::multiplied(path);
-        Some(self.all_log_weights(x, num_samples, noise, path))
+        let (which, path) = (Which::All(num_samples), Path::multiplied(path));
+        Some(self.weigh((x, None), which, noise, &path))
     }
 
     fn log_weights_of_rows_along_path(
@@ -252,7 +250,8 @@ where
         noise: &mut Noise,
         path: Tensor<2>,
     ) -> Option<LogWeights> {
-        Some(self.some_log_weights(x, rows, noise, Path::multiplied(path)))
+        let (which, path) = (Which::Rows(rows), Path::multiplied(path));
+        Some(self.weigh((x, None), which, noise, &path))
     }
 
     fn support(&self) -> Support {
