@@ -134,5 +134,6 @@ pub mod prelude {
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/evaluation.md")]
 #[doc = include_str!("../docs/extending.md")]
+#[doc = include_str!("../docs/models.md")]
 #[doc = include_str!("../docs/recipes.md")]
 struct ReadmeDoctests;
