@@ -9,16 +9,19 @@
 //! | [`iwae`] | tighter with every sample | 1 is the ELBO, ∞ is log p(x) |
 //! | [`iwaeu`] | the same with random weights; see there | as above |
 //! | [`renyi`] | from the ELBO to the IWAE's bound by its order α in \[0, 1\]; below 0 it is none | tightens it |
+//! | [`black_box_alpha`] | none in general: random weights that are charged, see there | as above |
 //! | [`vr_max`] | none: the largest log-weight | |
 //!
 //! A *bound* of a datapoint is without any charge for random weights; [`iwaeu`] takes it off: what
 //! it gives is the *charged* bound. [`Bound`] is the choice of one as a value, for settings;
 //! [`LogWeightBound`] is what a bound of your own implements.
 
+mod black_box_alpha;
 mod kind;
 mod renyi;
 mod streaming;
 
+pub use black_box_alpha::{black_box_alpha, black_box_alpha_by_sites};
 pub use kind::{Bound, LogWeightBound, OwnBound};
 pub use renyi::{renyi, vr_max};
 pub use streaming::LogMeanExp;

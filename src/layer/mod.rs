@@ -9,6 +9,7 @@ mod mlp;
 mod prior;
 mod product;
 mod random_weights;
+mod sites;
 mod trunk;
 mod weight_sample;
 
@@ -23,5 +24,6 @@ pub use product::Products;
 pub use random_weights::RandomWeights;
 #[doc(hidden)]
 pub use random_weights::{named_layers, sum_of_weight_kls};
+pub use sites::Sites;
 pub use trunk::{Trunk, TrunkConfig, TrunkMlp};
 pub use weight_sample::WeightSample;
