@@ -3,6 +3,8 @@
 
 mod estimator;
 mod replay;
+mod signal_to_noise;
 
 pub use estimator::Estimator;
 pub use replay::{Replay, Replayed};
+pub use signal_to_noise::{SignalToNoise, signal_to_noise};
