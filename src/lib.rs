@@ -112,11 +112,12 @@ pub mod prelude {
             Products, RandomWeights, WeightPrior, Weights,
         },
         model::{
-            LatentVariableModel, LogWeights, Prior, StandardNormal, Uncertainty, Vae, VaeConfig,
+            LatentVariableModel, LogWeights, Prior, StandardNormal, Uncertainty,
+            Vae, VaeConfig,
         },
         network::{
-            BernoulliDecoder, Conditional, Decoder, DiagonalNormal, Family, GaussianDecoder,
-            GaussianEncoder, Head, Network, Scale,
+            BernoulliDecoder, Columns, ColumnsDecoder, Conditional, Decoder, DiagonalNormal,
+            Family, GaussianDecoder, GaussianEncoder, Head, Network, Scale,
         },
         noise::Noise,
         random_weights,

@@ -6,6 +6,7 @@
 //! (Random weights are drawn anew at each call, so calling twice would give two distributions.)
 
 mod bernoulli_decoder;
+mod columns;
 mod conditional;
 mod family;
 mod full_encoder;
@@ -16,6 +17,7 @@ mod head;
 mod network;
 
 pub use bernoulli_decoder::{BernoulliDecoder, BernoulliHead};
+pub use columns::{Columns, ColumnsDecoder};
 pub use conditional::Conditional;
 pub use family::{Decoder, Family};
 pub use full_encoder::{FullCovariance, FullCovarianceEncoder};

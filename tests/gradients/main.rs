@@ -7,6 +7,7 @@ mod common;
 mod digits;
 #[path = "../common/double.rs"]
 mod double;
+mod tables;
 
 use burn::{
     module::{ModuleMapper, ModuleVisitor, Param, ParamId},

@@ -1,0 +1,58 @@
+//! Tables: densities of features, and missing cells.
+
+use super::*;
+
+/// A family, and a value of its data.
+fn families() -> Vec<(Family, f64)> {
+    let min_log_scale = -7.0;
+    vec![
+        (Family::Bernoulli, 1.0),
+        (Family::Normal(Scale::default()), 0.3),
+        (Family::ContinuousBernoulli, 0.8),
+        (Family::Laplace { min_log_scale }, -0.4),
+        (
+            Family::StudentT {
+                df: 3.0,
+                min_log_scale,
+            },
+            1.2,
+        ),
+        (Family::Beta, 0.7),
+        (Family::Poisson, 2.0),
+        (Family::NegativeBinomial, 3.0),
+        (Family::ZeroInflatedNegativeBinomial, 0.0),
+        (Family::Categorical { classes: 3 }, 2.0),
+        (
+            Family::DiscretizedLogistic {
+                components: 2,
+                levels: 5,
+                min_log_scale,
+            },
+            0.5,
+        ),
+    ]
+}
+
+/// One column of each family, all outputs.
+#[test]
+fn columns() {
+    if !has_f64() {
+        return;
+    }
+    device();
+    let families = families();
+    let row: Vec<f64> = families.iter().map(|(_, x)| *x).collect();
+    let features = row.len();
+    let columns = Columns::new(families.into_iter().map(|(family, _)| (family, 1)));
+    let outputs = columns.num_outputs(features);
+    let data = TensorData::new(row.repeat(2), [1, 2, features]);
+    let x = Tensor::<3>::from_data(data, &device());
+    let at: Tensor<3> = tensor([2, 2, outputs], 31);
+    check_tensor("log_prob of columns", at.clone(), |outputs| {
+        weigh(columns.distribution(outputs).log_prob(x.clone()))
+    });
+    check_tensor("log_prob_of_features of columns", at, |outputs| {
+        let p = columns.distribution(outputs);
+        weigh(p.log_prob_of_features(x.clone()).expect("all have one"))
+    });
+}
