@@ -112,7 +112,7 @@ pub mod prelude {
             Products, RandomWeights, WeightPrior, Weights,
         },
         model::{
-            LatentVariableModel, LogWeights, Prior, StandardNormal, Uncertainty,
+            IncompleteVae, LatentVariableModel, LogWeights, Prior, StandardNormal, Uncertainty,
             Vae, VaeConfig,
         },
         network::{

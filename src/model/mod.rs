@@ -1,6 +1,8 @@
 //! Latent variable models: what they must offer, and one with deep networks.
 
 mod config;
+mod imputation;
+mod incomplete;
 mod learned_prior;
 mod log_weights;
 mod model_noise;
@@ -10,6 +12,8 @@ mod vae;
 mod weights;
 
 pub use config::{Uncertainty, VaeConfig};
+pub use imputation::Imputation;
+pub use incomplete::IncompleteVae;
 pub use learned_prior::{MixturePrior, NormalPrior};
 pub use log_weights::{Latent, LogWeights};
 pub use model_noise::ModelNoise;
@@ -24,7 +28,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 ///
 /// `D` is what it takes for a batch: rows x, or pairs of rows ([`Rows`]), (x, y) for p(y, z | x).
 ///
-/// [`Vae`] is one; a model of your own only needs
+/// [`Vae`] is one, [`IncompleteVae`] one of rows with missing cells; a model of your own only needs
 /// [`log_weights`](Self::log_weights) and [`support`](Self::support).
 ///
 /// # Example

@@ -56,3 +56,26 @@ fn columns() {
         weigh(p.log_prob_of_features(x.clone()).expect("all have one"))
     });
 }
+
+/// Every parameter of a model of rows with missing cells, one row having none.
+#[test]
+fn missing_cells() {
+    if !has_f64() {
+        return;
+    }
+    device();
+    let columns = Columns::new([
+        (Family::Normal(Scale::default()), 1),
+        (Family::Beta, 1),
+        (Family::Categorical { classes: 3 }, 1),
+    ]);
+    let model = IncompleteVae::new(columns, 2, vec![3], &device(), &mut noise(32));
+    let nan = f64::NAN;
+    let rows = [[0.5, 0.3, 2.0], [nan, 0.8, nan], [-1.0, nan, 1.0], [nan; 3]];
+    let data = TensorData::new(rows.concat(), [4, 3]);
+    let x = Tensor::<2>::from_data(data, &device());
+    check_module("a table with missing cells", &model, |model| {
+        let log_weights = model.log_weights(x.clone(), 3, &mut noise(33));
+        weigh(bound::iwae(log_weights.total()))
+    });
+}

@@ -3,6 +3,8 @@
 mod columns;
 #[path = "../common/mod.rs"]
 mod common;
+mod exact;
+mod missing;
 
 use burn::tensor::DType;
 use burn_bayes::prelude::*;
