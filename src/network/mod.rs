@@ -15,6 +15,7 @@ mod gaussian_encoder;
 mod head;
 #[allow(clippy::module_inception)]
 mod network;
+mod shared_scale;
 
 pub use bernoulli_decoder::{BernoulliDecoder, BernoulliHead};
 pub use columns::{Columns, ColumnsDecoder};
@@ -25,3 +26,4 @@ pub use gaussian_decoder::{GaussianDecoder, NormalHead, Scale};
 pub use gaussian_encoder::{DiagonalNormal, GaussianEncoder};
 pub use head::Head;
 pub use network::Network;
+pub use shared_scale::SharedScale;

@@ -1,6 +1,7 @@
 //! Tables: densities of features, and missing cells.
 
 use super::*;
+use burn_bayes::network::NormalHead;
 
 /// A family, and a value of its data.
 fn families() -> Vec<(Family, f64)> {
@@ -78,4 +79,28 @@ fn missing_cells() {
         let log_weights = model.log_weights(x.clone(), 3, &mut noise(33));
         weigh(bound::iwae(log_weights.total()))
     });
+}
+
+/// A scale that features and rows share.
+#[test]
+fn a_shared_scale() {
+    if !has_f64() {
+        return;
+    }
+    device();
+    let mlp = MlpConfig::new(2, vec![3], 4);
+    let decoder = GaussianDecoder::with_shared_scale(&mlp, 0.3, &device(), &mut noise(34));
+    let (z, x): (Tensor<3>, Tensor<3>) = (tensor([2, 3, 2], 35), tensor([1, 3, 4], 36));
+    check_module("a shared scale", &decoder, |decoder| {
+        let p = decoder.forward(z.clone(), 2, &mut noise(37));
+        weigh(p.log_prob(x.clone()))
+    });
+    // At first it is the fixed one of the same networks.
+    let fixed = NormalHead::new(Scale::Fixed { std: 0.3 });
+    let fixed = Conditional::from_parts(decoder.network.network.clone(), fixed);
+    let [shared, fixed] = [
+        decoder.log_prob(x.clone(), z.clone(), 2, &mut noise(37)),
+        fixed.log_prob(x, z, 2, &mut noise(37)),
+    ];
+    assert!(value((shared - fixed).abs().max()) < 1e-10);
 }
