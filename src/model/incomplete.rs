@@ -285,7 +285,7 @@ where
         }
         let keep = (0..self.prior.num_units()).map(|unit| f32::from(!units.contains(&unit)));
         let keep = TensorData::from(keep.collect::<Vec<_>>().as_slice());
-        let keep = Tensor::from_data(keep, &self.devices()[0]);
+        let keep = Tensor::from_data(keep, self.devices().first()?);
         Some(Self {
             encoder: self.encoder.without_features(keep.clone())?,
             prior: self.prior.clone(),
