@@ -1,6 +1,6 @@
 //! What stands in missing cells.
 
-use super::{IncompleteVae, ModelNoise, Prior, incomplete::Cells};
+use super::{IncompleteVae, ModelNoise, Prior, cells::Cells};
 use crate::{
     bound,
     distribution::{Distribution, Reparameterized},
@@ -9,8 +9,7 @@ use crate::{
 };
 use burn::tensor::{Int, Tensor, TensorData};
 
-/// Rows whose missing cells have the model's mean: of
-/// [`IncompleteVae::impute`].
+/// Rows whose missing cells have the model's mean, by [`IncompleteVae::impute`].
 #[derive(Clone, Debug)]
 pub struct Imputation {
     /// The rows; observed cells are as they were. `[batch, d_data]`.
@@ -44,7 +43,7 @@ where
     /// Where [`log_weights`](super::LatentVariableModel::log_weights) does.
     pub fn impute(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Imputation {
         let cells = Cells::of(x);
-        let (log_weights, p) = self.weigh(&cells, num_samples, &mut ModelNoise::of(noise));
+        let (log_weights, p) = self.weigh(&cells, num_samples, &mut ModelNoise::of(noise), None);
         let log_weights = log_weights.total();
         let [samples, batch] = log_weights.dims();
         let shares = bound::normalized_weights(log_weights.clone());
@@ -66,8 +65,8 @@ where
     /// importance resampling (Mattei and Frellsen 2019). As many tables that are analysed apart
     /// tell how uncertain an analysis is (Rubin 1987).
     ///
-    /// Draws are as good as independent if the effective sample size is far above their number:
-    /// [`impute`](Self::impute) tells it, under the same noise of the same samples. A row that no
+    /// Draws are as good as independent if the effective sample size is far above their number.
+    /// [`impute`](Self::impute) tells it, of the same samples if the noise is the same. A row that no
     /// sample gives any weight stays NaN. Draws of a row do not depend on others of its batch.
     ///
     /// # Shapes
@@ -103,7 +102,7 @@ where
         let [mut of_choice, of_cells] = noise.split();
         // What random weights drew for a sample they draw for it again.
         let of_decoder = parts.decoder.clone();
-        let (log_weights, _) = self.weigh(&cells, num_samples, &mut parts);
+        let (log_weights, _) = self.weigh(&cells, num_samples, &mut parts, None);
         let shares = bound::normalized_weights(log_weights.total());
         let chosen = choose(&shares, num_imputations, &mut of_choice);
 

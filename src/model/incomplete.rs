@@ -1,6 +1,8 @@
 //! A model of rows with missing cells.
 
-use super::{Latent, LatentVariableModel, LogWeights, ModelNoise, Prior, StandardNormal};
+use super::{
+    Latent, LatentVariableModel, LogWeights, ModelNoise, Prior, StandardNormal, cells::Cells,
+};
 use crate::{
     distribution::{Distribution, Reparameterized, SumFeatures, Support},
     layer::{BayesianLinear, MlpConfig, RandomWeights, named_layers},
@@ -9,7 +11,7 @@ use crate::{
 };
 use burn::{
     module::Module,
-    tensor::{Bool, Device, Tensor, TensorData},
+    tensor::{Device, Tensor, TensorData},
 };
 use std::sync::Arc;
 
@@ -81,49 +83,6 @@ impl IncompleteVae {
     }
 }
 
-/// Rows, and which of their cells are missing.
-pub(super) struct Cells {
-    /// 0 where missing, `[1, batch, features]`.
-    pub values: Tensor<3>,
-    pub missing: Tensor<3, Bool>,
-}
-
-impl Cells {
-    pub fn of(x: Tensor<2>) -> Self {
-        let x = x.unsqueeze_dim::<3>(0);
-        let missing = x.clone().is_nan();
-        Self {
-            values: x.mask_fill(missing.clone(), 0.0),
-            missing,
-        }
-    }
-
-    /// What the encoder sees, `[1, batch, 2 · features]`.
-    fn with_mask(&self) -> Tensor<3> {
-        let observed = self.missing.clone().bool_not().float();
-        let observed = observed.cast(self.values.dtype());
-        Tensor::cat(vec![self.values.clone(), observed], 2)
-    }
-
-    /// The cells with a value of the support where they are missing: densities of others may be
-    /// NaN or infinite, and so would be what their backward pass multiplies by 0.
-    fn inside(&self, support: &Support) -> Tensor<3> {
-        let [_, batch, features] = self.values.dims();
-        let fill: Vec<f32> = match support.of_features(features) {
-            Some(columns) => columns.iter().map(Support::some_value).collect(),
-            None => return self.values.clone(), // the decoder tells of it
-        };
-        if fill.iter().all(|&value| value == 0.0) {
-            return self.values.clone();
-        }
-        let fill = TensorData::new(fill, [1, 1, features]).convert_dtype(self.values.dtype());
-        let device = self.values.device();
-        let fill = Tensor::<3>::from_data(fill, (&device, self.values.dtype()));
-        let fill = fill.expand([1, batch, features]);
-        self.values.clone().mask_where(self.missing.clone(), fill)
-    }
-}
-
 impl<EH, EN, P, DH, DN> IncompleteVae<Conditional<EH, EN>, P, Conditional<DH, DN>>
 where
     EH: Head<Output: Reparameterized>,
@@ -185,21 +144,31 @@ where
         p.sample(1, noise).squeeze_dim(0)
     }
 
-    /// The log-weights of samples, and p(x | z) for them.
+    /// The log-weights of samples, and p(x | z) for them; with a `path`, whose gradients reach the
+    /// proposal through z alone, multiplied.
     pub(super) fn weigh(
         &self,
         cells: &Cells,
         num_samples: usize,
         noise: &mut ModelNoise,
+        path: Option<Tensor<2>>,
     ) -> (LogWeights, DH::Output) {
         let (encoder, decoder) = (&self.encoder, &self.decoder);
         let proposal = encoder.forward(cells.with_mask(), num_samples, &mut noise.encoder);
-        let (z, log_proposal) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
+        let (mut z, mut log_proposal) =
+            proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
         let ([_, batch, found], units) = (z.dims(), self.prior.num_units());
         assert!(
             found == units,
             "the encoder has {found} latents, the prior {units}"
         );
+        if let Some(path) = path {
+            // Both keep their values: what is added is 0, and has a gradient.
+            let constant = z.clone().detach();
+            z = constant.clone() + (z - constant) * path.unsqueeze_dim::<3>(2);
+            let along = proposal.detached().log_prob(z.clone());
+            log_proposal = log_proposal.detach() + (along.clone() - along.detach());
+        }
         let prior = self.prior.distribution(batch, &z.device());
         let log_prior = prior.log_prob(z.clone());
 
@@ -236,8 +205,20 @@ where
     /// ([`Distribution::log_prob_of_features`]), or shapes do not fit.
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
         let mut noise = ModelNoise::of(noise);
-        let (log_weights, _) = self.weigh(&Cells::of(x), num_samples, &mut noise);
+        let (log_weights, _) = self.weigh(&Cells::of(x), num_samples, &mut noise, None);
         log_weights
+    }
+
+    fn log_weights_along_path(
+        &self,
+        x: Tensor<2>,
+        num_samples: usize,
+        noise: &mut Noise,
+        path: Tensor<2>,
+    ) -> Option<LogWeights> {
+        let mut noise = ModelNoise::of(noise);
+        let (log_weights, _) = self.weigh(&Cells::of(x), num_samples, &mut noise, Some(path));
+        Some(log_weights)
     }
 
     /// That of the decoder, or missing.

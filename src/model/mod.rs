@@ -1,5 +1,6 @@
 //! Latent variable models: what they must offer, and one with deep networks.
 
+mod cells;
 mod config;
 mod imputation;
 mod incomplete;

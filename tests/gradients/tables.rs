@@ -49,6 +49,10 @@ fn columns() {
     let data = TensorData::new(row.repeat(2), [1, 2, features]);
     let x = Tensor::<3>::from_data(data, &device());
     let at: Tensor<3> = tensor([2, 2, outputs], 31);
+    let p = columns.distribution(at.clone());
+    let each = p.log_prob_of_features(x.clone()).expect("all have one");
+    let sum: Tensor<2> = each.sum_dim(2).squeeze_dim(2);
+    assert!(value((sum - p.log_prob(x.clone())).abs().max()) < 1e-12);
     check_tensor("log_prob of columns", at.clone(), |outputs| {
         weigh(columns.distribution(outputs).log_prob(x.clone()))
     });

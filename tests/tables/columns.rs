@@ -3,6 +3,7 @@
 use super::*;
 use burn_bayes::{
     distribution::{FullNormal, Joint},
+    model::{load_weights, save_weights},
     train::{Progress, Run},
 };
 
@@ -141,6 +142,35 @@ fn columns_are_checked_and_kept() {
     let support = serde_json::to_string(&columns().support()).unwrap();
     let support: Support = serde_json::from_str(&support).unwrap();
     assert_eq!(support, columns().support());
+}
+
+/// A record has the columns, and goes into no model of others.
+#[test]
+fn weights_are_saved_and_loaded() {
+    let make = |columns, seed| {
+        let mut noise = Noise::seeded(seed);
+        IncompleteVae::new(columns, 2, vec![4], &Device::default(), &mut noise)
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("table.bpk");
+    let saved = make(columns(), 1);
+    save_weights(&saved, &path).unwrap();
+    let loaded = load_weights(make(columns(), 2), &path).unwrap();
+    let x = rows(&[ROW], &Device::default());
+    let [a, b] = [saved, loaded].map(|model| {
+        let log_weights = model.log_weights(x.clone(), 3, &mut Noise::seeded(3));
+        values(log_weights.total())
+    });
+    assert_eq!(a, b);
+    let mut groups = columns().groups().to_vec();
+    groups[3].0 = Family::Bernoulli; // of as many outputs
+    let error = load_weights(make(Columns::new(groups), 2), &path)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("Poisson") && error.contains("Bernoulli"),
+        "{error}"
+    );
 }
 
 /// A model of whole rows, as any other.

@@ -31,15 +31,20 @@ type Model = IncompleteVae<FullCovarianceEncoder, StandardNormal, Decoder>;
 
 /// Its proposal is the posterior of z where the cells 0 and 2 are observed.
 fn model(device: &Device) -> Model {
+    model_with(1.0, 0.0, device)
+}
+
+/// The proposal's mean hangs on cells so many times as much, and its scale is e^`wider` times that.
+fn model_with(times: f64, wider: f64, device: &Device) -> Model {
     // To the means, the logarithms of the factor's diagonal, and what is below it.
     let mut encoder = vec![0.0; 8 * 5];
     let mut encoder_bias = vec![0.0; 5];
     for unit in 0..2 {
         for (gain, cell) in GAIN[unit].iter().zip(OBSERVED) {
-            encoder[cell * 5 + unit] = *gain;
-            encoder_bias[unit] -= gain * BIAS[cell];
+            encoder[cell * 5 + unit] = times * gain;
+            encoder_bias[unit] -= times * gain * BIAS[cell];
         }
-        encoder_bias[2 + unit] = LOG_DIAGONAL[unit];
+        encoder_bias[2 + unit] = LOG_DIAGONAL[unit] + wider;
     }
     encoder_bias[4] = BELOW;
     let decoder = (0..2).flat_map(|unit| WEIGHTS.map(|row| row[unit]));
@@ -94,6 +99,30 @@ fn means_are_those_of_the_conditional_distribution() {
     }
 }
 
+/// The encoder has no gradient along the path of z: every weight stays what it is.
+#[test]
+fn gradients_along_the_path_vanish() {
+    let device = Device::default().autodiff();
+    let model = model(&device);
+    let ones = Tensor::ones([6, 3], &device);
+    let along = model.log_weights_along_path(x(&device), 6, &mut Noise::seeded(1), ones);
+    let along = along.unwrap().total();
+    let plain = model
+        .log_weights(x(&device), 6, &mut Noise::seeded(1))
+        .total();
+    assert_eq!(values(along.clone()), values(plain.clone()));
+    let sizes = [along, plain].map(|total| {
+        let gradients = total.sum().backward();
+        let [Dense::Deterministic(layer)] = &model.encoder.network.layers[..] else {
+            panic!("it has one layer of fixed weights")
+        };
+        let gradient = values(layer.weight.val().grad(&gradients).unwrap());
+        gradient.iter().fold(0.0, |most: f64, x| most.max(x.abs()))
+    });
+    // Rounding of numbers up to 30, and the variance of the plain gradient.
+    assert!(sizes[0] < 1e-4 && sizes[1] > 1.0, "{sizes:?}");
+}
+
 /// P(N(0, 1) < x), by the error function of Abramowitz and Stegun (7.1.26), to 1e-7.
 fn normal_cdf(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.3275911 * x.abs() / 2f64.sqrt());
@@ -114,9 +143,27 @@ fn normal_cdf(x: f64) -> f64 {
 #[test]
 fn draws_have_the_conditional_distribution() {
     let device = Device::default();
-    // Few of the samples are drawn twice: 4000²/(2 · 200,000) = 40 of 4000.
+    check_draws(&model(&device));
+    // Of another proposal, samples have shares of their own.
+    let other = model_with(0.7, 0.4, &device);
+    let imputed = other.impute(x(&device), 200_000, &mut Noise::seeded(3));
+    let (sizes, mean) = (values(imputed.effective_sample_size), values(imputed.mean));
+    for (row, size) in sizes.into_iter().enumerate() {
+        assert!(50_000.0 < size && size < 150_000.0, "{size}");
+        for (i, cell) in MISSING.into_iter().enumerate() {
+            let (found, expected) = (mean[row * 4 + cell], MEANS[row][i]);
+            let most = 5.0 * (VARIANCES_OF_MEANS[i] / size).sqrt();
+            assert!((found - expected).abs() < most, "{found}, {expected}");
+        }
+    }
+    check_draws(&other);
+}
+
+fn check_draws(model: &Model) {
+    let device = Device::default();
+    // Few of the samples are drawn twice: at most 4000²/(2 · 50,000) = 160 of 4000.
     let (samples, count) = (200_000, 4000);
-    let tables = model(&device).impute_draws(x(&device), samples, count, &mut Noise::seeded(3));
+    let tables = model.impute_draws(x(&device), samples, count, &mut Noise::seeded(3));
     assert_eq!(tables.dims(), [count, 3, 4]);
     let tables = values(tables);
     for row in 0..3 {

@@ -5,7 +5,7 @@ use burn::module::{ModuleVisitor, Param};
 use burn_bayes::{
     model::Imputation,
     network::FullCovariance,
-    train::{Progress, Run},
+    train::{Backward, Progress, Run},
 };
 
 const NAN: f32 = f32::NAN;
@@ -247,7 +247,12 @@ fn missing_cells_are_refused_by_other_models() {
 
     let dir = tempfile::tempdir().unwrap();
     let run = Run::new(dir.path().join("run")).with_progress(Progress::Silent);
-    let training = TrainingConfig::new(Objective::iwae(3)).with_epochs(2);
+    let replayed = Backward::Replayed {
+        samples_per_chunk: 2,
+        threshold: 0.0,
+    };
+    let objective = Objective::iwae(3).with_backward(replayed);
+    let training = TrainingConfig::new(objective).with_epochs(2);
     let trained = training.fit(model, &data, None, run).unwrap();
     let settings = ReportSettings::new()
         .with_num_samples(20)
