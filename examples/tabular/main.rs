@@ -10,7 +10,7 @@
 //! A row hangs on hidden u and v from N(0, 1). Three real columns are N(u, 0.3²), N(u² − 1, 0.3²)
 //! and N(sin 2v + u/2, 0.3²). Two columns are 1 with probability sigmoid(3u) and sigmoid(3v). One
 //! is of four classes, with probabilities softmax(2u + 2v, 2u − 2v, 2v − 2u, −2u − 2v). The last is
-//! a count, Poisson(e^(1 + 0.7v)). Each cell is missing with the same probability.
+//! a count, Poisson(e^(1 + 0.7v)). Each cell is missing with probability 0.3.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -220,8 +220,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     println!("typical: the mean of the training rows, or the most frequent label");
     for (name, filled) in [("model", &filled), ("process", &best)] {
         println!(
-            "{name}: log p(observed cells) = {:.3} nats, effective sample size {:.0} of {NUM_SAMPLES}",
-            filled.log_likelihood, filled.effective_sample_size
+            "{name}: log p(observed cells) = {:.3} nats, effective sample size {:.0} of {}",
+            filled.log_likelihood, filled.effective_sample_size, NUM_SAMPLES
         );
     }
 

@@ -27,8 +27,8 @@ where
     DH: Head,
     DN: Network,
 {
-    /// Fills missing cells with E(x_m | observed cells) ≈ Σᵢ w̃ᵢ E(x_m | zᵢ), w̃ being the normalized
-    /// weights of samples from q: self-normalized importance sampling (Mattei and Frellsen 2019).
+    /// Fills missing cells with E(x_m | observed cells) ≈ Σᵢ w̃ᵢ E(x_m | zᵢ), w̃ being the
+    /// normalized weights of samples from q (Mattei and Frellsen 2019).
     ///
     /// For classes that is the mean of their numbers; take the most frequent one of
     /// [`impute_draws`](Self::impute_draws) instead. A row that no sample gives any weight stays
@@ -60,10 +60,9 @@ where
         }
     }
 
-    /// Fills missing cells with draws from p(x_m | observed cells), again and again: for each one
-    /// of the samples from q is chosen with its share w̃ᵢ, then x_m ~ p(x_m | zᵢ), by sampling
-    /// importance resampling (Mattei and Frellsen 2019). As many tables that are analysed apart
-    /// tell how uncertain an analysis is (Rubin 1987).
+    /// Fills missing cells with draws from p(x_m | observed cells), again and again. For each one of
+    /// the samples from q is chosen with its share w̃ᵢ, then x_m ~ p(x_m | zᵢ) (Mattei and Frellsen
+    /// 2019). To analyse several tables apart tells how uncertain an analysis is (Rubin 1987).
     ///
     /// Draws are as good as independent if the effective sample size is far above their number.
     /// [`impute`](Self::impute) tells it, of the same samples if the noise is the same. A row that no

@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 /// let device = Device::default();
 /// let mut noise = Noise::seeded(0);
 /// let columns = Columns::new([(Family::Normal(Scale::default()), 3), (Family::Bernoulli, 2)]);
-/// let decoder = ColumnsDecoder::new(&MlpConfig::new(2, vec![50], 5), columns, &device, &mut noise);
+/// let mlp = MlpConfig::new(2, vec![50], 5);
+/// let decoder = ColumnsDecoder::new(&mlp, columns, &device, &mut noise);
 /// let p = decoder.forward(noise.normal([7, 100, 2], &device), 7, &mut noise);
 /// assert_eq!(p.sample(7, &mut noise).dims(), [7, 100, 5]);
 /// ```

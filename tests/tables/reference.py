@@ -3,9 +3,9 @@
     pip install numpy
     python tests/tables/reference.py
 
-p(z) = N(0, I), p(x | z) = N(W z + b, s^2 I), the cells x_0 and x_2 of 4 observed. It prints, for
-`exact.rs`: the posterior of z as the affine function of the observed cells that an encoder computes,
-log p of the observed cells, and mean and covariance of the missing ones given these.
+p(z) = N(0, I), p(x | z) = N(W z + b, s^2 I), the cells x_0 and x_2 of 4 observed. For `exact.rs` it
+prints the posterior of z as the affine function of the observed cells that an encoder computes, log
+p of the observed cells, and mean and covariance of the missing ones given these.
 """
 
 import numpy as np
@@ -31,7 +31,8 @@ print("below", factor[1, 0])
 
 for row in x:
     centred = row - b[observed]
-    log_p = -0.5 * (centred @ np.linalg.solve(C_oo, centred) + np.linalg.slogdet(2 * np.pi * C_oo)[1])
+    log_det = np.linalg.slogdet(2 * np.pi * C_oo)[1]
+    log_p = -0.5 * (centred @ np.linalg.solve(C_oo, centred) + log_det)
     mean = b[missing] + C_mo @ np.linalg.solve(C_oo, centred)
     print("row", row.tolist(), "log_p", log_p, "mean", mean.tolist())
 conditional = C_mm - C_mo @ np.linalg.solve(C_oo, C_mo.T)
