@@ -43,7 +43,7 @@
 //! | [`bound`] | [`vae`](bound::vae), [`iwae`](bound::iwae), [`iwaeu`](bound::iwaeu): functions of log-weights |
 //! | [`layer`] | [`BayesianLinear`](layer::BayesianLinear), [`Dense`](layer::Dense), [`Mlp`](layer::Mlp) |
 //! | [`network`] | [`GaussianEncoder`](network::GaussianEncoder), [`GaussianDecoder`](network::GaussianDecoder), [`BernoulliDecoder`](network::BernoulliDecoder) |
-//! | [`model`] | [`LatentVariableModel`](model::LatentVariableModel), and [`Vae`](model::Vae), one with a stochastic layer |
+//! | [`model`] | [`LatentVariableModel`](model::LatentVariableModel), and [`Vae`](model::Vae), one with a stochastic layer; [`IncompleteVae`](model::IncompleteVae), for missing cells |
 //! | [`evaluate`] | [`log_likelihood`](evaluate::log_likelihood) by importance sampling, [`report`](evaluate::report): everything about it in one call, [`compare`](evaluate::compare), [`predictive_variance`](evaluate::predictive_variance) |
 //! | [`data`] | [`Source`](data::Source), [`Datapoints`](data::Datapoints), [`Binarized`](data::Binarized), [`Paired`](data::Paired); with feature `data` IDX files and MNIST |
 //! | `train` | training on burn's engine, with feature `train` |
@@ -112,11 +112,12 @@ pub mod prelude {
             Products, RandomWeights, WeightPrior, Weights,
         },
         model::{
-            LatentVariableModel, LogWeights, Prior, StandardNormal, Uncertainty, Vae, VaeConfig,
+            IncompleteVae, LatentVariableModel, LogWeights, Prior, StandardNormal, Uncertainty,
+            Vae, VaeConfig,
         },
         network::{
-            BernoulliDecoder, Conditional, Decoder, DiagonalNormal, Family, GaussianDecoder,
-            GaussianEncoder, Head, Network, Scale,
+            BernoulliDecoder, Columns, ColumnsDecoder, Conditional, Decoder, DiagonalNormal,
+            Family, GaussianDecoder, GaussianEncoder, Head, Network, Scale,
         },
         noise::Noise,
         random_weights,

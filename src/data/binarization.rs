@@ -144,15 +144,23 @@ impl Source for Binarized {
     }
 
     fn check(&self, support: Support) -> Result<()> {
-        match (self.binarization, support) {
-            (Binarization::Grey, Support::Real) => Ok(()),
-            (Binarization::None, support) => self.data.check(support),
-            _ => self.data.check_all(
-                |value| !(0.0..=1.0).contains(&value),
-                "grey levels in [0, 1]",
-                "divide by the largest possible value",
-            ),
-        }
+        let grey = match (self.binarization, support.of_cells()) {
+            (Binarization::None, _) | (Binarization::Grey, Support::Real) => {
+                return self.data.check(support);
+            }
+            (Binarization::Grey, _) if support.allows_missing() => {
+                Support::OrMissing(Box::new(Support::UnitInterval))
+            }
+            _ => Support::UnitInterval,
+        };
+        let supports = vec![grey; self.data.num_features()];
+        self.data.check_all(&supports, |_, value| {
+            let cure = match value.is_nan() {
+                true => "fill missing cells, or make the others binary before",
+                false => "divide by the largest possible value",
+            };
+            ("grey levels in [0, 1]".into(), cure)
+        })
     }
 
     fn on_device(&self, device: &Device) -> Self {

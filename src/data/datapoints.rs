@@ -1,14 +1,7 @@
 //! Rows of numbers in host memory.
 
-use super::Source;
-use crate::{
-    device::largest_allocation,
-    distribution::Support,
-    error::{Error, Result},
-    hash::Hash,
-    noise::Noise,
-};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use crate::error::{Error, Result};
+use burn::tensor::{Device, Tensor, TensorData};
 use std::sync::Arc;
 
 /// A set of datapoints: rows of `num_features` numbers each, in host memory. Clones share it.
@@ -32,11 +25,8 @@ pub struct Datapoints {
     values: Arc<[f32]>,
     num_features: usize,
     /// All rows on a GPU, where they are visited many times.
-    resident: Option<Tensor<2>>,
+    pub(super) resident: Option<Tensor<2>>,
 }
-
-/// Data of more bytes than that are not kept on a GPU.
-const MOST_RESIDENT: u64 = 1 << 30;
 
 impl Datapoints {
     /// From numbers, row by row. The name is for messages.
@@ -46,7 +36,48 @@ impl Datapoints {
     /// [`Error::Data`] if there is no row, the numbers do not fill whole rows, or one is not
     /// finite.
     pub fn new(name: impl Into<String>, values: Vec<f32>, num_features: usize) -> Result<Self> {
-        let name = name.into();
+        let cure = "replace it, or say that NaN is a missing cell by `Datapoints::with_missing`";
+        Self::of(name.into(), values, num_features, f32::is_finite, cure)
+    }
+
+    /// The same with missing cells, which are NaN, for a model that leaves them out, such as
+    /// [`IncompleteVae`](crate::model::IncompleteVae). Other models refuse them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Data`] if there is no row, the numbers do not fill whole rows, or one is infinite.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::{data::Source, prelude::*};
+    ///
+    /// let data = Datapoints::with_missing("survey", vec![1.5, f32::NAN, 0.5, 2.0], 2)?;
+    /// assert_eq!(data.mean(), [1.0, 2.0]); // of what is there
+    /// let refused = data.check(Support::Real).unwrap_err();
+    /// assert!(refused.to_string().contains("row 0, feature 1 is NaN"));
+    /// data.check(Support::OrMissing(Box::new(Support::Real)))?;
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn with_missing(
+        name: impl Into<String>,
+        mut values: Vec<f32>,
+        num_features: usize,
+    ) -> Result<Self> {
+        // One NaN for all, so that equal data have equal fingerprints.
+        let missing = values.iter_mut().filter(|value| value.is_nan());
+        missing.for_each(|value| *value = f32::NAN);
+        let fine = |value: f32| !value.is_infinite();
+        Self::of(name.into(), values, num_features, fine, "replace it")
+    }
+
+    fn of(
+        name: String,
+        values: Vec<f32>,
+        num_features: usize,
+        fine: impl Fn(f32) -> bool,
+        cure: &str,
+    ) -> Result<Self> {
         let wrong = |problem: String, cure: &str| Error::Data {
             name: name.clone(),
             problem,
@@ -73,7 +104,7 @@ impl Datapoints {
                 "split the data",
             ));
         }
-        if let Some(index) = values.iter().position(|value| !value.is_finite()) {
+        if let Some(index) = values.iter().position(|&value| !fine(value)) {
             return Err(wrong(
                 format!(
                     "row {}, feature {} is {}",
@@ -81,7 +112,7 @@ impl Datapoints {
                     index % num_features,
                     values[index]
                 ),
-                "replace it",
+                cure,
             ));
         }
         Ok(Self {
@@ -187,94 +218,26 @@ impl Datapoints {
         }
     }
 
-    /// The mean of each feature.
+    /// The mean of each feature over the rows that have it; NaN if none has.
     pub fn mean(&self) -> Vec<f32> {
-        let mut sums = vec![0.0f64; self.num_features];
+        let mut sums = vec![(0.0f64, 0usize); self.num_features];
         for row in self.values.chunks(self.num_features) {
-            for (sum, &value) in sums.iter_mut().zip(row) {
+            let there = sums
+                .iter_mut()
+                .zip(row)
+                .filter(|(_, value)| !value.is_nan());
+            for ((sum, count), &value) in there {
                 *sum += f64::from(value);
+                *count += 1;
             }
         }
         sums.into_iter()
-            .map(|sum| (sum / self.len() as f64) as f32)
+            .map(|(sum, count)| (sum / count as f64) as f32)
             .collect()
     }
 
     /// Every number, row by row.
     pub fn values(&self) -> &[f32] {
         &self.values
-    }
-
-    /// Refuses the first number that is bad.
-    pub(super) fn check_all(
-        &self,
-        bad: impl Fn(f32) -> bool,
-        expected: &str,
-        cure: &str,
-    ) -> Result<()> {
-        let Some(index) = self.values.iter().position(|&value| bad(value)) else {
-            return Ok(());
-        };
-        Err(Error::Data {
-            name: self.name().into(),
-            problem: format!(
-                "expected {expected}; row {}, feature {} is {}",
-                index / self.num_features,
-                index % self.num_features,
-                self.values[index]
-            ),
-            cure: cure.into(),
-        })
-    }
-}
-
-/// Numbers as they are.
-impl Source for Datapoints {
-    type Rows = Tensor<2>;
-
-    fn name(&self) -> &str {
-        self.name()
-    }
-
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn select(&self, ids: &[u32], device: &Device, _: &Noise) -> Result<Tensor<2>> {
-        let Some(all) = &self.resident else {
-            return Ok(self.select(ids, device));
-        };
-        let ids: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
-        let ids = Tensor::<1, Int>::from_data(TensorData::from(ids.as_slice()), device);
-        Ok(all.clone().select(0, ids))
-    }
-
-    fn fingerprint(&self) -> Result<String> {
-        let hash = Hash::default().and_numbers(&self.values).value();
-        Ok(format!(
-            "{} rows of {}, {hash:016x}",
-            self.len(),
-            self.num_features
-        ))
-    }
-
-    fn check(&self, support: Support) -> Result<()> {
-        let bad = |value| !support.contains(value);
-        self.check_all(bad, &support.to_string(), support.cure())
-    }
-
-    /// On a GPU all rows that it has room for; a processor has them already.
-    fn on_device(&self, device: &Device) -> Self {
-        let device = device.clone().without_autodiff();
-        let bytes = size_of_val(self.values()) as u64;
-        let most = largest_allocation(&device).map(|most| most.min(MOST_RESIDENT));
-        let resident = most.filter(|&most| bytes <= most).map(|_| {
-            let data = TensorData::new(self.values.to_vec(), [self.len(), self.num_features]);
-            Tensor::from_data(data, &device)
-        });
-        Self {
-            resident,
-            ..self.clone()
-        }
     }
 }

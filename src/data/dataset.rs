@@ -36,6 +36,8 @@ pub struct DatasetRows<I, D> {
     dataset: Arc<D>,
     num_features: usize,
     support: Support,
+    /// That of each feature.
+    columns: Arc<[Support]>,
     row: Arc<MakeRow<I>>,
     item: PhantomData<fn() -> I>,
 }
@@ -50,8 +52,8 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] if there is no item, there are 2³² or more, or the first cannot be read or
-    /// has no features.
+    /// [`Error::Data`] if there is no item, there are 2³² or more, or the first cannot be read, has
+    /// no features or has not the support's columns.
     pub fn new(
         name: impl Into<String>,
         dataset: D,
@@ -63,6 +65,7 @@ where
             dataset: Arc::new(dataset),
             num_features: 0,
             support,
+            columns: Arc::new([]),
             row: Arc::new(row),
             item: PhantomData,
         };
@@ -75,6 +78,14 @@ where
         if rows.num_features == 0 {
             return Err(rows.wrong("row 0 has no features".into(), "give at least one"));
         }
+        let Some(columns) = rows.support.of_features(rows.num_features) else {
+            let problem = format!(
+                "row 0 has {} features, not {}",
+                rows.num_features, rows.support
+            );
+            return Err(rows.wrong(problem, "give a support for each"));
+        };
+        rows.columns = columns.into();
         Ok(rows)
     }
 
@@ -105,8 +116,8 @@ where
             );
             return Err(self.wrong(problem, "give as many of each item"));
         }
-        let bad = |value: &f32| !self.support.contains(*value);
-        match row.iter().position(bad) {
+        let mut both = row.iter().zip(self.columns.iter());
+        match both.position(|(value, column)| !column.contains(*value)) {
             None => Ok(row),
             Some(feature) => {
                 let problem = format!("row {id}, feature {feature} is {}", row[feature]);
@@ -156,7 +167,7 @@ where
 
     fn check(&self, support: Support) -> Result<()> {
         // Rows are checked against their own support as they are made.
-        match support == Support::Real || support == self.support {
+        match support.includes(&self.support) {
             true => Ok(()),
             false => Err(self.wrong(
                 format!("holds {}, the model takes {support}", self.support),
@@ -172,7 +183,8 @@ impl<I, D> Clone for DatasetRows<I, D> {
             name: self.name.clone(),
             dataset: self.dataset.clone(),
             num_features: self.num_features,
-            support: self.support,
+            support: self.support.clone(),
+            columns: self.columns.clone(),
             row: self.row.clone(),
             item: PhantomData,
         }

@@ -8,6 +8,7 @@ mod dataset;
 mod download;
 #[cfg(feature = "data")]
 mod idx;
+mod in_memory;
 #[cfg(feature = "data")]
 mod labelled;
 #[cfg(feature = "data")]

@@ -133,6 +133,10 @@ impl Distribution for Bernoulli<3> {
         self.log_prob(x)
     }
 
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
+    }
+
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         self.sample(num_samples, noise)
     }

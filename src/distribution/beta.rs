@@ -32,13 +32,22 @@ impl Beta {
     pub fn new(a: Tensor<3>, b: Tensor<3>) -> Self {
         Self { a, b }
     }
+
+    /// log p(x), feature by feature.
+    fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
+        let below = self.a.clone().sub_scalar(1.0) * x.clone().log();
+        let above = self.b.clone().sub_scalar(1.0) * ln_1p(x.neg());
+        below + above - ln_beta(self.a.clone(), self.b.clone())
+    }
 }
 
 impl Distribution for Beta {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
-        let below = self.a.clone().sub_scalar(1.0) * x.clone().log();
-        let above = self.b.clone().sub_scalar(1.0) * ln_1p(x.neg());
-        (below + above - ln_beta(self.a.clone(), self.b.clone())).sum_features()
+        self.log_prob_elementwise(x).sum_features()
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
     }
 
     /// G/(G + H) of two Gamma numbers, kept between 0 and 1.

@@ -58,14 +58,22 @@ impl Categorical {
             .sum_dim(3)
             .squeeze_dim(3)
     }
+
+    /// log p(x), feature by feature.
+    fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
+        let chosen = x.unsqueeze_dim::<4>(3).equal(self.classes()).float();
+        let chosen = chosen.cast(self.log_probs.dtype());
+        (self.log_probs.clone() * chosen).sum_dim(3).squeeze_dim(3)
+    }
 }
 
 impl Distribution for Categorical {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
-        let chosen = x.unsqueeze_dim::<4>(3).equal(self.classes()).float();
-        let chosen = chosen.cast(self.log_probs.dtype());
-        let log_prob: Tensor<3> = (self.log_probs.clone() * chosen).sum_dim(3).squeeze_dim(3);
-        log_prob.sum_features()
+        self.log_prob_elementwise(x).sum_features()
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
     }
 
     /// The largest of log P(c) − log(−log U) (Gumbel 1954).

@@ -57,12 +57,21 @@ impl ContinuousBernoulli {
         let far = size.clone().log() - size.mul_scalar(0.5).tanh().log();
         far.mask_where(near, series)
     }
+
+    /// log p(x), feature by feature.
+    fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
+        let bernoulli = x * self.logits.clone() + log_sigmoid(self.logits.clone().neg());
+        bernoulli + self.log_normalizer()
+    }
 }
 
 impl Distribution for ContinuousBernoulli {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
-        let bernoulli = x * self.logits.clone() + log_sigmoid(self.logits.clone().neg());
-        (bernoulli + self.log_normalizer()).sum_features()
+        self.log_prob_elementwise(x).sum_features()
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
     }
 
     /// By the inverse of the distribution function, log(1 + u (eˡ − 1))/l, in the form for −|l|.

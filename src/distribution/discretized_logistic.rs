@@ -104,10 +104,9 @@ impl DiscretizedLogistic {
             self.expectation(second.mul_scalar(step * step)),
         ]
     }
-}
 
-impl Distribution for DiscretizedLogistic {
-    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+    /// log p(x), feature by feature.
+    fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
         let half = 0.5 * self.step();
         let x = x.unsqueeze_dim::<4>(3);
         let inverse = self.log_scale.clone().neg().exp();
@@ -138,8 +137,17 @@ impl Distribution for DiscretizedLogistic {
         let terms = self.log_weights.clone() + component;
         let max = terms.clone().without_autodiff().max_dim(3);
         let sum = (terms - max.clone()).exp().sum_dim(3).log() + max;
-        let log_prob: Tensor<3> = sum.squeeze_dim(3);
-        log_prob.sum_features()
+        sum.squeeze_dim(3)
+    }
+}
+
+impl Distribution for DiscretizedLogistic {
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        self.log_prob_elementwise(x).sum_features()
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
     }
 
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {

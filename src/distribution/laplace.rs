@@ -33,15 +33,23 @@ impl Laplace {
     pub fn new(loc: Tensor<3>, log_scale: Tensor<3>) -> Self {
         Self { loc, log_scale }
     }
+
+    /// log p(x), feature by feature.
+    fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
+        let distance = (x - self.loc.clone()).abs() * self.log_scale.clone().neg().exp();
+        (distance + self.log_scale.clone())
+            .add_scalar(2f64.ln())
+            .neg()
+    }
 }
 
 impl Distribution for Laplace {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
-        let distance = (x - self.loc.clone()).abs() * self.log_scale.clone().neg().exp();
-        let log_prob = (distance + self.log_scale.clone())
-            .add_scalar(2f64.ln())
-            .neg();
-        log_prob.sum_features()
+        self.log_prob_elementwise(x).sum_features()
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
     }
 
     /// By the inverse of the distribution function at ½ + v: −b sign(v) log(1 − 2|v|).

@@ -16,6 +16,7 @@ mod discretized_logistic;
 mod draws;
 mod features;
 mod full_normal;
+mod joint;
 mod laplace;
 mod negative_binomial;
 mod normal;
@@ -34,6 +35,7 @@ pub use continuous_bernoulli::ContinuousBernoulli;
 pub use discretized_logistic::DiscretizedLogistic;
 pub use features::SumFeatures;
 pub use full_normal::FullNormal;
+pub use joint::Joint;
 pub use laplace::Laplace;
 pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
@@ -98,6 +100,19 @@ pub trait Distribution: Any + Debug + Send + Sync {
     /// `x` `[1 or samples, batch, features]` → `[samples, batch]`.
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2>;
 
+    /// The log-density or log-probability of each feature, in nats, which add up to that of the row;
+    /// `None` where features depend on one another, or it is not known, as here.
+    ///
+    /// Models of rows with missing cells need it, such as
+    /// [`IncompleteVae`](crate::model::IncompleteVae).
+    ///
+    /// # Shapes
+    ///
+    /// `x` `[1 or samples, batch, features]` → `[samples, batch, features]`.
+    fn log_prob_of_features(&self, _x: Tensor<3>) -> Option<Tensor<3>> {
+        None
+    }
+
     /// `num_samples` independent samples of each row.
     ///
     /// # Shapes
@@ -139,6 +154,10 @@ pub trait Reparameterized: Distribution {
 impl Distribution for Box<dyn Distribution> {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
         self.as_ref().log_prob(x)
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        self.as_ref().log_prob_of_features(x)
     }
 
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {

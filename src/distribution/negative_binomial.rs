@@ -52,6 +52,10 @@ impl Distribution for NegativeBinomial {
         self.log_prob_elementwise(x).sum_features()
     }
 
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
+    }
+
     /// Poisson counts at rates μ G/θ with G ~ Gamma(θ, 1).
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let log_mean = for_samples(self.log_mean.clone(), num_samples);

@@ -71,6 +71,10 @@ impl Distribution for Normal<3> {
         self.log_prob(x)
     }
 
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
+    }
+
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         self.rsample(num_samples, noise)
     }

@@ -30,13 +30,21 @@ impl Poisson {
     pub fn new(log_rate: Tensor<3>) -> Self {
         Self { log_rate }
     }
+
+    /// log p(x), feature by feature.
+    fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
+        let log_factorial = ln_gamma(x.clone().add_scalar(1.0));
+        x * self.log_rate.clone() - self.log_rate.clone().exp() - log_factorial
+    }
 }
 
 impl Distribution for Poisson {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
-        let log_factorial = ln_gamma(x.clone().add_scalar(1.0));
-        let log_prob = x * self.log_rate.clone() - self.log_rate.clone().exp() - log_factorial;
-        log_prob.sum_features()
+        self.log_prob_elementwise(x).sum_features()
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
     }
 
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {

@@ -47,10 +47,9 @@ impl StudentT {
         );
         Self { df, loc, log_scale }
     }
-}
 
-impl Distribution for StudentT {
-    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+    /// log p(x), feature by feature.
+    fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
         let df = self.df;
         let size = ((x - self.loc.clone()) * self.log_scale.clone().neg().exp()).abs();
         let far = size.clone().without_autodiff().greater_elem(FAR);
@@ -63,7 +62,17 @@ impl Distribution for StudentT {
         );
         let constant = ln_gamma_of((df + 1.0) / 2.0) - ln_gamma_of(df / 2.0) - 0.5 * (df * PI).ln();
         let log_prob = tail.mul_scalar(-(df + 1.0) / 2.0) - self.log_scale.clone();
-        log_prob.add_scalar(constant).sum_features()
+        log_prob.add_scalar(constant)
+    }
+}
+
+impl Distribution for StudentT {
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        self.log_prob_elementwise(x).sum_features()
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
     }
 
     /// √(ν (U^(−2/ν) − 1)) cos 2πV (Bailey 1994).

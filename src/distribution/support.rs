@@ -1,10 +1,22 @@
 //! The values that a distribution gives probability to.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{fmt, iter};
 
 /// The values that a distribution gives probability to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let table = Support::Columns(vec![(Support::Real, 2), (Support::Classes { classes: 3 }, 1)]);
+/// assert_eq!(table.to_string(), "finite numbers in 2 columns, classes from 0 to 2 in 1 column");
+/// assert!(!table.of_feature(2).contains(0.5));
+/// let incomplete = Support::OrMissing(Box::new(table));
+/// assert!(incomplete.of_feature(2).contains(f32::NAN));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Support {
     /// 0 and 1.
@@ -27,13 +39,18 @@ pub enum Support {
         /// How many numbers there are.
         levels: u32,
     },
+    /// Columns of their own kinds, side by side: a kind, and how many columns are of it.
+    Columns(Vec<(Support, usize)>),
+    /// The same values, and NaN for a missing cell.
+    OrMissing(Box<Support>),
 }
 
 impl Support {
-    /// Whether a value is one of them.
+    /// Whether a value is one of them. A value of [columns](Self::Columns) is one of any column:
+    /// ask [`of_feature`](Self::of_feature) for one.
     ///
     /// Levels are those of `f32` numbers: of 256 levels the 13th is 12/255, rounded.
-    pub fn contains(self, value: f32) -> bool {
+    pub fn contains(&self, value: f32) -> bool {
         let whole = value >= 0.0 && value.fract() == 0.0;
         match self {
             Self::Binary => value == 0.0 || value == 1.0,
@@ -41,17 +58,86 @@ impl Support {
             Self::UnitInterval => (0.0..=1.0).contains(&value),
             Self::OpenUnitInterval => value > 0.0 && value < 1.0,
             Self::Counts => whole && value.is_finite(),
-            Self::Classes { classes } => whole && f64::from(value) < f64::from(classes),
+            Self::Classes { classes } => whole && f64::from(value) < f64::from(*classes),
             Self::Levels { levels } => {
-                let level = f64::from(value) * (f64::from(levels) - 1.0);
-                let near = (level - level.round()).abs() <= 1e-6 * f64::from(levels);
+                let level = f64::from(value) * (f64::from(*levels) - 1.0);
+                let near = (level - level.round()).abs() <= 1e-6 * f64::from(*levels);
                 (0.0..=1.0).contains(&value) && near
             }
+            Self::Columns(kinds) => kinds.iter().any(|(kind, _)| kind.contains(value)),
+            Self::OrMissing(support) => value.is_nan() || support.contains(value),
+        }
+    }
+
+    /// That of one feature.
+    ///
+    /// # Panics
+    ///
+    /// If there are [columns](Self::Columns), and fewer.
+    pub fn of_feature(&self, feature: usize) -> Self {
+        match self {
+            Self::Columns(kinds) => {
+                let all = kinds.iter().flat_map(|(kind, n)| iter::repeat_n(kind, *n));
+                let found = all.skip(feature).map(|kind| kind.of_feature(0)).next();
+                found.unwrap_or_else(|| panic!("there is no column {feature} of {self}"))
+            }
+            Self::OrMissing(support) => Self::OrMissing(Box::new(support.of_feature(feature))),
+            support => support.clone(),
+        }
+    }
+
+    /// Those of so many features; `None` if there are [columns](Self::Columns), and not as many.
+    pub(crate) fn of_features(&self, num_features: usize) -> Option<Vec<Self>> {
+        let fits = self
+            .num_columns()
+            .is_none_or(|columns| columns == num_features);
+        fits.then(|| (0..num_features).map(|i| self.of_feature(i)).collect())
+    }
+
+    /// How many columns there are, if that is told.
+    pub fn num_columns(&self) -> Option<usize> {
+        match self {
+            Self::Columns(kinds) => Some(kinds.iter().map(|(_, count)| count).sum()),
+            Self::OrMissing(support) => support.num_columns(),
+            _ => None,
+        }
+    }
+
+    /// Whether cells may be missing.
+    pub fn allows_missing(&self) -> bool {
+        self.contains(f32::NAN)
+    }
+
+    /// The same without missing cells.
+    pub fn of_cells(&self) -> &Self {
+        match self {
+            Self::OrMissing(support) => support.of_cells(),
+            support => support,
+        }
+    }
+
+    /// Whether all values of another are some of these.
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
+    pub(crate) fn includes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::OrMissing(all), other) => all.includes(other.of_cells()),
+            (_, Self::OrMissing(_)) => false,
+            (Self::Real, other) => !other.allows_missing(),
+            (all, other) => all == other,
+        }
+    }
+
+    /// One of the values of one column, for a cell whose value does not count.
+    pub(crate) fn some_value(&self) -> f32 {
+        match self {
+            Self::UnitInterval | Self::OpenUnitInterval => 0.5,
+            Self::OrMissing(support) => support.some_value(),
+            _ => 0.0,
         }
     }
 
     /// What to do with data that are others.
-    pub(crate) fn cure(self) -> &'static str {
+    pub(crate) fn cure(&self) -> &'static str {
         match self {
             Self::Binary => "make grey levels binary, or ask for them, by `Datapoints::binarized`",
             Self::Real => "leave rows out that hold NaN or infinity",
@@ -60,6 +146,8 @@ impl Support {
             Self::Counts => "give whole numbers, not logarithms or rates",
             Self::Classes { .. } => "number the classes from 0",
             Self::Levels { .. } => "divide whole numbers by the largest level, as images are",
+            Self::Columns(_) => "give columns in the order of the model's",
+            Self::OrMissing(support) => support.cure(),
         }
     }
 }
@@ -75,6 +163,15 @@ impl fmt::Display for Support {
             Self::Counts => f.write_str("counts: 0, 1, 2, ..."),
             Self::Classes { classes } => write!(f, "classes from 0 to {}", classes - 1),
             Self::Levels { levels } => write!(f, "multiples of 1/{} from 0 to 1", levels - 1),
+            Self::Columns(kinds) => {
+                for (i, (kind, count)) in kinds.iter().enumerate() {
+                    let comma = if i == 0 { "" } else { ", " };
+                    let s = if *count == 1 { "" } else { "s" };
+                    write!(f, "{comma}{kind} in {count} column{s}")?;
+                }
+                Ok(())
+            }
+            Self::OrMissing(support) => write!(f, "{support}, or NaN for a missing cell"),
         }
     }
 }

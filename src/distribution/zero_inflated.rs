@@ -39,11 +39,10 @@ impl ZeroInflatedNegativeBinomial {
             gate_logits,
         }
     }
-}
 
-impl Distribution for ZeroInflatedNegativeBinomial {
-    /// At 0 it is log(e^π + P(0)) − softplus(π), above log P(x) − softplus(π).
-    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+    /// log P(x), feature by feature. At 0 it is log(e^π + P(0)) − softplus(π), above log P(x) −
+    /// softplus(π).
+    fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
         let counts = self.counts.log_prob_elementwise(x.clone());
         let gate = self.gate_logits.clone();
         // log(e^a + e^b) = b + softplus(a − b).
@@ -53,7 +52,17 @@ impl Distribution for ZeroInflatedNegativeBinomial {
             .equal_elem(0.0)
             .float()
             .cast(counts.dtype());
-        (counts + either * at_zero - softplus(gate)).sum_features()
+        counts + either * at_zero - softplus(gate)
+    }
+}
+
+impl Distribution for ZeroInflatedNegativeBinomial {
+    fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
+        self.log_prob_elementwise(x).sum_features()
+    }
+
+    fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
+        Some(self.log_prob_elementwise(x))
     }
 
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {

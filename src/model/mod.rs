@@ -1,8 +1,11 @@
 //! Latent variable models: what they must offer, and one with deep networks.
 
+mod cells;
 mod conditional_vae;
 mod config;
 mod hierarchy;
+mod imputation;
+mod incomplete;
 mod ladder;
 mod latent_prior;
 mod latents;
@@ -16,12 +19,15 @@ mod uncertainty;
 mod units;
 mod vae;
 mod vamp_prior;
+mod weigh;
 mod weights;
 mod which;
 
 pub use conditional_vae::ConditionalVae;
 pub use config::VaeConfig;
 pub use hierarchy::{Hierarchy, UpperLayer};
+pub use imputation::Imputation;
+pub use incomplete::IncompleteVae;
 pub use ladder::{Descent, Ladder, LadderConfig, Rung};
 pub use latent_prior::{Encoder, LatentPrior, PriorWeights};
 pub use latents::Latents;
@@ -42,7 +48,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 ///
 /// `D` is what it takes for a batch: rows x, or pairs of rows ([`Rows`]), (x, y) for p(y, z | x).
 ///
-/// [`Vae`] is one; a model of your own only needs
+/// [`Vae`] is one, [`IncompleteVae`] one of rows with missing cells; a model of your own only needs
 /// [`log_weights`](Self::log_weights) and [`support`](Self::support).
 ///
 /// # Example

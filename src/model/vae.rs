@@ -1,11 +1,12 @@
 //! A model with one stochastic layer, or several.
 
 use super::{
-    Hierarchy, Latent, LatentVariableModel, LogWeights, ModelNoise,
-    latent_prior::LatentPrior,
+    Hierarchy, LatentVariableModel, LogWeights, ModelNoise,
+    latent_prior::{Encoder, LatentPrior},
     path::Path,
     row_index,
     units::all_but,
+    weigh::weigh,
     which::{Which, beside},
 };
 use crate::{
@@ -18,7 +19,6 @@ use burn::{
     module::Module,
     tensor::{Device, Tensor},
 };
-use std::sync::Arc;
 
 /// p(z), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of the VAE
 /// and the IWAE, with random ones that of the IWAEU.
@@ -172,31 +172,18 @@ where
                 (self.encoder.forward_rows(input, &rows, noise), 1)
             }
         };
-        let (z, drawn) = proposal.rsample_with_log_prob(num_samples, &mut noise.latent);
-        let ([_, _, found], units) = (z.dims(), self.prior.num_units());
-        assert!(
-            found == units,
-            "the encoder has {found} latents, the prior {units}"
-        );
-        let along = path.along(&z);
-        let log_proposal = path.log_proposal(drawn, || proposal.detached().log_prob(along.clone()));
-        let input = beside(along, covariates.as_ref());
-        let log_likelihood = (self.decoder).log_prob(x, input, num_samples, &mut noise.decoder);
-        let above = (self.prior).weigh(&z, &self.encoder, path, &mut noise.above);
-        let log_proposal = match above.log_proposal {
-            Some(above) => log_proposal + above,
-            None => log_proposal,
-        };
-        let weights = LogWeights::new(log_likelihood, above.log_prior, log_proposal);
-        let lowest = Latent {
-            proposal: Arc::new(proposal),
-            prior: above.prior,
-            z,
-        };
-        above
-            .latents
-            .into_iter()
-            .fold(weights.with(lowest), LogWeights::with)
+        let proposal = (proposal, &self.encoder as &dyn Encoder);
+        weigh(
+            proposal,
+            &self.prior,
+            num_samples,
+            &mut noise,
+            path,
+            |z, noise| {
+                let input = beside(z, covariates.as_ref());
+                self.decoder.log_prob(x, input, num_samples, noise)
+            },
+        )
     }
 }
 

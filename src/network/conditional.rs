@@ -1,6 +1,6 @@
 //! p(y | input) from a network and a head.
 
-use super::{Head, Network};
+use super::{Head, Network, head::check_outputs};
 use crate::{
     distribution::Support,
     layer::{BayesianLinear, Mlp, MlpConfig, RandomWeights},
@@ -17,6 +17,7 @@ use burn::{
 /// | --- | --- | --- |
 /// | [`GaussianEncoder`](super::GaussianEncoder) | [`DiagonalNormal`](super::DiagonalNormal) | q(z \| x), normal, features independent |
 /// | [`Decoder`](super::Decoder) | [`Family`](super::Family) | p(x \| z), one of the built-in families |
+/// | [`ColumnsDecoder`](super::ColumnsDecoder) | [`Columns`](super::Columns) | p(x \| z) of a table, a family for each column |
 /// | [`BernoulliDecoder`](super::BernoulliDecoder) | [`BernoulliHead`](super::BernoulliHead) | p(x \| z), binary |
 /// | [`GaussianDecoder`](super::GaussianDecoder) | [`NormalHead`](super::NormalHead) | p(x \| z), normal |
 #[derive(Module, Debug)]
@@ -41,6 +42,20 @@ impl<H: Head, N: Network> Conditional<H, N> {
     /// `[1 or num_samples, batch, features]` → parameters with `[1 or num_samples, batch, ..]`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> H::Output {
         let outputs = self.network.forward(input, num_samples, noise);
+        self.head.distribution(outputs)
+    }
+
+    /// The same, the distribution being one of so many features.
+    pub(crate) fn forward_of(
+        &self,
+        features: usize,
+        input: Tensor<3>,
+        num_samples: usize,
+        noise: &mut Noise,
+    ) -> H::Output {
+        let outputs = self.network.forward(input, num_samples, noise);
+        let ([.., found], needed) = (outputs.dims(), self.head.num_outputs(features));
+        check_outputs(found, needed, features);
         self.head.distribution(outputs)
     }
 

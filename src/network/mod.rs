@@ -6,6 +6,7 @@
 //! (Random weights are drawn anew at each call, so calling twice would give two distributions.)
 
 mod bernoulli_decoder;
+mod columns;
 mod conditional;
 mod family;
 mod full_encoder;
@@ -14,8 +15,10 @@ mod gaussian_encoder;
 mod head;
 #[allow(clippy::module_inception)]
 mod network;
+mod shared_scale;
 
 pub use bernoulli_decoder::{BernoulliDecoder, BernoulliHead};
+pub use columns::{Columns, ColumnsDecoder};
 pub use conditional::Conditional;
 pub use family::{Decoder, Family};
 pub use full_encoder::{FullCovariance, FullCovarianceEncoder};
@@ -23,3 +26,4 @@ pub use gaussian_decoder::{GaussianDecoder, NormalHead, Scale};
 pub use gaussian_encoder::{DiagonalNormal, GaussianEncoder};
 pub use head::Head;
 pub use network::Network;
+pub use shared_scale::SharedScale;

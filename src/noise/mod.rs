@@ -161,7 +161,6 @@ impl Noise {
     }
 
     /// The same noise for selected rows of its tensors, given as (sample, row).
-    #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn rows(self, rows: &[(usize, usize)]) -> Self {
         let pairs: Vec<_> = rows
             .iter()

@@ -148,6 +148,28 @@ fn the_ring_is_measured() {
     assert_pictures(&folder.path().join("runs/ring"), &["ring.png"]);
 }
 
+/// Missing cells of a table are filled, and the errors told.
+#[test]
+fn a_table_is_filled() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--epochs", "2", "--rows", "200", "--k", "3"];
+    let text = succeed("tabular", &arguments, folder.path());
+    for part in [
+        "errors of the missing cells of 50 fresh rows",
+        "yes/no 2  share wrong",
+        "model: log p(observed cells)",
+        "effective sample size",
+        "tabular.png",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    assert!(!text.contains("NaN"), "{text}");
+    assert_pictures(&folder.path().join("runs/tabular"), &["tabular.png"]);
+    let again = [&arguments[..], &["--resume"]].concat();
+    let text = succeed("tabular", &again, folder.path());
+    assert!(!text.contains("epoch  2/2"), "trained again:\n{text}");
+}
+
 /// burn's layers as networks, and what is told of a model that is no built-in one.
 #[test]
 fn convolutions_are_trained_and_told() {

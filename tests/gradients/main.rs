@@ -8,6 +8,7 @@ mod digits;
 #[path = "../common/double.rs"]
 mod double;
 mod hierarchies;
+mod tables;
 
 use burn::{
     module::{ModuleMapper, ModuleVisitor, Param, ParamId},

@@ -1,0 +1,47 @@
+//! Rows with missing cells.
+
+use crate::distribution::Support;
+use burn::tensor::{Bool, Tensor, TensorData};
+
+/// Rows, and which of their cells are missing.
+pub(super) struct Cells {
+    /// 0 where missing, `[1, batch, features]`.
+    pub values: Tensor<3>,
+    pub missing: Tensor<3, Bool>,
+}
+
+impl Cells {
+    pub fn of(x: Tensor<2>) -> Self {
+        let x = x.unsqueeze_dim::<3>(0);
+        let missing = x.clone().is_nan();
+        Self {
+            values: x.mask_fill(missing.clone(), 0.0),
+            missing,
+        }
+    }
+
+    /// What the encoder sees, `[1, batch, 2 · features]`.
+    pub fn with_mask(&self) -> Tensor<3> {
+        let observed = self.missing.clone().bool_not().float();
+        let observed = observed.cast(self.values.dtype());
+        Tensor::cat(vec![self.values.clone(), observed], 2)
+    }
+
+    /// The cells with a value of the support where they are missing: densities of others may be
+    /// NaN or infinite, and so would be what their backward pass multiplies by 0.
+    pub fn inside(&self, support: &Support) -> Tensor<3> {
+        let [_, batch, features] = self.values.dims();
+        let fill: Vec<f32> = match support.of_features(features) {
+            Some(columns) => columns.iter().map(Support::some_value).collect(),
+            None => return self.values.clone(), // the decoder tells of it
+        };
+        if fill.iter().all(|&value| value == 0.0) {
+            return self.values.clone();
+        }
+        let fill = TensorData::new(fill, [1, 1, features]).convert_dtype(self.values.dtype());
+        let device = self.values.device();
+        let fill = Tensor::<3>::from_data(fill, (&device, self.values.dtype()));
+        let fill = fill.expand([1, batch, features]);
+        self.values.clone().mask_where(self.missing.clone(), fill)
+    }
+}

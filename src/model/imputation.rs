@@ -1,0 +1,170 @@
+//! What stands in missing cells.
+
+use super::{IncompleteVae, ModelNoise, cells::Cells, latent_prior::LatentPrior, path::Path};
+use crate::{
+    bound,
+    distribution::{Distribution, Reparameterized},
+    network::{Conditional, Head, Network},
+    noise::Noise,
+};
+use burn::tensor::{Int, Tensor, TensorData};
+
+/// Rows whose missing cells have the model's mean, by [`IncompleteVae::impute`].
+#[derive(Clone, Debug)]
+pub struct Imputation {
+    /// The rows; observed cells are as they were. `[batch, d_data]`.
+    pub mean: Tensor<2>,
+    /// (Σ w)²/Σ w² of the samples that each row's mean is of, between 1 and their number. Where it
+    /// is small the mean hangs on few samples. `[batch]`.
+    pub effective_sample_size: Tensor<1>,
+}
+
+impl<EH, EN, P, DH, DN> IncompleteVae<Conditional<EH, EN>, P, Conditional<DH, DN>>
+where
+    EH: Head<Output: Reparameterized>,
+    EN: Network,
+    P: LatentPrior,
+    DH: Head,
+    DN: Network,
+{
+    /// Fills missing cells with E(x_m | observed cells) ≈ Σᵢ w̃ᵢ E(x_m | zᵢ), w̃ being the
+    /// normalized weights of samples from q (Mattei and Frellsen 2019).
+    ///
+    /// For classes that is the mean of their numbers; take the most frequent one of
+    /// [`impute_draws`](Self::impute_draws) instead. A row that no sample gives any weight stays
+    /// NaN.
+    ///
+    /// # Shapes
+    ///
+    /// `x` is `[batch, d_data]`, NaN where missing.
+    ///
+    /// # Panics
+    ///
+    /// Where [`log_weights`](super::LatentVariableModel::log_weights) does.
+    pub fn impute(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Imputation {
+        let cells = Cells::of(x);
+        let (log_weights, p) = self.weigh(
+            &cells,
+            num_samples,
+            &mut ModelNoise::of(noise),
+            &Path::none(),
+        );
+        let log_weights = log_weights.total();
+        let [samples, batch] = log_weights.dims();
+        let shares = bound::normalized_weights(log_weights.clone());
+        let shares = shares.reshape([samples, batch, 1]);
+        let means = p.mean().without_autodiff();
+        let [_, _, features] = means.dims();
+        let means = means.expand([samples, batch, features]);
+        // What has no share may be infinite.
+        let none = shares.clone().equal_elem(0.0).expand(means.dims());
+        let mean = (means.mask_fill(none, 0.0) * shares).sum_dim(0);
+        Imputation {
+            mean: filled(&cells, mean).squeeze_dim(0),
+            effective_sample_size: bound::effective_sample_size(log_weights),
+        }
+    }
+
+    /// Fills missing cells with draws from p(x_m | observed cells), again and again. For each one of
+    /// the samples from q is chosen with its share w̃ᵢ, then x_m ~ p(x_m | zᵢ) (Mattei and Frellsen
+    /// 2019). To analyse several tables apart tells how uncertain an analysis is (Rubin 1987).
+    ///
+    /// Draws are as good as independent if the effective sample size is far above their number.
+    /// [`impute`](Self::impute) tells it, of the same samples if the noise is the same. A row that no
+    /// sample gives any weight stays NaN. Draws of a row do not depend on others of its batch.
+    ///
+    /// # Shapes
+    ///
+    /// `[batch, d_data]`, NaN where missing → `[num_imputations, batch, d_data]`.
+    ///
+    /// # Panics
+    ///
+    /// Where [`log_weights`](super::LatentVariableModel::log_weights) does.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let columns = Columns::new([(Family::Bernoulli, 3)]);
+    /// let model = IncompleteVae::new(columns, 2, vec![20], &device, &mut noise);
+    /// let x = Tensor::<2>::from_floats([[1.0, f32::NAN, 0.0]], &device);
+    /// let tables = model.impute_draws(x, 100, 5, &mut noise);
+    /// assert_eq!(tables.dims(), [5, 1, 3]);
+    /// ```
+    pub fn impute_draws(
+        &self,
+        x: Tensor<2>,
+        num_samples: usize,
+        num_imputations: usize,
+        noise: &mut Noise,
+    ) -> Tensor<3> {
+        let cells = Cells::of(x);
+        let mut parts = ModelNoise::of(noise);
+        let [mut of_choice, of_cells] = noise.split();
+        // What random weights drew for a sample they draw for it again.
+        let of_decoder = parts.decoder.clone();
+        let (log_weights, _) = self.weigh(&cells, num_samples, &mut parts, &Path::none());
+        let shares = bound::normalized_weights(log_weights.total());
+        let chosen = choose(&shares, num_imputations, &mut of_choice);
+
+        let z = log_weights.latents[0].z.clone().without_autodiff();
+        let [samples, batch, units] = z.dims();
+        let index = chosen
+            .iter()
+            .map(|(sample, row)| (sample * batch + row) as i64);
+        let index = TensorData::from(index.collect::<Vec<_>>().as_slice());
+        let index = Tensor::<1, Int>::from_data(index, &z.device());
+        let z = z.reshape([samples * batch, units]).select(0, index);
+        let mut of_decoder = of_decoder.rows(&chosen);
+        let p = (self.decoder).forward(z.unsqueeze_dim(0), 1, &mut of_decoder);
+
+        let imputations = 0..num_imputations;
+        let rows: Vec<_> = imputations
+            .flat_map(|imputation| (0..batch).map(move |row| (imputation, row)))
+            .collect();
+        let drawn = p.sample(1, &mut of_cells.rows(&rows)).without_autodiff();
+        let [.., features] = drawn.dims();
+        let drawn = drawn.reshape([num_imputations, batch, features]);
+        // 0, or NaN where there are no shares.
+        let none = shares.sum_dim(0).mul_scalar(0.0).reshape([1, batch, 1]);
+        filled(&cells, drawn + none)
+    }
+}
+
+/// The rows with these numbers where cells are missing.
+fn filled(cells: &Cells, numbers: Tensor<3>) -> Tensor<3> {
+    let shape = numbers.dims();
+    let values = cells.values.clone().without_autodiff().expand(shape);
+    values.mask_where(cells.missing.clone().expand(shape), numbers)
+}
+
+/// For each imputation, and in it for each row, a sample of that row with its share for its
+/// probability: (sample, row).
+fn choose(shares: &Tensor<2>, num_imputations: usize, noise: &mut Noise) -> Vec<(usize, usize)> {
+    let [samples, batch] = shares.dims();
+    let numbers = shares.clone().try_into_vec_as::<f64>();
+    let shares = numbers.expect("the device gives numbers back");
+    let sums: Vec<Vec<f64>> = (0..batch)
+        .map(|row| {
+            let of_row = (0..samples).map(|sample| shares[sample * batch + row]);
+            let sums = of_row.scan(0.0, |sum, share| {
+                *sum += share;
+                Some(*sum)
+            });
+            sums.collect()
+        })
+        .collect();
+    let uniform = noise.uniform_numbers([num_imputations, batch, 1]);
+    let choice = |(i, u): (usize, f32)| {
+        let sums = &sums[i % batch];
+        let at = f64::from(u) * sums[samples - 1];
+        (
+            sums.partition_point(|&sum| sum < at).min(samples - 1),
+            i % batch,
+        )
+    };
+    uniform.into_iter().enumerate().map(choice).collect()
+}

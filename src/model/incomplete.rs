@@ -1,0 +1,272 @@
+//! A model of rows with missing cells.
+
+use super::{
+    LatentVariableModel, LogWeights, ModelNoise, StandardNormal,
+    cells::Cells,
+    latent_prior::{Encoder, LatentPrior},
+    path::Path,
+    units::all_but,
+    weigh::weigh,
+};
+use crate::{
+    distribution::{Distribution, Reparameterized, SumFeatures, Support},
+    layer::{BayesianLinear, MlpConfig, RandomWeights, named_layers, sum_of_weight_kls},
+    network::{Columns, ColumnsDecoder, Conditional, GaussianEncoder, Head, Network},
+    noise::Noise,
+};
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+/// p(z), p(x | z) from a decoder, and q(z | observed cells) from an encoder, for rows with missing
+/// cells, which are NaN (Mattei and Frellsen 2019).
+///
+/// log w = Σ over observed j of log p(xⱼ | z) + log p(z) − log q(z | observed cells). So an
+/// [`iwae`](crate::bound::iwae) of them bounds log p of the observed cells. That is the right thing
+/// to maximize if cells are missing at random: whether one is missing depends on observed cells
+/// alone.
+///
+/// The encoder takes 2·d_data numbers of a row. The first half are the cells, 0 where one is
+/// missing; the second half are the mask, 1 where one is observed. Real columns should have been
+/// standardized.
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::prelude::*;
+///
+/// let device = Device::default();
+/// let mut noise = Noise::seeded(0);
+/// let columns = Columns::new([
+///     (Family::Normal(Scale::default()), 2),
+///     (Family::Categorical { classes: 3 }, 1),
+/// ]);
+/// let model = IncompleteVae::new(columns, 2, vec![20], &device, &mut noise);
+/// let x = Tensor::<2>::from_floats([[0.5, f32::NAN, 2.0], [f32::NAN, -1.0, 0.0]], &device);
+/// let log_weights = model.log_weights(x.clone(), 50, &mut noise);
+/// assert_eq!(bound::iwae(log_weights.total()).dims(), [2]);
+/// let imputed = model.impute(x, 50, &mut noise).mean;
+/// assert!(!imputed.is_nan().any().into_scalar::<bool>());
+/// ```
+#[derive(Module, Debug)]
+pub struct IncompleteVae<
+    E: Module = GaussianEncoder,
+    P: Module = StandardNormal,
+    D: Module = ColumnsDecoder,
+> {
+    /// q(z | observed cells).
+    pub encoder: E,
+    /// p(z).
+    pub prior: P,
+    /// p(x | z).
+    pub decoder: D,
+}
+
+impl IncompleteVae {
+    /// Of multilayer perceptrons, N(0, I) the prior of z: `2·d_data – hidden – d_latent – hidden
+    /// mirrored – d_data`, d_data being the number of columns.
+    ///
+    /// # Panics
+    ///
+    /// Where [`MlpConfig::init`] panics.
+    pub fn new(
+        columns: Columns,
+        d_latent: usize,
+        hidden: Vec<usize>,
+        device: &Device,
+        noise: &mut Noise,
+    ) -> Self {
+        let d_data = columns.num_features();
+        let mirrored = hidden.iter().rev().copied().collect();
+        let up = MlpConfig::new(2 * d_data, hidden, d_latent);
+        let down = MlpConfig::new(d_latent, mirrored, d_data);
+        let encoder = GaussianEncoder::new(&up, device, noise);
+        let decoder = ColumnsDecoder::new(&down, columns, device, noise);
+        Self::from_parts(encoder, StandardNormal::new(d_latent), decoder)
+    }
+}
+
+impl<EH, EN, P, DH, DN> IncompleteVae<Conditional<EH, EN>, P, Conditional<DH, DN>>
+where
+    EH: Head<Output: Reparameterized>,
+    EN: Network,
+    P: LatentPrior,
+    DH: Head,
+    DN: Network,
+{
+    /// From its parts. The encoder takes twice as many numbers as the decoder gives features: see
+    /// [`IncompleteVae`].
+    ///
+    /// # Panics
+    ///
+    /// If the parts are on two devices.
+    ///
+    /// # Example
+    ///
+    /// Random weights in the encoder, and likelihoods of grey levels.
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let up = MlpConfig::new(2 * 784, vec![100], 5).with_weights(Weights::random());
+    /// let encoder = GaussianEncoder::new(&up, &device, &mut noise);
+    /// let down = MlpConfig::new(5, vec![100], 784);
+    /// let decoder = Decoder::new(&down, Family::ContinuousBernoulli, &device, &mut noise);
+    /// let model = IncompleteVae::from_parts(encoder, StandardNormal::new(5), decoder);
+    /// assert_eq!(model.sample(4, &mut noise).dims(), [4, 784]);
+    /// ```
+    pub fn from_parts(
+        encoder: Conditional<EH, EN>,
+        prior: P,
+        decoder: Conditional<DH, DN>,
+    ) -> Self {
+        let model = Self {
+            encoder,
+            prior,
+            decoder,
+        };
+        let devices = model.devices();
+        assert!(
+            devices.windows(2).all(|pair| pair[0] == pair[1]),
+            "the parts of a model are on one device, these are on {devices:?}: move them by `to_device`"
+        );
+        model
+    }
+
+    /// `num` whole rows drawn from the model: z from its prior, then x from p(x | z).
+    ///
+    /// # Shapes
+    ///
+    /// `[num, d_data]`.
+    pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
+        let device = self.devices().swap_remove(0);
+        let z = self.prior.draw(num, &self.encoder, &device, noise);
+        let p = self.decoder.forward(z, 1, noise);
+        p.sample(1, noise).squeeze_dim(0)
+    }
+
+    /// The log-weights of samples, and p(x | z) for them.
+    pub(super) fn weigh(
+        &self,
+        cells: &Cells,
+        num_samples: usize,
+        noise: &mut ModelNoise,
+        path: &Path,
+    ) -> (LogWeights, DH::Output) {
+        let (encoder, decoder) = (&self.encoder, &self.decoder);
+        let proposal = encoder.forward(cells.with_mask(), num_samples, &mut noise.encoder);
+        let mut likelihood = None;
+        let proposal = (proposal, encoder as &dyn Encoder);
+        let log_weights =
+            weigh(
+                proposal,
+                &self.prior,
+                num_samples,
+                noise,
+                path,
+                |z, noise| {
+                    let x = cells.inside(&decoder.support());
+                    let [.., features] = x.dims();
+                    let p = decoder.forward_of(features, z, num_samples, noise);
+                    let log_probs = p.log_prob_of_features(x).unwrap_or_else(|| {
+                panic!("without `log_prob_of_features` of p(x | z) no cell can be left out: {p:?}")
+            });
+                    likelihood = Some(p);
+                    let missing = cells.missing.clone().expand(log_probs.dims());
+                    log_probs.mask_fill(missing, 0.0).sum_features()
+                },
+            );
+        (log_weights, likelihood.expect("a likelihood was asked for"))
+    }
+}
+
+impl<EH, EN, P, DH, DN> LatentVariableModel
+    for IncompleteVae<Conditional<EH, EN>, P, Conditional<DH, DN>>
+where
+    EH: Head<Output: Reparameterized>,
+    EN: Network,
+    P: LatentPrior,
+    DH: Head,
+    DN: Network,
+{
+    /// # Panics
+    ///
+    /// If p(x | z) does not tell the log-density of each feature
+    /// ([`Distribution::log_prob_of_features`]), or shapes do not fit.
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        let mut noise = ModelNoise::of(noise);
+        let (log_weights, _) = self.weigh(&Cells::of(x), num_samples, &mut noise, &Path::none());
+        log_weights
+    }
+
+    fn log_weights_along_path(
+        &self,
+        x: Tensor<2>,
+        num_samples: usize,
+        noise: &mut Noise,
+        path: Tensor<2>,
+    ) -> Option<LogWeights> {
+        let mut noise = ModelNoise::of(noise);
+        let path = Path::multiplied(path);
+        let (log_weights, _) = self.weigh(&Cells::of(x), num_samples, &mut noise, &path);
+        Some(log_weights)
+    }
+
+    /// That of the decoder, or missing.
+    fn support(&self) -> Support {
+        Support::OrMissing(Box::new(self.decoder.support()))
+    }
+
+    fn uses_batch_statistics(&self) -> bool {
+        self.encoder.network.uses_batch_statistics()
+            || self.prior.uses_batch_statistics()
+            || self.decoder.network.uses_batch_statistics()
+    }
+
+    fn encoder_weight_kl(&self) -> Option<Tensor<1>> {
+        sum_of_weight_kls([self.encoder.weight_kl(), self.prior.encoder_weight_kl()])
+    }
+
+    fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
+        sum_of_weight_kls([self.decoder.weight_kl(), self.prior.decoder_weight_kl()])
+    }
+
+    fn posterior_mean(&self) -> Option<Self> {
+        self.weight_kl()?;
+        Some(Self {
+            encoder: self.encoder.posterior_mean(),
+            prior: self.prior.at_posterior_mean(),
+            decoder: self.decoder.posterior_mean(),
+        })
+    }
+
+    fn sample_weights(&self, noise: &mut Noise) -> Option<Self> {
+        self.weight_kl()?;
+        let [mut encoder, mut decoder, mut prior] = noise.split();
+        Some(Self {
+            encoder: self.encoder.sample_weights(&mut encoder),
+            prior: self.prior.with_sampled_weights(&mut prior),
+            decoder: self.decoder.sample_weights(&mut decoder),
+        })
+    }
+
+    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let encoder = named_layers("encoder", self.encoder.random_layers());
+        let decoder = named_layers("decoder", self.decoder.random_layers());
+        let prior = named_layers("prior", self.prior.layers_of_random_weights());
+        encoder.chain(decoder).chain(prior).collect()
+    }
+
+    fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
+        let prior = self.prior.without_units_of(units)?;
+        let keep = all_but(&units[0], self.prior.num_units(), self.devices().first()?);
+        Some(Self {
+            encoder: self.encoder.without_features(keep.clone())?,
+            prior,
+            decoder: self.decoder.without_inputs(keep)?,
+        })
+    }
+}
