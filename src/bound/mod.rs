@@ -10,16 +10,23 @@
 //! | [`iwaeu`] | the same with random weights; see there | as above |
 //! | [`renyi`] | from the ELBO to the IWAE's bound by its order α in \[0, 1\]; below 0 it is none | tightens it |
 //! | [`vr_max`] | none: the largest log-weight | |
+//! | [`jackknife`] | none: an estimate of log p(x) whose bias falls like 1/k² | from 2 on |
 //!
 //! A *bound* of a datapoint is without any charge for random weights; [`iwaeu`] takes it off: what
 //! it gives is the *charged* bound. [`Bound`] is the choice of one as a value, for settings;
 //! [`LogWeightBound`] is what a bound of your own implements.
 
+mod jackknife;
 mod kind;
+mod own;
 mod renyi;
+#[cfg(feature = "autodiff")]
+mod shares;
 mod streaming;
 
-pub use kind::{Bound, LogWeightBound, OwnBound};
+pub use jackknife::jackknife;
+pub use kind::Bound;
+pub use own::{LogWeightBound, OwnBound};
 pub use renyi::{renyi, vr_max};
 pub use streaming::LogMeanExp;
 

@@ -122,7 +122,7 @@ impl Objective {
         if self.num_samples == 0 {
             return Err(Error::setting("num_samples", "is 0", "give at least 1"));
         }
-        if let Some((problem, cure)) = self.bound.problem() {
+        if let Some((problem, cure)) = self.bound.problem(self.num_samples) {
             return Err(Error::setting("bound", problem, cure));
         }
         self.warm_up.validate()?;

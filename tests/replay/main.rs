@@ -80,6 +80,7 @@ fn without_a_threshold_it_is_the_plain_gradient_in_any_chunks() {
                 bound::renyi(weights, 1.0)
             }),
             (Bound::VrMax, bound::vr_max),
+            (Bound::Jackknife, bound::jackknife),
         ] {
             let expected = joint(&model, bound, &noise());
             for samples_per_chunk in [1, 5, K, 100] {
