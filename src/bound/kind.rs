@@ -20,7 +20,9 @@ pub enum Bound {
     VaeAnalytic,
     /// [`iwae`](super::iwae).
     Iwae,
-    /// [`renyi`](super::renyi); for an α below 0 no bound.
+    /// [`renyi`](super::renyi), for an α from 0 to below 1 also called VR-IWAE; for an α below 0 no
+    /// bound.
+    #[doc(alias = "VR-IWAE")]
     Renyi {
         /// The order.
         alpha: f64,

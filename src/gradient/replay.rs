@@ -144,7 +144,7 @@ impl Replay {
         if self.beta != 1.0 {
             self.estimator.check_tempered()?;
         }
-        self.estimator.check(&self.bound)
+        self.estimator.check(&self.bound, self.num_samples)
     }
 
     /// The log-weights of a batch and the gradient of its mean bound.

@@ -26,6 +26,7 @@ impl Objective {
             if let Some((problem, cure)) = self.bound.problem(k) {
                 return Err(Error::setting("bound", problem, cure));
             }
+            self.replay(k).map_or(Ok(()), |replay| replay.validate())?;
         }
         self.warm_up.validate("warm_up")?;
         if self.warm_up != WarmUp::None {
@@ -40,9 +41,7 @@ impl Objective {
                 "charge weights, or use `WarmUp::None`",
             ));
         }
-        self.check_free_bits()?;
-        let replay = self.replay(self.num_samples);
-        replay.map_or(Ok(()), |replay| replay.validate())
+        self.check_free_bits()
     }
 
     fn check_free_bits(&self) -> Result<()> {

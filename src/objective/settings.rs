@@ -98,7 +98,10 @@ impl Objective {
     }
 
     /// The variational Rényi bound of order α with k samples: α = 0 is [`iwae`](Self::iwae), α = 1
-    /// [`vae`](Self::vae).
+    /// [`vae`](Self::vae). With α from 0 to below 1 it is the VR-IWAE bound (Daudel, Benton, Shi and
+    /// Doucet 2023).
+    #[doc(alias = "vr_iwae")]
+    #[doc(alias = "VR-IWAE")]
     pub fn renyi(alpha: f64, num_samples: usize) -> Self {
         Self::new(Bound::Renyi { alpha }, num_samples)
     }
