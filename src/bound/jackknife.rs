@@ -8,12 +8,12 @@ use burn::tensor::{Bool, Int, Tensor, activation};
 /// The importance weighted bound with its bias of order 1/k taken out by the jackknife (Nowozin
 /// 2018, JVI of order 1).
 ///
-/// J = k Lₖ − (k−1)/k Σᵢ Lₖ₋₁⁽ⁱ⁾, Lₖ being [`iwae`](super::iwae) and Lₖ₋₁⁽ⁱ⁾ that of all samples but
-/// the i-th. Its bias as an estimate of log p(x) falls like 1/k², that of Lₖ like 1/k. It is no
-/// bound: in expectation it may be above log p(x), and where one weight has nearly everything, it
-/// is far above.
+/// J = k Lₖ − (k−1)/k Σᵢ Lₖ₋₁⁽ⁱ⁾, Lₖ being [`iwae`](super::iwae) and Lₖ₋₁⁽ⁱ⁾ that of all samples
+/// but the i-th. Its bias as an estimate of log p(x) falls like 1/k², that of Lₖ like 1/k. It is no
+/// bound: its expectation may be above log p(x). Where one weight has nearly everything, it is far
+/// above.
 ///
-/// Each sample is left out without cancellation. A column of −∞ gives −∞, and no gradient; one with
+/// Each sample is left out without cancellation. A column of −∞ gives −∞, and no gradient. One with
 /// a single weight above 0 gives +∞.
 ///
 /// # Shapes
@@ -56,8 +56,8 @@ pub fn jackknife(log_weights: Tensor<2>) -> Tensor<1> {
     (value.add_scalar(constant)).mask_fill(impossible.squeeze_dim::<1>(0), f64::NEG_INFINITY)
 }
 
-/// The derivatives of [`jackknife`] by the log-weights: with Qᵢ = w̃ᵢ/(1 − w̃ᵢ), m the largest and vⱼ
-/// the shares without it,
+/// The derivatives of [`jackknife`] by the log-weights: with Qᵢ = w̃ᵢ/(1 − w̃ᵢ), m the largest and
+/// vⱼ the shares without it,
 /// w̃ⱼ (3 − 2/k − (k−1)/k Σ_{i ≠ j, m} Qᵢ) − (k−1)/k vⱼ, and w̃ₘ (2 − 1/k − (k−1)/k Σ_{i ≠ m} Qᵢ).
 #[cfg(feature = "autodiff")]
 pub(super) fn shares(log_weights: Tensor<2>) -> Tensor<2> {

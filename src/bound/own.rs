@@ -8,7 +8,8 @@ use std::{fmt::Debug, sync::Arc};
 
 /// A bound of log p(x), or any other objective, that is a function of log-weights.
 ///
-/// It can be trained like the built-in ones ([`Bound::own`]), by either backward pass.
+/// It can be trained like the built-in ones ([`Bound::own`](super::Bound::own)), by either backward
+/// pass.
 ///
 /// # Example
 ///

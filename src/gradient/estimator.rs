@@ -56,7 +56,8 @@ pub enum Estimator {
     /// that q covers all of p. What is estimated is the gradient of that, in the doubly
     /// reparameterized form of Tucker, Lawson, Gu and Maddison (2019), whose variance is lower.
     /// Decoder and prior have the gradient of the bound, which is the IWAE's, with at least two
-    /// samples: with one, the encoder's gradient would be 0.
+    /// samples: with one, the encoder's gradient would be 0. While latents warm up, the shares are
+    /// those of tempered log-weights.
     WakePhi,
 }
 

@@ -38,8 +38,8 @@ impl BayesianLinearConfig {
     ///
     /// # Panics
     ///
-    /// If a size is 0, a standard deviation is not a positive number, or a prior's share not between
-    /// 0 and 1.
+    /// If a size is 0, a standard deviation is not a positive number, or a prior's share is not
+    /// between 0 and 1.
     pub fn init(&self, device: &Device, noise: &mut Noise) -> BayesianLinear {
         let Self {
             d_input,

@@ -49,7 +49,7 @@ impl Head for LowRankCovariance {
         let ([samples, batch, found], rank) = (outputs.dims(), self.rank);
         assert!(
             found > 0 && found.is_multiple_of(2 + rank),
-            "{found} outputs are not {} for each feature: a mean, a log-variance, a row of rank {rank}",
+            "{found} outputs are not {} a feature: a mean, a log-variance, a row of rank {rank}",
             2 + rank
         );
         let d = found / (2 + rank);

@@ -12,11 +12,14 @@ impl Objective {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for 0 samples, for fewer samples than the bound needs, for a warm-up of no
-    /// steps or of no charge, for a threshold outside [0, 1], for a replayed backward pass of
-    /// [`Bound::VaeAnalytic`], for a Rényi bound of infinite order, for a bound of one's own that
-    /// is only a name from a file, for a schedule of k that is in no order, and for free bits of
-    /// another bound than the ELBO, with a warm-up of the latents, or without the graph of a batch.
+    /// [`Error::Setting`] for
+    ///
+    /// - 0 samples, fewer than the bound or the estimator needs, or a schedule of k in no order;
+    /// - a warm-up of no steps, or of a charge that there is not;
+    /// - a Rényi bound of infinite order, or a bound of one's own that is only a name from a file;
+    /// - a threshold outside [0, 1], or a replayed backward pass of [`Bound::VaeAnalytic`];
+    /// - free bits of another bound than the ELBO, beside a warm-up of the latents, or by a backward
+    ///   pass that is replayed.
     pub fn validate(&self) -> Result<()> {
         if self.num_samples == 0 {
             return Err(Error::setting("num_samples", "is 0", "give at least 1"));

@@ -16,8 +16,9 @@ use burn::{
 impl Objective {
     /// The objective and its parts on a batch, and the gradient of the loss.
     ///
-    /// With [`Backward::Joint`] that is [`evaluate`](Self::evaluate) and the gradient of
-    /// [`ObjectiveParts::loss`]. With [`Backward::Replayed`] the parts are outside any graph.
+    /// With [`Backward::Joint`](super::Backward::Joint) that is [`evaluate`](Self::evaluate) and the
+    /// gradient of [`ObjectiveParts::loss`]. With [`Backward::Replayed`](super::Backward::Replayed)
+    /// the parts are outside any graph.
     ///
     /// # Panics
     ///
@@ -68,9 +69,8 @@ impl Objective {
     /// # Panics
     ///
     /// If N is 0. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has
-    /// no divergence in closed form
-    /// ([`LogWeights::latent_kl`](crate::model::LogWeights::latent_kl)). For free bits, if the model
-    /// does not tell its latents. For [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
+    /// no divergence in closed form ([`LogWeights::latent_kl`]). For free bits, if the model does
+    /// not tell its latents. For [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
     ///
     /// # Example
     ///

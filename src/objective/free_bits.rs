@@ -16,14 +16,13 @@ use burn::tensor::Tensor;
 pub(super) fn bound(kind: &Bound, parts: &LogWeights, free: f64) -> Tensor<1> {
     let kl = |latent: &Latent| {
         match kind {
-        Bound::VaeAnalytic => latent
-            .proposal
-            .kl_divergence(latent.prior.as_ref())
-            .expect("free bits of Bound::VaeAnalytic need latents whose KL has a closed form: use Bound::Vae"),
-        // Found from the noise, it has more digits than one that is found from z.
-        _ if parts.latents.len() == 1 => parts.log_proposal.clone() - parts.log_prior.clone(),
-        _ => latent.log_ratio(),
-    }
+            Bound::VaeAnalytic => latent.proposal.kl_divergence(latent.prior.as_ref()).expect(
+                "Bound::VaeAnalytic needs latents whose KL has a closed form: use Bound::Vae",
+            ),
+            // Found from the noise, it has more digits than one that is found from z.
+            _ if parts.latents.len() == 1 => parts.log_proposal.clone() - parts.log_prior.clone(),
+            _ => latent.log_ratio(),
+        }
     };
     let free = |kl: Tensor<1>| {
         // Where the mean is below, what is added takes the whole gradient off.

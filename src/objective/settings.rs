@@ -9,7 +9,7 @@ use burn::config::Config;
 use serde::{Deserialize, Serialize};
 
 /// Which random weights are charged, always KL/N for each datapoint, N being the number of training
-/// data. What the bound then bounds: see [`bound::iwaeu`].
+/// data. What the bound then bounds: see [`iwaeu`](crate::bound::iwaeu).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChargedWeights {
     /// None of them.
@@ -75,8 +75,9 @@ pub struct Objective {
     ///
     /// The loss of a step of training is −mean log p(x | z) + Σ max(λ, mean KL), the sum over
     /// layers, the means over the batch. For the two ELBOs, by one graph, and for models that tell
-    /// their latents. Reported bounds are the plain ones. So is the loss where a [`Step`](super::Step)
-    /// has no number, as in validation: in a loop of your own, number the steps.
+    /// their latents. Reported bounds are the plain ones. So is the loss where a
+    /// [`Step`](super::Step) has no number, as in validation: number the steps of a loop of your
+    /// own.
     #[config(default = "None")]
     pub free_bits: Option<f64>,
 }
@@ -98,8 +99,8 @@ impl Objective {
     }
 
     /// The variational Rényi bound of order α with k samples: α = 0 is [`iwae`](Self::iwae), α = 1
-    /// [`vae`](Self::vae). With α from 0 to below 1 it is the VR-IWAE bound (Daudel, Benton, Shi and
-    /// Doucet 2023).
+    /// [`vae`](Self::vae). With α from 0 to below 1 it is the VR-IWAE bound (Daudel, Benton, Shi
+    /// and Doucet 2023).
     #[doc(alias = "vr_iwae")]
     #[doc(alias = "VR-IWAE")]
     pub fn renyi(alpha: f64, num_samples: usize) -> Self {

@@ -3,7 +3,8 @@
     pip install scipy==1.17.1
     python tests/posteriors/low_rank.py > tests/posteriors/low_rank.csv
 
-A line is: d, r, loc, log D, U row by row, x (with ; between), log N(x), KL to N(0, I), KL to N(0.5, 2²).
+A line is: d, r, loc, log D, U row by row, x (with ; between), log N(x), KL to N(0, I), KL to
+N(0.5, 2²).
 """
 
 import numpy as np

@@ -5,6 +5,7 @@ mod bits;
 #[path = "../common/double.rs"]
 mod double;
 mod low_rank;
+mod low_rank_models;
 
 use bits::bits;
 use burn::{

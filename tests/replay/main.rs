@@ -5,6 +5,7 @@ mod estimators;
 mod flat;
 mod own_bound;
 mod pruning;
+mod wake;
 
 use burn::{module::Param, optim::GradientsParams};
 use burn_bayes::{
