@@ -11,18 +11,25 @@
 //! | [`renyi`] | from the ELBO to the IWAE's bound by its order α in \[0, 1\]; below 0 it is none | tightens it |
 //! | [`black_box_alpha`] | none in general: random weights that are charged, see there | as above |
 //! | [`vr_max`] | none: the largest log-weight | |
+//! | [`jackknife`] | none: an estimate of log p(x) whose bias falls like 1/k² | from 2 on |
 //!
 //! A *bound* of a datapoint is without any charge for random weights; [`iwaeu`] takes it off: what
 //! it gives is the *charged* bound. [`Bound`] is the choice of one as a value, for settings;
 //! [`LogWeightBound`] is what a bound of your own implements.
 
 mod black_box_alpha;
+mod jackknife;
 mod kind;
+mod own;
 mod renyi;
+#[cfg(feature = "autodiff")]
+mod shares;
 mod streaming;
 
 pub use black_box_alpha::{black_box_alpha, black_box_alpha_by_sites};
-pub use kind::{Bound, LogWeightBound, OwnBound};
+pub use jackknife::jackknife;
+pub use kind::Bound;
+pub use own::{LogWeightBound, OwnBound};
 pub use renyi::{renyi, vr_max};
 pub use streaming::LogMeanExp;
 

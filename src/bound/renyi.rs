@@ -13,10 +13,14 @@ const NEAR_ONE: f64 = 1e-4;
 /// | α | L |
 /// | --- | --- |
 /// | 0 | the IWAE's bound |
-/// | between 0 and 1 | between the ELBO and the IWAE's bound |
+/// | between 0 and 1 | between the ELBO and the IWAE's bound: the VR-IWAE bound |
 /// | 1 | the ELBO |
 /// | above 1 | below the ELBO |
 /// | below 0 | above the IWAE's bound, and in expectation maybe above log p(x): no bound |
+///
+/// For α from 0 to below 1 Daudel, Benton, Shi and Doucet (2023) study it as the VR-IWAE bound: a
+/// lower bound of log p(x) in expectation for every k, whose doubly reparameterized gradient is
+/// [`Estimator::DoublyReparameterized`](crate::gradient::Estimator::DoublyReparameterized).
 ///
 /// It does not increase with α, for each draw. Within 1e-4 of α = 1 it is the mean of log wᵢ and
 /// (1−α)/2 times their variance.
@@ -38,6 +42,7 @@ const NEAR_ONE: f64 = 1e-4;
 /// let half = bound::renyi(log_weights, 0.5).into_scalar::<f32>(); // 2 log (√1 + √9)/2
 /// assert!((half - 2.0 * 2.0f32.ln()).abs() < 1e-6);
 /// ```
+#[doc(alias = "VR-IWAE")]
 pub fn renyi(log_weights: Tensor<2>, alpha: f64) -> Tensor<1> {
     assert!(alpha.is_finite(), "the order of a Rényi bound is {alpha}");
     let power = 1.0 - alpha;

@@ -103,8 +103,8 @@ impl Replay {
     /// # Errors
     ///
     /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], for a bound that is no
-    /// function of log-weights, for a β that is no number, and for an estimator that there is not
-    /// for the bound or for tempered log-weights.
+    /// function of log-weights or cannot be computed, for a β that is no number, and for an
+    /// estimator that there is not for the bound or for tempered log-weights.
     pub fn validate(&self) -> Result<()> {
         let counts = [
             ("num_samples", self.num_samples),
@@ -130,6 +130,9 @@ impl Replay {
                 "use the bound Vae",
             ));
         }
+        if let Some((problem, cure)) = self.bound.problem(self.num_samples) {
+            return Err(Error::setting("bound", problem, cure));
+        }
         if !self.beta.is_finite() {
             let problem = format!("is {}", self.beta);
             return Err(Error::setting(
@@ -141,7 +144,7 @@ impl Replay {
         if self.beta != 1.0 {
             self.estimator.check_tempered()?;
         }
-        self.estimator.check(&self.bound)
+        self.estimator.check(&self.bound, self.num_samples)
     }
 
     /// The log-weights of a batch and the gradient of its mean bound.

@@ -253,7 +253,8 @@ impl BayesianLinear {
         WeightSample { weight, bias }
     }
 
-    /// KL(q(W, b) ‖ prior), summed over all random weights, in nats.
+    /// KL(q(W, b) ‖ prior), summed over all random weights, in nats; an upper bound of it where it
+    /// has no closed form ([`WeightPrior::kl`]).
     ///
     /// # Shapes
     ///

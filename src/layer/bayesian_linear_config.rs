@@ -38,7 +38,8 @@ impl BayesianLinearConfig {
     ///
     /// # Panics
     ///
-    /// If a size is 0 or a standard deviation is not a positive number.
+    /// If a size is 0, a standard deviation is not a positive number, or a prior's share is not
+    /// between 0 and 1.
     pub fn init(&self, device: &Device, noise: &mut Noise) -> BayesianLinear {
         let Self {
             d_input,
@@ -54,11 +55,8 @@ impl BayesianLinearConfig {
             initial_std > 0.0 && initial_std.is_finite(),
             "the initial standard deviation must be a positive number, it is {initial_std}"
         );
-        if let WeightPrior::Normal { std } = self.prior {
-            assert!(
-                std > 0.0 && std.is_finite(),
-                "the prior's standard deviation must be a positive number, it is {std}"
-            );
+        if let Some(problem) = self.prior.problem() {
+            panic!("{problem}");
         }
         let log_variance = 2.0 * initial_std.ln();
         let bias = |value: f64| Param::from_tensor(Tensor::full([d_output], value, device));

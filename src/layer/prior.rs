@@ -1,6 +1,9 @@
 //! The prior of random weights.
 
-use crate::distribution::Normal;
+use crate::{
+    distribution::Normal,
+    kernel::{self, Function},
+};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +29,22 @@ pub enum WeightPrior {
     /// N(0, s²) with the s² that makes the divergence smallest, s² = mean(loc² + scale²), for each
     /// matrix and each bias vector on its own (empirical Bayes).
     Matched,
+    /// share · N(0, wide²) + (1 − share) · N(0, narrow²) for every weight: most weights small, some
+    /// not (Blundell, Cornebise, Kavukcuoglu and Wierstra 2015).
+    ///
+    /// Its divergence has no closed form. What is charged is an upper bound of it, that of weights
+    /// which each come with a hidden choice of one of the two (Hershey and Olsen 2007). So no noise
+    /// is needed, and what bounds log p(D) with the divergence still does. It is near where a
+    /// posterior is narrower than the narrow one, or far from it. At a share of ¼, 1 and 0.0025, a
+    /// posterior N(0, 0.011²) is charged 5.3 nats instead of 2.3.
+    ScaleMixture {
+        /// The share of the wide one, between 0 and 1.
+        share: f64,
+        /// The standard deviation of the wide one.
+        wide: f64,
+        /// The standard deviation of the narrow one.
+        narrow: f64,
+    },
 }
 
 impl Default for WeightPrior {
@@ -35,28 +54,67 @@ impl Default for WeightPrior {
 }
 
 impl WeightPrior {
-    /// KL(posterior ‖ prior), summed over all weights, in nats.
+    /// KL(posterior ‖ prior), or an upper bound of it, summed over all weights, in nats.
     ///
-    /// N(0, s²): ½ Σ (e^Δ − 1 − Δ + loc²/s²) with Δ = lv − log s²; matched: ½ Σ (log s² − lv).
+    /// | prior | sum |
+    /// | --- | --- |
+    /// | N(0, s²) | ½ Σ (e^Δ − 1 − Δ + loc²/s²), Δ = lv − log s² |
+    /// | matched | ½ Σ (log s² − lv) |
+    /// | scale mixture | −Σ log (share · e^−K + (1 − share) · e^−K'), K and K' those of one weight to the wide and the narrow one; an upper bound |
     ///
     /// # Shapes
     ///
     /// The result has shape `[1]`.
     pub fn kl<const D: usize>(&self, posterior: &Normal<D>) -> Tensor<1> {
         match self {
-            Self::Normal { std } => {
-                let delta = posterior.log_variance().sub_scalar(2.0 * std.ln());
-                let shift = posterior.loc().mul_scalar(1.0 / std);
-                (delta.clone().exp().sub_scalar(1.0) - delta + shift.square())
-                    .sum()
-                    .mul_scalar(0.5)
-            }
+            Self::Normal { std } => twice_kl(posterior, *std).sum().mul_scalar(0.5),
             Self::Matched => {
                 let second_moment = posterior.loc().square() + posterior.variance();
                 let count = second_moment.shape().num_elements() as f64;
                 let log_scale = second_moment.mean().log().mul_scalar(count);
                 (log_scale - posterior.log_variance().sum()).mul_scalar(0.5)
             }
+            Self::ScaleMixture {
+                share,
+                wide,
+                narrow,
+            } => {
+                let [wide, narrow] = [wide, narrow].map(|std| twice_kl(posterior, *std));
+                let odds = ((1.0 - share) / share).ln();
+                let better = (wide.clone() - narrow).mul_scalar(0.5).add_scalar(odds);
+                let better = kernel::apply(Function::Softplus, better);
+                let cost = wide.mul_scalar(0.5).sub_scalar(share.ln());
+                (cost - better).sum()
+            }
         }
     }
+
+    /// What is wrong with its numbers.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let positive = |number: f64| number > 0.0 && number.is_finite();
+        match *self {
+            Self::Normal { std } if !positive(std) => Some(format!(
+                "the prior's standard deviation must be a positive number, it is {std}"
+            )),
+            Self::ScaleMixture { share, .. } if !(share > 0.0 && share < 1.0) => Some(format!(
+                "the prior's share must be between 0 and 1, it is {share}"
+            )),
+            Self::ScaleMixture { wide, narrow, .. }
+                if !(positive(narrow) && positive(wide) && narrow < wide) =>
+            {
+                Some(format!(
+                    "the prior's narrow standard deviation must be positive and below the wide \
+                     one, they are {narrow} and {wide}"
+                ))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// 2 KL(posterior ‖ N(0, std²)) of each weight.
+fn twice_kl<const D: usize>(posterior: &Normal<D>, std: f64) -> Tensor<D> {
+    let delta = posterior.log_variance().sub_scalar(2.0 * std.ln());
+    let shift = posterior.loc().mul_scalar(1.0 / std);
+    delta.clone().exp().sub_scalar(1.0) - delta + shift.square()
 }

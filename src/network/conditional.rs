@@ -16,6 +16,8 @@ use burn::{
 /// | name | head | distribution |
 /// | --- | --- | --- |
 /// | [`GaussianEncoder`](super::GaussianEncoder) | [`DiagonalNormal`](super::DiagonalNormal) | q(z \| x), normal, features independent |
+/// | [`LowRankEncoder`](super::LowRankEncoder) | [`LowRankCovariance`](super::LowRankCovariance) | q(z \| x), normal, of a few common causes |
+/// | [`FullCovarianceEncoder`](super::FullCovarianceEncoder) | [`FullCovariance`](super::FullCovariance) | q(z \| x), normal, any covariance |
 /// | [`Decoder`](super::Decoder) | [`Family`](super::Family) | p(x \| z), one of the built-in families |
 /// | [`ColumnsDecoder`](super::ColumnsDecoder) | [`Columns`](super::Columns) | p(x \| z) of a table, a family for each column |
 /// | [`BernoulliDecoder`](super::BernoulliDecoder) | [`BernoulliHead`](super::BernoulliHead) | p(x \| z), binary |

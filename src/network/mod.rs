@@ -13,6 +13,7 @@ mod full_encoder;
 mod gaussian_decoder;
 mod gaussian_encoder;
 mod head;
+mod low_rank_encoder;
 #[allow(clippy::module_inception)]
 mod network;
 mod shared_scale;
@@ -25,5 +26,6 @@ pub use full_encoder::{FullCovariance, FullCovarianceEncoder};
 pub use gaussian_decoder::{GaussianDecoder, NormalHead, Scale};
 pub use gaussian_encoder::{DiagonalNormal, GaussianEncoder};
 pub use head::Head;
+pub use low_rank_encoder::{LowRankCovariance, LowRankEncoder};
 pub use network::Network;
 pub use shared_scale::SharedScale;

@@ -26,7 +26,10 @@ pub struct ObjectiveParts {
     /// β, what the latents' part of log-weights counts in the loss: 1 but for a
     /// [warm-up](super::WarmUp). All numbers beside the loss have 1.
     pub beta: f64,
-    /// The bound under β, if that is not 1.
+    /// What the charged weights count in the loss: 1 but for a
+    /// [warm-up of theirs](super::Objective::weight_warm_up). All numbers beside the loss have 1.
+    pub weight_beta: f64,
+    /// What the loss has in place of the bound: that under β, if it is not 1, or with free bits.
     pub(super) tempered: Option<Tensor<1>>,
     pub(super) dataset_size: usize,
 }
@@ -41,13 +44,15 @@ impl ObjectiveParts {
         }
     }
 
-    /// What is minimized: −mean(bound) + KL/N, the bound being that under [β](Self::beta); lower is
-    /// better. Shape `[1]`.
+    /// What is minimized: −mean(bound) + KL/N, the bound being that under [β](Self::beta) or with
+    /// [free bits](super::Objective::free_bits), and KL/N under [its own
+    /// factor](Self::weight_beta); lower is better. Shape `[1]`.
     pub fn loss(&self) -> Tensor<1> {
         let bound = self.tempered.as_ref().unwrap_or(&self.bound);
         let loss = bound.clone().mean().neg();
         match self.weight_kl_per_datapoint() {
-            Some(cost) => loss + cost,
+            Some(cost) if self.weight_beta == 1.0 => loss + cost,
+            Some(cost) => loss + cost.mul_scalar(self.weight_beta),
             None => loss,
         }
     }
@@ -63,8 +68,8 @@ impl ObjectiveParts {
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     pub(crate) fn join(chunks: Vec<Self>) -> Option<Self> {
         let first = chunks.first()?;
-        let (weight_kl, dataset_size, beta) =
-            (first.weight_kl.clone(), first.dataset_size, first.beta);
+        let (weight_kl, dataset_size) = (first.weight_kl.clone(), first.dataset_size);
+        let (beta, weight_beta) = (first.beta, first.weight_beta);
         let of = |part: fn(&Self) -> &Tensor<1>| {
             let parts = chunks
                 .iter()
@@ -80,6 +85,7 @@ impl ObjectiveParts {
             effective_sample_size: of(|chunk| &chunk.effective_sample_size),
             weight_kl: weight_kl.map(|kl| kl.without_autodiff()),
             beta,
+            weight_beta,
             tempered: (first.tempered.is_some())
                 .then(|| of(|chunk| chunk.tempered.as_ref().unwrap_or(&chunk.bound))),
             dataset_size,

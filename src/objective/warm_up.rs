@@ -1,15 +1,18 @@
-//! How much the latents' part of a log-weight counts while training begins.
+//! How much a cost counts while training begins.
 
 use crate::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The factor β of log p(z) − log q(z | x) in a log-weight, by the step of a training: log w_β =
-/// log p(x | z) + β (log p(z) − log q(z | x)).
+/// A factor β of a cost, by the step of a training: it begins at 0 and ends at exactly 1.
 ///
-/// It begins at 0 and ends at exactly 1, so that latents come into use before they are charged
-/// (Bowman et al. 2016, Sønderby et al. 2016). Below 1 what is maximized bounds nothing:
-/// [`ObjectiveParts::bound`](super::ObjectiveParts::bound) and validation always have β = 1. The
-/// cost of random weights is not touched.
+/// | setting | factor of |
+/// | --- | --- |
+/// | [`Objective::warm_up`](super::Objective::warm_up) | log p(z) − log q(z \| x) in a log-weight: log w_β = log p(x \| z) + β (log p(z) − log q(z \| x)) |
+/// | [`Objective::weight_warm_up`](super::Objective::weight_warm_up) | KL/N of charged weights in the loss |
+///
+/// Latents, or weights, then come into use before they are charged (Bowman et al. 2016, Sønderby et
+/// al. 2016). Below 1 what is maximized bounds nothing: reported bounds, charges and validation
+/// always have β = 1.
 ///
 /// # Example
 ///
@@ -21,8 +24,11 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!([0, 50, 100, 1000].map(|step| warm_up.beta(step)), [0.0, 0.5, 1.0, 1.0]);
 /// let objective = Objective::iwae(25).with_warm_up(warm_up);
 /// # assert!(objective.validate().is_ok());
+/// let objective = Objective::iwaeu(25, ChargedWeights::All).with_weight_warm_up(warm_up);
+/// # assert!(objective.validate().is_ok());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub enum WarmUp {
     /// 1 from the first step on.
@@ -57,7 +63,7 @@ impl WarmUp {
         }
     }
 
-    pub(super) fn validate(self) -> Result<()> {
+    pub(super) fn validate(self, name: &'static str) -> Result<()> {
         let problem = match self {
             Self::Linear { steps: 0 } => "has 0 steps",
             Self::Cyclical { period: 0, .. } => "has cycles of 0 steps",
@@ -65,9 +71,25 @@ impl WarmUp {
             _ => return Ok(()),
         };
         Err(Error::setting(
-            "warm_up",
+            name,
             problem,
             "give at least 1, or `WarmUp::None`",
         ))
+    }
+}
+
+impl Serialize for WarmUp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer) // the derived one, which is no method of the trait
+    }
+}
+
+/// `None` where a file of an earlier version does not say.
+impl<'de> Deserialize<'de> for WarmUp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Said(#[serde(with = "WarmUp")] WarmUp);
+        let said = Option::<Said>::deserialize(deserializer)?;
+        Ok(said.map_or(Self::None, |Said(warm_up)| warm_up))
     }
 }

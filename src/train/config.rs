@@ -69,7 +69,7 @@ impl TrainingConfig {
     /// # Errors
     ///
     /// [`Error::Setting`] for counts of 0, for a learning rate, ε or limit that is not a positive
-    /// number, and for a negative weight decay.
+    /// number, for a negative weight decay, and for free bits of chunks of a batch.
     pub fn validate(&self) -> Result<()> {
         for (name, count) in [("epochs", self.epochs), ("batch_size", self.batch_size)] {
             if count == 0 {
@@ -94,6 +94,13 @@ impl TrainingConfig {
         }
         if self.patience == Some(0) {
             return Err(Error::setting("patience", "is 0", "give at least 1 epoch"));
+        }
+        if self.rows_per_chunk.is_some() && self.objective.free_bits.is_some() {
+            return Err(Error::setting(
+                "rows_per_chunk",
+                "cuts batches, but free bits ask for the KL of a whole one",
+                "leave one of the two out",
+            ));
         }
         self.check_optimizer()?;
         self.clipping.validate()?;

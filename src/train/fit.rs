@@ -1,7 +1,7 @@
 //! Training a model.
 
 use super::{
-    ChargedWeights, Run, Trained, TrainingConfig,
+    ChargedWeights, Run, Step, Trained, TrainingConfig,
     checkpoint::Checkpoints,
     inputs::Inputs,
     keep::{KeepLastAndBest, kept},
@@ -280,7 +280,8 @@ impl TrainingConfig {
                 )
             })?;
         }
-        let _ = (self.objective).gradients(model, first, size, &mut noise.clone());
+        let last = Step::new(size).with_number(u64::MAX);
+        let _ = (self.objective).gradients(model, first, last, &mut noise.clone());
         Ok(())
     }
 

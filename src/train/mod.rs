@@ -79,7 +79,7 @@ mod watch;
 
 pub use crate::gradient::Estimator;
 pub use crate::objective::{
-    Backward, Bound, ChargedWeights, Objective, ObjectiveParts, Step, WarmUp,
+    Backward, Bound, ChargedWeights, Objective, ObjectiveParts, SampleSchedule, Step, WarmUp,
 };
 pub use clip::Clipping;
 pub use config::TrainingConfig;

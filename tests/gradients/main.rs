@@ -304,7 +304,13 @@ fn bayesian_linear() {
         check_module("sample_weights", &layer, |layer| {
             weigh(layer.sample_weights(&mut noise(8)).forward(x.clone()))
         });
-        for prior in [WeightPrior::Normal { std: 0.7 }, WeightPrior::Matched] {
+        let mixture = WeightPrior::ScaleMixture {
+            share: 0.4,
+            wide: 1.2,
+            narrow: 0.2,
+        };
+        let normal = WeightPrior::Normal { std: 0.7 };
+        for prior in [normal, WeightPrior::Matched, mixture] {
             // A fixed bias is not charged; the forward mean gives it its gradient.
             check_module("kl", &layer, |layer| {
                 weigh(layer.kl(&prior)) + weigh(layer.forward_mean(x.clone()))

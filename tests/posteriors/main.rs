@@ -4,6 +4,8 @@
 mod bits;
 #[path = "../common/double.rs"]
 mod double;
+mod low_rank;
+mod low_rank_models;
 
 use bits::bits;
 use burn::{
@@ -212,17 +214,19 @@ fn every_log_weight_is_the_evidence_under_the_exact_posterior() {
     }
 }
 
+/// The largest entry of all gradients.
+struct Largest<'a>(&'a burn::optim::GradientsParams, f64);
+impl ModuleVisitor for Largest<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let gradient = values(self.0.get::<D>(param.id).unwrap());
+        self.1 = gradient
+            .into_iter()
+            .fold(self.1, |most, g| most.max(g.abs()));
+    }
+}
+
 #[test]
 fn the_encoders_gradient_vanishes_there() {
-    struct Largest<'a>(&'a burn::optim::GradientsParams, f64);
-    impl ModuleVisitor for Largest<'_> {
-        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-            let gradient = values(self.0.get::<D>(param.id).unwrap());
-            self.1 = gradient
-                .into_iter()
-                .fold(self.1, |most, g| most.max(g.abs()));
-        }
-    }
     let device = Device::default().autodiff();
     let (model, _) = exact(&device);
     let largest = |estimator| {

@@ -14,6 +14,7 @@ const BOTH: [Estimator; 2] = [
     Estimator::StickingTheLanding,
     Estimator::DoublyReparameterized,
 ];
+const ALL: [Estimator; 3] = [BOTH[0], BOTH[1], Estimator::WakePhi];
 
 /// The gradients of encoder and decoder.
 fn parts(model: &Vae, gradients: &GradientsParams) -> [Vec<f64>; 2] {
@@ -23,7 +24,7 @@ fn parts(model: &Vae, gradients: &GradientsParams) -> [Vec<f64>; 2] {
     ]
 }
 
-fn replayed(model: &Vae, replay: &Replay, noise: &Noise) -> [Vec<f64>; 2] {
+pub fn replayed(model: &Vae, replay: &Replay, noise: &Noise) -> [Vec<f64>; 2] {
     let replayed = replay.run(model, rows(4), &mut noise.clone());
     parts(model, &replayed.gradients)
 }
@@ -43,6 +44,12 @@ fn by_definition(model: &Vae, factor: impl Fn(Tensor<2>) -> Tensor<2>) -> Vec<f6
         &model.encoder,
         &GradientsParams::from_grads(loss.backward(), model),
     )
+}
+
+/// w̃ᵢ (1 − w̃ᵢ).
+fn wake(log_w: Tensor<2>) -> Tensor<2> {
+    let shares = bound::normalized_weights(log_w);
+    shares.clone() - shares.square()
 }
 
 #[test]
@@ -76,6 +83,9 @@ fn they_are_their_definitions() {
                 let [encoder, _] = replayed(&model, &replay, &noise());
                 assert_close(&encoder, &by_definition(&model, |w| renyi(alpha, w)));
             }
+            let [encoder, decoder] = replayed(&model, &replay(Estimator::WakePhi), &noise());
+            assert_close(&encoder, &by_definition(&model, wake));
+            assert_close(&decoder, &standard[1]);
             // Of the ELBO both are one.
             let [stl, dreg] = BOTH.map(|estimator| {
                 replayed(&model, &replay(estimator).with_bound(Bound::Vae), &noise())
@@ -88,7 +98,7 @@ fn they_are_their_definitions() {
 /// All samples chosen, and run by the path of chosen rows.
 #[test]
 fn chosen_rows_are_estimated_alike() {
-    for estimator in BOTH {
+    for estimator in ALL {
         let model = vae(Uncertainty::EncoderAndDecoder);
         let replay = Replay::new(K).with_estimator(estimator);
         let all = replayed(&model, &replay, &noise());
@@ -113,13 +123,13 @@ fn the_encoders_gradient_vanishes_at_the_exact_posterior() {
             .fold(0.0, |most: f64, g| most.max(g.abs()))
     };
     assert!(gradient(Estimator::Standard) > 1e-2);
-    for estimator in BOTH {
+    for estimator in ALL {
         let most = gradient(estimator);
         assert!(most < 1e-4, "{estimator:?}: {most}");
     }
 }
 
-fn noise_of(seed: u64) -> Noise {
+pub fn noise_of(seed: u64) -> Noise {
     Noise::seeded(seed)
 }
 
@@ -218,7 +228,7 @@ fn what_there_is_not_is_refused() {
 
 #[test]
 fn they_train() {
-    for estimator in BOTH {
+    for estimator in ALL {
         let data = Datapoints::new("some", (0..120).map(|i| (i % 3 % 2) as f32).collect(), 6);
         let dir = tempfile::tempdir().unwrap();
         let objective = Objective::iwae(4).with_estimator(estimator);

@@ -5,6 +5,7 @@ mod estimators;
 mod flat;
 mod own_bound;
 mod pruning;
+mod wake;
 
 use burn::{module::Param, optim::GradientsParams};
 use burn_bayes::{
@@ -80,6 +81,7 @@ fn without_a_threshold_it_is_the_plain_gradient_in_any_chunks() {
                 bound::renyi(weights, 1.0)
             }),
             (Bound::VrMax, bound::vr_max),
+            (Bound::Jackknife, bound::jackknife),
         ] {
             let expected = joint(&model, bound, &noise());
             for samples_per_chunk in [1, 5, K, 100] {

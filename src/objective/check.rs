@@ -1,0 +1,101 @@
+//! Whether an objective can be computed.
+
+use super::{ChargedWeights, Objective, WarmUp};
+use crate::{
+    bound::Bound,
+    error::{Error, Result},
+};
+use burn::tensor::Device;
+
+impl Objective {
+    /// Checks settings that came from a file or a command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for
+    ///
+    /// - 0 samples, fewer than the bound or the estimator needs, or a schedule of k in no order;
+    /// - a warm-up of no steps, or of a charge that there is not;
+    /// - a Rényi bound of infinite order, or a bound of one's own that is only a name from a file;
+    /// - a threshold outside [0, 1], or a replayed backward pass of [`Bound::VaeAnalytic`];
+    /// - free bits of another bound than the ELBO, beside a warm-up of the latents, or by a backward
+    ///   pass that is replayed.
+    pub fn validate(&self) -> Result<()> {
+        if self.num_samples == 0 {
+            return Err(Error::setting("num_samples", "is 0", "give at least 1"));
+        }
+        self.sample_schedule.validate()?;
+        for k in self.sample_schedule.counts().chain([self.num_samples]) {
+            if let Some((problem, cure)) = self.bound.problem(k) {
+                return Err(Error::setting("bound", problem, cure));
+            }
+            self.replay(k).map_or(Ok(()), |replay| replay.validate())?;
+        }
+        self.warm_up.validate("warm_up")?;
+        if self.warm_up != WarmUp::None {
+            self.estimator.check_tempered()?;
+        }
+        self.weight_warm_up.validate("weight_warm_up")?;
+        let charged = self.charged_weights != ChargedWeights::None;
+        if self.weight_warm_up != WarmUp::None && !charged {
+            return Err(Error::setting(
+                "weight_warm_up",
+                "is for the charge of weights, and none are charged",
+                "charge weights, or use `WarmUp::None`",
+            ));
+        }
+        self.check_free_bits()
+    }
+
+    fn check_free_bits(&self) -> Result<()> {
+        let Some(free) = self.free_bits else {
+            return Ok(());
+        };
+        let refused = |problem: String, cure| Err(Error::setting("free_bits", problem, cure));
+        if !(free > 0.0 && free.is_finite()) {
+            return refused(
+                format!("is {free}"),
+                "give a positive number of nats, or `None`",
+            );
+        }
+        if !matches!(self.bound, Bound::Vae | Bound::VaeAnalytic) {
+            let name = self.bound.name();
+            let problem =
+                format!("is for a sum of likelihood and KL, which the bound {name} is not");
+            return refused(problem, "use the bound Vae or VaeAnalytic, or `None`");
+        }
+        if self.warm_up != WarmUp::None {
+            let problem = "is a limit of the whole KL, which a warm-up makes another";
+            return refused(problem.into(), "use one of the two");
+        }
+        if self.replay(self.num_samples).is_some() {
+            let problem = "asks for the KL of the whole batch, so samples cannot run on their own";
+            return refused(
+                problem.into(),
+                "use `Backward::Joint` and `Estimator::Standard`, or `None`",
+            );
+        }
+        Ok(())
+    }
+
+    /// Checks on a device that the shares of a bound of one's own are the derivatives of its value,
+    /// on a few log-weights. Training does so before its first step, if the backward pass is
+    /// replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] with the first that differs.
+    pub fn check_shares(&self, device: &Device) -> Result<()> {
+        let wrong = self
+            .replay(self.num_samples)
+            .and_then(|_| self.bound.wrong_shares(device));
+        match wrong {
+            Some(problem) => Err(Error::setting(
+                format!("shares of {}", self.bound.name()),
+                problem,
+                "correct them, or leave `shares` out, and autodiff finds them",
+            )),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! An objective on a batch, and its gradient.
+
+use super::{ChargedWeights, Objective, ObjectiveParts, Step, free_bits};
+use crate::{
+    bound,
+    data::Rows,
+    model::{LatentVariableModel, LogWeights},
+    noise::Noise,
+};
+use burn::{
+    module::Module,
+    optim::{GradientsAccumulator, GradientsParams},
+    tensor::Tensor,
+};
+
+impl Objective {
+    /// The objective and its parts on a batch, and the gradient of the loss.
+    ///
+    /// With [`Backward::Joint`](super::Backward::Joint) that is [`evaluate`](Self::evaluate) and the
+    /// gradient of [`ObjectiveParts::loss`]. With [`Backward::Replayed`](super::Backward::Replayed)
+    /// the parts are outside any graph.
+    ///
+    /// # Panics
+    ///
+    /// Where [`evaluate`](Self::evaluate) panics, and for settings that
+    /// [`validate`](Self::validate) refuses.
+    pub fn gradients<D: Rows, M: LatentVariableModel<D> + Module>(
+        &self,
+        model: &M,
+        x: D,
+        step: impl Into<Step>,
+        noise: &mut Noise,
+    ) -> (ObjectiveParts, GradientsParams) {
+        let step = step.into();
+        let Some(replay) = self.replay(self.samples_at(step)) else {
+            let parts = self.evaluate(model, x, step, noise);
+            let gradients = GradientsParams::from_grads(parts.loss().backward(), model);
+            return (parts, gradients);
+        };
+        let replay = replay.with_beta(self.beta(step));
+        let replayed = replay.run(model, x, noise);
+        let mut gradients = replayed.gradients;
+        let weight_kl = self.weight_kl(model);
+        if let Some(kl) = &weight_kl {
+            let factor = self.weight_beta(step) / step.dataset_size() as f64;
+            let cost = kl.clone().mul_scalar(factor);
+            // Weights that are charged may all be frozen.
+            let gradient = match cost.is_tracked() {
+                true => GradientsParams::from_grads(cost.backward(), model),
+                false => GradientsParams::new(),
+            };
+            let mut sum = GradientsAccumulator::new();
+            sum.accumulate(model, gradients);
+            sum.accumulate(model, gradient);
+            gradients = sum.grads();
+        }
+        let weight_kl = weight_kl.map(|kl| kl.without_autodiff());
+        let parts = self.parts(replayed.log_weights, weight_kl, step);
+        (parts, gradients)
+    }
+
+    /// The objective and its parts on a batch. `step` is a [`Step`], or N, the number of training
+    /// data, alone.
+    ///
+    /// # Shapes
+    ///
+    /// `x` is `[batch, features]`.
+    ///
+    /// # Panics
+    ///
+    /// If N is 0. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has
+    /// no divergence in closed form ([`LogWeights::latent_kl`]). For free bits, if the model does
+    /// not tell its latents. For [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
+    ///
+    /// # Example
+    ///
+    /// A step of a training loop written by hand.
+    ///
+    /// ```
+    /// use burn::optim::GradientsParams;
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let mut noise = Noise::seeded(0);
+    /// let model = VaeConfig::new(4, 2).init(&Device::default(), &mut noise).train();
+    /// let mut adam = AdamConfig::new().init();
+    ///
+    /// let x = Tensor::<2>::ones([10, 4], &Device::default());
+    /// let parts = Objective::iwae(5).evaluate(&model, x, 10, &mut noise);
+    /// let gradients = GradientsParams::from_grads(parts.loss().backward(), &model);
+    /// let model = adam.step(1e-3, model, gradients);
+    /// # let _ = model;
+    /// ```
+    pub fn evaluate<D: Rows, M: LatentVariableModel<D>>(
+        &self,
+        model: &M,
+        x: D,
+        step: impl Into<Step>,
+        noise: &mut Noise,
+    ) -> ObjectiveParts {
+        let step = step.into();
+        let log_weights = model.log_weights(x, self.samples_at(step), noise);
+        self.parts(log_weights, self.weight_kl(model), step)
+    }
+
+    /// k at a step; without a number a step has the final form.
+    fn samples_at(&self, step: Step) -> usize {
+        let begun = |number| self.sample_schedule.num_samples(number);
+        step.number().and_then(begun).unwrap_or(self.num_samples)
+    }
+
+    fn beta(&self, step: Step) -> f64 {
+        step.number()
+            .map_or(1.0, |number| self.warm_up.beta(number))
+    }
+
+    /// What charged weights count.
+    fn weight_beta(&self, step: Step) -> f64 {
+        step.number()
+            .map_or(1.0, |number| self.weight_warm_up.beta(number))
+    }
+
+    fn parts(&self, parts: LogWeights, weight_kl: Option<Tensor<1>>, step: Step) -> ObjectiveParts {
+        let log_weights = parts.total();
+        let effective_sample_size = bound::effective_sample_size(log_weights.clone());
+        let log_likelihood = mean(&parts.log_likelihood);
+        let kl = mean(&(parts.log_proposal.clone() - parts.log_prior.clone()));
+
+        let beta = self.beta(step);
+        let (bound, kl, tempered) = match self.bound.value(log_weights) {
+            Some(bound) => {
+                let tempered = (beta != 1.0).then(|| self.bound.value(parts.tempered(beta)));
+                (bound, kl, tempered.flatten())
+            }
+            None => {
+                let analytic = parts.latent_kl().expect(
+                    "Bound::VaeAnalytic needs a latent whose KL has a closed form; this model's has none: use Bound::Vae",
+                );
+                let kl = mean(&analytic);
+                let bound = |kl| bound::vae_analytic(parts.log_likelihood.clone(), kl);
+                let tempered = (beta != 1.0).then(|| bound(analytic.clone().mul_scalar(beta)));
+                (bound(analytic), kl, tempered)
+            }
+        };
+        let tempered = match (self.free_bits, step.number()) {
+            (Some(free), Some(_)) => Some(free_bits::bound(&self.bound, &parts, free)),
+            _ => tempered,
+        };
+        ObjectiveParts {
+            bound,
+            log_likelihood,
+            log_prior: mean(&parts.log_prior),
+            log_proposal: mean(&parts.log_proposal),
+            kl,
+            effective_sample_size,
+            weight_kl,
+            beta,
+            weight_beta: self.weight_beta(step),
+            tempered,
+            dataset_size: step.dataset_size(),
+        }
+    }
+
+    /// KL(q ‖ p) of the charged weights, a sum in nats, shape `[1]`; `None` if there are none.
+    pub fn weight_kl<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Option<Tensor<1>> {
+        match self.charged_weights {
+            ChargedWeights::None => None,
+            ChargedWeights::Decoder => model.decoder_weight_kl(),
+            ChargedWeights::All => model.weight_kl(),
+        }
+    }
+}
+
+/// Mean over samples, `[k, batch]` → `[batch]`.
+fn mean(samples: &Tensor<2>) -> Tensor<1> {
+    samples.clone().mean_dim(0).squeeze_dim(0)
+}

@@ -1,0 +1,146 @@
+//! The settings that decide what is maximized, and how.
+
+use super::{SampleSchedule, WarmUp};
+use crate::{
+    bound::Bound,
+    gradient::{Estimator, Replay},
+};
+use burn::config::Config;
+use serde::{Deserialize, Serialize};
+
+/// Which random weights are charged, always KL/N for each datapoint, N being the number of training
+/// data. What the bound then bounds: see [`iwaeu`](crate::bound::iwaeu).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChargedWeights {
+    /// None of them.
+    #[default]
+    None,
+    /// Those of the decoder.
+    Decoder,
+    /// Those of encoder and decoder.
+    All,
+}
+
+/// How the gradient of the bound is computed; see [`Replay`] for the second way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Backward {
+    /// From one graph over all samples.
+    #[default]
+    Joint,
+    /// In two passes: the first without a graph finds what each sample counts, the second runs
+    /// samples again with the same noise. Not for [`Bound::VaeAnalytic`].
+    Replayed {
+        /// How many samples of each datapoint are in memory at once.
+        samples_per_chunk: usize,
+        /// τ, the share below which samples are left out at random, without bias; 0 is exact.
+        threshold: f64,
+    },
+}
+
+/// What training maximizes: the mean over datapoints of a bound, less the cost of random weights.
+///
+/// | name | objective |
+/// | --- | --- |
+/// | VAE | [`Objective::vae`], [`Objective::vae_analytic`] |
+/// | IWAE | [`Objective::iwae`] |
+/// | IWAEU_rec | [`Objective::iwaeu`] with [`ChargedWeights::None`], encoder weights random |
+/// | IWAEU | [`Objective::iwaeu`], all weights random |
+#[derive(Config, Debug, PartialEq)]
+pub struct Objective {
+    /// The bound.
+    pub bound: Bound,
+    /// k, the number of samples of the latent for each datapoint.
+    pub num_samples: usize,
+    /// Which random weights are charged.
+    #[config(default = "ChargedWeights::None")]
+    pub charged_weights: ChargedWeights,
+    /// How the gradient is computed.
+    #[config(default = "Backward::Joint")]
+    pub backward: Backward,
+    /// How the encoder's gradient is estimated; another than the standard one takes two passes.
+    #[config(default = "Estimator::Standard")]
+    pub estimator: Estimator,
+    /// What the latents' part of log-weights counts while training begins.
+    #[config(default = "WarmUp::None")]
+    pub warm_up: WarmUp,
+    /// What charged weights count while training begins: a factor of KL/N in the loss, apart from
+    /// that of the latents. At its end the charge is the whole one.
+    #[config(default = "WarmUp::None")]
+    pub weight_warm_up: WarmUp,
+    /// k while training begins; `num_samples` is what it ends at.
+    #[config(default = "SampleSchedule::default()")]
+    pub sample_schedule: SampleSchedule,
+    /// λ, the free bits: how many nats of KL(q ‖ p) each stochastic layer has for nothing (Kingma,
+    /// Salimans, Jozefowicz, Chen, Sutskever, Welling 2016).
+    ///
+    /// The loss of a step of training is −mean log p(x | z) + Σ max(λ, mean KL), the sum over
+    /// layers, the means over the batch. For the two ELBOs, by one graph, and for models that tell
+    /// their latents. Reported bounds are the plain ones. So is the loss where a
+    /// [`Step`](super::Step) has no number, as in validation: number the steps of a loop of your
+    /// own.
+    #[config(default = "None")]
+    pub free_bits: Option<f64>,
+}
+
+impl Objective {
+    /// The evidence lower bound by Monte Carlo with k samples.
+    pub fn vae(num_samples: usize) -> Self {
+        Self::new(Bound::Vae, num_samples)
+    }
+
+    /// The evidence lower bound with k samples, the latent's divergence in closed form.
+    pub fn vae_analytic(num_samples: usize) -> Self {
+        Self::new(Bound::VaeAnalytic, num_samples)
+    }
+
+    /// The importance weighted bound with k samples.
+    pub fn iwae(num_samples: usize) -> Self {
+        Self::new(Bound::Iwae, num_samples)
+    }
+
+    /// The variational Rényi bound of order α with k samples: α = 0 is [`iwae`](Self::iwae), α = 1
+    /// [`vae`](Self::vae). With α from 0 to below 1 it is the VR-IWAE bound (Daudel, Benton, Shi
+    /// and Doucet 2023).
+    #[doc(alias = "vr_iwae")]
+    #[doc(alias = "VR-IWAE")]
+    pub fn renyi(alpha: f64, num_samples: usize) -> Self {
+        Self::new(Bound::Renyi { alpha }, num_samples)
+    }
+
+    /// The importance weighted bound with k samples, random weights charged as stated.
+    pub fn iwaeu(num_samples: usize, charged_weights: ChargedWeights) -> Self {
+        Self::iwae(num_samples).with_charged_weights(charged_weights)
+    }
+
+    /// Black-box α in its reparametrized form with k samples, the decoder's random weights charged
+    /// (Li and Gal 2017): variational Bayes at α = 0, the charged bound of the IWAEU at α = 1. With
+    /// latents each draw of weights has a z of its own: see
+    /// [`black_box_alpha`](crate::bound::black_box_alpha).
+    pub fn black_box_alpha(alpha: f64, num_samples: usize) -> Self {
+        Self::renyi(1.0 - alpha, num_samples).with_charged_weights(ChargedWeights::Decoder)
+    }
+
+    /// Whether the gradient runs samples again.
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
+    pub(crate) fn takes_two_passes(&self) -> bool {
+        self.replay(self.num_samples).is_some()
+    }
+
+    /// The gradient in two passes with k samples, if that is what is set.
+    pub(super) fn replay(&self, k: usize) -> Option<Replay> {
+        let (samples_per_chunk, threshold) = match self.backward {
+            Backward::Replayed {
+                samples_per_chunk,
+                threshold,
+            } => (samples_per_chunk, threshold),
+            Backward::Joint if self.estimator != Estimator::Standard => (k, 0.0),
+            Backward::Joint => return None,
+        };
+        let replay = Replay::new(k)
+            .with_bound(self.bound.clone())
+            .with_samples_per_chunk(samples_per_chunk)
+            .with_threshold(threshold)
+            .with_estimator(self.estimator);
+        Some(replay)
+    }
+}
