@@ -1,6 +1,6 @@
 //! A linear layer whose weights are random.
 
-use super::{Products, WeightPrior, weight_sample::WeightSample};
+use super::{Products, WeightPrior, prior_center::PriorCenter, weight_sample::WeightSample};
 use crate::{
     distribution::Normal,
     kernel::{self, Function, RandomWeights},
@@ -48,6 +48,8 @@ pub struct BayesianLinear {
     pub bias_loc: Option<Param<Tensor<1>>>,
     /// lv, `[d_output]`; without it the bias is a fixed number.
     pub bias_log_variance: Option<Param<Tensor<1>>>,
+    /// Where the prior is centred, if not at 0.
+    pub(super) prior_center: Option<PriorCenter>,
     #[module(skip)]
     pub(super) prior: WeightPrior,
 }
@@ -92,6 +94,7 @@ impl BayesianLinear {
             weight_log_variance: Param::from_tensor(log_variance.detach()),
             bias_loc: bias.as_ref().map(|bias| parameter(bias.loc())),
             bias_log_variance: bias.map(|bias| parameter(bias.log_variance())),
+            prior_center: None,
             prior,
         }
     }
@@ -260,11 +263,26 @@ impl BayesianLinear {
     ///
     /// The result has shape `[1]`.
     pub fn kl(&self, prior: &WeightPrior) -> Tensor<1> {
-        let weights = prior.kl(&self.weight_posterior());
+        let center = self.prior_center.as_ref();
+        let weights = prior.kl(&PriorCenter::weight_from(center, self.weight_posterior()));
         match self.bias_posterior() {
-            Some(bias) => weights + prior.kl(&bias),
+            Some(bias) => weights + prior.kl(&PriorCenter::bias_from(center, bias)),
             None => weights,
         }
+    }
+
+    /// The layer whose prior is centred on the present means of its weights, not on 0: what is
+    /// charged then is how far they move from there, and how sure they are (empirical Bayes). The
+    /// centre is kept in records, and not trained.
+    pub fn with_centred_prior(mut self) -> Self {
+        let bias = self.bias_loc.as_ref().map(Param::val);
+        self.prior_center = Some(PriorCenter::new(self.weight_loc.val(), bias));
+        self
+    }
+
+    /// Whether the prior is centred on weights of its own.
+    pub fn has_centred_prior(&self) -> bool {
+        self.prior_center.is_some()
     }
 
     /// The prior given to the configuration.
@@ -312,11 +330,15 @@ impl ModuleDisplay for BayesianLinear {
             (Some(_), None) => "fixed",
             (Some(_), Some(_)) => "random",
         };
+        let prior = match self.has_centred_prior() {
+            true => format!("{:?} around weights of its own", self.prior),
+            false => format!("{:?}", self.prior),
+        };
         content
             .add("d_input", &d_input)
             .add("d_output", &d_output)
             .add("bias", &bias.to_string())
-            .add("prior", &format!("{:?}", self.prior))
+            .add("prior", &prior)
             .optional()
     }
 }

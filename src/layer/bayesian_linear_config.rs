@@ -73,6 +73,7 @@ impl BayesianLinearConfig {
             )),
             bias_loc: self.bias.then(|| bias(0.0)),
             bias_log_variance: (self.bias && self.random_bias).then(|| bias(log_variance)),
+            prior_center: None,
             prior: self.prior,
         }
     }

@@ -186,6 +186,40 @@ impl Dense {
         }
     }
 
+    /// The layer with random weights whose means are its fixed ones; one that is random already, or
+    /// for [`Weights::Fixed`], as it is.
+    ///
+    /// # Panics
+    ///
+    /// If a standard deviation is not a positive number.
+    pub fn randomized(&self, weights: Weights) -> Self {
+        let (
+            Self::Deterministic(linear),
+            Weights::Random {
+                initial_std,
+                prior,
+                random_bias,
+            },
+        ) = (self, weights)
+        else {
+            return self.clone();
+        };
+        let weight = linear.weight.val().detach();
+        let [d_input, d_output] = weight.dims();
+        let config = BayesianLinearConfig::new(d_input, d_output)
+            .with_initial_std(initial_std)
+            .with_prior(prior)
+            .with_random_bias(random_bias);
+        let mut layer = config.init(&weight.device(), &mut Noise::seeded(0));
+        layer.weight_loc = Param::from_tensor(weight);
+        let bias = linear.bias.as_ref().map(|bias| bias.val().detach());
+        if bias.is_none() {
+            layer.bias_log_variance = None;
+        }
+        layer.bias_loc = bias.map(Param::from_tensor);
+        Self::Bayesian(layer)
+    }
+
     /// The layer with inputs and outputs switched off: their weights and biases are 0, without any
     /// variance.
     ///

@@ -7,6 +7,7 @@ mod dense;
 mod initializer;
 mod mlp;
 mod prior;
+mod prior_center;
 mod product;
 mod random_weights;
 mod sites;

@@ -1,6 +1,6 @@
 //! What can be asked of anything that may hold random weights.
 
-use super::{BayesianLinear, Dense, Mlp};
+use super::{BayesianLinear, Dense, Mlp, Weights};
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
@@ -50,6 +50,18 @@ pub trait RandomWeights: Clone {
     /// The layers of random weights, each with its place; empty if there are none.
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
+    }
+
+    /// The same with fixed weights made random, around what they are. With [`Weights::Fixed`]
+    /// nothing changes.
+    fn with_random_weights(&self, _weights: Weights) -> Self {
+        self.clone()
+    }
+
+    /// The same with the prior of each random weight centred on its present mean
+    /// ([`BayesianLinear::with_centred_prior`]).
+    fn with_centred_priors(&self) -> Self {
+        self.clone()
     }
 }
 
@@ -107,6 +119,18 @@ macro_rules! random_weights {
                 ));)+
                 layers
             }
+
+            fn with_random_weights(&self, weights: $crate::layer::Weights) -> Self {
+                let mut random = self.clone();
+                $(random.$field = $crate::layer::RandomWeights::with_random_weights(&self.$field, weights);)+
+                random
+            }
+
+            fn with_centred_priors(&self) -> Self {
+                let mut centred = self.clone();
+                $(centred.$field = $crate::layer::RandomWeights::with_centred_priors(&self.$field);)+
+                centred
+            }
         }
     };
 }
@@ -128,6 +152,17 @@ impl RandomWeights for Dense {
         match self {
             Self::Bayesian(linear) => vec![(String::new(), linear)],
             Self::Deterministic(_) => Vec::new(),
+        }
+    }
+
+    fn with_random_weights(&self, weights: Weights) -> Self {
+        self.randomized(weights)
+    }
+
+    fn with_centred_priors(&self) -> Self {
+        match self {
+            Self::Bayesian(linear) => Self::Bayesian(linear.clone().with_centred_prior()),
+            Self::Deterministic(_) => self.clone(),
         }
     }
 }
@@ -158,6 +193,17 @@ impl<T: RandomWeights> RandomWeights for Vec<T> {
         });
         layers.collect()
     }
+
+    fn with_random_weights(&self, weights: Weights) -> Self {
+        let parts = self.iter();
+        parts
+            .map(|part| part.with_random_weights(weights))
+            .collect()
+    }
+
+    fn with_centred_priors(&self) -> Self {
+        self.iter().map(T::with_centred_priors).collect()
+    }
 }
 
 impl RandomWeights for Mlp {
@@ -175,5 +221,17 @@ impl RandomWeights for Mlp {
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         self.layers.random_layers()
+    }
+
+    fn with_random_weights(&self, weights: Weights) -> Self {
+        let mut random = self.clone();
+        random.layers = self.layers.with_random_weights(weights);
+        random
+    }
+
+    fn with_centred_priors(&self) -> Self {
+        let mut centred = self.clone();
+        centred.layers = self.layers.with_centred_priors();
+        centred
     }
 }

@@ -36,12 +36,16 @@ impl Sites {
     ///
     /// # Panics
     ///
-    /// If N is 0, or the layer's prior is not [`WeightPrior::Normal`].
+    /// If N is 0, or the layer's prior is not [`WeightPrior::Normal`] around 0.
     pub fn of(layer: &BayesianLinear, dataset_size: usize) -> Self {
         assert!(dataset_size > 0, "the data set has no datapoints");
         let WeightPrior::Normal { std } = layer.prior() else {
             panic!("sites are for weights with a normal prior: give `WeightPrior::Normal`")
         };
+        assert!(
+            !layer.has_centred_prior(),
+            "sites are for weights with a prior around 0"
+        );
         Self {
             weight: layer.weight_posterior(),
             bias: layer.bias_posterior(),

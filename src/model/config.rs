@@ -89,7 +89,9 @@ impl VaeConfig {
         if let Initializer::Normal { std } = self.initializer {
             stds.push(("initializer.std", std));
         }
-        if let Some(problem) = self.weight_prior.problem() {
+        if let WeightPrior::Normal { std } = self.weight_prior {
+            stds.push(("weight_prior.std", std));
+        } else if let Some(problem) = self.weight_prior.problem() {
             let cure = "give a prior that is a distribution";
             return Err(Error::setting("weight_prior", problem, cure));
         }

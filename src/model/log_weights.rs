@@ -101,6 +101,26 @@ impl LogWeights {
         kls.reduce(|sum, kl| Some(sum? + kl?))?
     }
 
+    /// Why [`latent_kl`](Self::latent_kl) is `None`, if it is, with the names of the laws.
+    pub(crate) fn without_closed_form(&self) -> Option<String> {
+        if self.latents.is_empty() {
+            return Some("is in closed form, but the model does not tell its latents".into());
+        }
+        let mut layers = self.latents.iter().enumerate();
+        layers.find_map(|(layer, Latent { proposal, prior, .. })| {
+            let none = proposal.kl_divergence(prior.as_ref()).is_none();
+            // A distribution prints its name first.
+            let name = |law: String| law.split([' ', '{', '(']).next().unwrap_or("").to_string();
+            let (q, p) = (name(format!("{proposal:?}")), name(format!("{prior:?}")));
+            none.then(|| {
+                let layer = layer + 1;
+                format!(
+                    "is in closed form, but in layer {layer} the divergence of {q} from {p} has none"
+                )
+            })
+        })
+    }
+
     /// The log-weights of all samples from those of parts of them, each with its number of samples.
     ///
     /// The laws of the latents are left out.

@@ -3,7 +3,7 @@
 use super::{Head, Network, head::check_outputs};
 use crate::{
     distribution::Support,
-    layer::{BayesianLinear, Mlp, MlpConfig, RandomWeights},
+    layer::{BayesianLinear, Mlp, MlpConfig, RandomWeights, Weights},
     noise::Noise,
 };
 use burn::{
@@ -160,5 +160,15 @@ impl<H: Head, N: Network> RandomWeights for Conditional<H, N> {
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         self.network.random_layers()
+    }
+
+    fn with_random_weights(&self, weights: Weights) -> Self {
+        let network = self.network.with_random_weights(weights);
+        Self::from_parts(network, self.head.clone())
+    }
+
+    fn with_centred_priors(&self) -> Self {
+        let network = self.network.with_centred_priors();
+        Self::from_parts(network, self.head.clone())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Conditional, GaussianDecoder, Network, NormalHead, Scale};
 use crate::{
-    layer::{BayesianLinear, Mlp, MlpConfig, RandomWeights},
+    layer::{Mlp, MlpConfig},
     noise::Noise,
 };
 use burn::{
@@ -22,23 +22,7 @@ pub struct SharedScale<N: Network = Mlp> {
     pub log_variance: Param<Tensor<1>>,
 }
 
-impl<N: Network> RandomWeights for SharedScale<N> {
-    fn weight_kl(&self) -> Option<Tensor<1>> {
-        self.network.weight_kl()
-    }
-
-    fn posterior_mean(&self) -> Self {
-        self.with_network(self.network.posterior_mean())
-    }
-
-    fn sample_weights(&self, noise: &mut Noise) -> Self {
-        self.with_network(self.network.sample_weights(noise))
-    }
-
-    fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
-        self.network.random_layers()
-    }
-}
+crate::random_weights!(SharedScale<N: Network> { network });
 
 impl<N: Network> SharedScale<N> {
     fn with_network(&self, network: N) -> Self {
@@ -59,6 +43,10 @@ impl<N: Network> Network for SharedScale<N> {
             .unsqueeze::<3>()
             .expand(means.dims());
         Tensor::cat(vec![means, log_variance], 2)
+    }
+
+    fn uses_batch_statistics(&self) -> bool {
+        self.network.uses_batch_statistics()
     }
 
     fn without_inputs(&self, keep: Tensor<1>) -> Option<Self> {

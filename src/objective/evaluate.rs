@@ -132,9 +132,10 @@ impl Objective {
                 (bound, kl, tempered.flatten())
             }
             None => {
-                let analytic = parts.latent_kl().expect(
-                    "Bound::VaeAnalytic needs a latent whose KL has a closed form; this model's has none: use Bound::Vae",
-                );
+                let analytic = parts.latent_kl().unwrap_or_else(|| {
+                    let problem = parts.without_closed_form().unwrap_or_default();
+                    panic!("Bound::VaeAnalytic {problem}: use Bound::Vae")
+                });
                 let kl = mean(&analytic);
                 let bound = |kl| bound::vae_analytic(parts.log_likelihood.clone(), kl);
                 let tempered = (beta != 1.0).then(|| bound(analytic.clone().mul_scalar(beta)));

@@ -51,6 +51,7 @@
 //! training's seed, through the streams of [`stream`].
 
 mod checkpoint;
+mod checks;
 mod chunks;
 mod clip;
 mod config;

@@ -186,6 +186,36 @@ fn there_is_no_divergence_in_closed_form() {
     assert!(weights.latent_kl().is_some());
 }
 
+/// Where a divergence in closed form is needed, the laws that have none are named.
+#[test]
+fn an_analytic_bound_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = numbers(rows(40)).iter().map(|&x| x as f32).collect();
+    let data = Datapoints::new("x", data, 6).unwrap();
+    fn refused<M>(model: M, data: &Datapoints, folder: &std::path::Path) -> String
+    where
+        M: LatentVariableModel + Module + std::fmt::Display + 'static,
+    {
+        let training = TrainingConfig::new(Objective::vae_analytic(2));
+        let fitted = training.fit(model, data, None, folder.join("run"));
+        assert!(!folder.join("run").exists());
+        fitted.map(|_| ()).unwrap_err().to_string()
+    }
+    let two = refused(model(Uncertainty::None).valid(), &data, folder.path());
+    assert!(
+        two.contains("layer 1") && two.contains("Normal from GivenDraws"),
+        "{two}"
+    );
+    let noise = &mut Noise::seeded(0);
+    let device = Device::default();
+    let mixture = burn_bayes::model::MixturePrior::new(3, 2, &device, noise);
+    let encoder = GaussianEncoder::new(&MlpConfig::new(6, vec![5], 2), &device, noise);
+    let decoder = BernoulliDecoder::new(&MlpConfig::new(2, vec![5], 6), &device, noise);
+    let mixture = Vae::from_parts(encoder, mixture, decoder);
+    let one = refused(mixture, &data, folder.path());
+    assert!(one.contains("Normal from NormalMixture"), "{one}");
+}
+
 #[test]
 fn models_are_saved_with_their_layers() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,9 @@
 //! Stochastic layers above the first.
 
 mod display;
+mod given_draws;
 
+use self::given_draws::GivenDraws;
 use super::{
     Latent, ModelNoise, StandardNormal,
     latent_prior::{Encoder, LatentPrior, PriorWeights},
@@ -286,9 +288,7 @@ where
         z: u,
     };
     PriorWeights {
-        // u was drawn from z, so the divergence of q(z | x) from this in closed form stands for
-        // nothing: in a box it has none.
-        prior: Arc::new(Box::new(p) as Box<dyn Distribution>),
+        prior: Arc::new(GivenDraws(Box::new(p))),
         log_prior: log_prior + above.log_prior,
         log_proposal: Some(match above.log_proposal {
             Some(above) => log_proposal + above,

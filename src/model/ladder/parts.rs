@@ -4,7 +4,8 @@ use crate::{
     distribution::Normal,
     kernel::{self, Function},
     layer::{
-        BayesianLinear, Dense, RandomWeights, Trunk, TrunkMlp, named_layers, sum_of_weight_kls,
+        BayesianLinear, Dense, RandomWeights, Trunk, TrunkMlp, Weights, named_layers,
+        sum_of_weight_kls,
     },
     network::GaussianEncoder,
     noise::Noise,
@@ -74,5 +75,21 @@ impl RandomWeights for Descent {
             .flat_map(RandomWeights::random_layers)
             .collect();
         prior.chain(named_layers("merge", merge)).collect()
+    }
+
+    fn with_random_weights(&self, weights: Weights) -> Self {
+        let merge = self.merge.as_ref();
+        Self {
+            prior: self.prior.with_random_weights(weights),
+            merge: merge.map(|merge| merge.with_random_weights(weights)),
+        }
+    }
+
+    fn with_centred_priors(&self) -> Self {
+        let merge = self.merge.as_ref();
+        Self {
+            prior: self.prior.with_centred_priors(),
+            merge: merge.map(RandomWeights::with_centred_priors),
+        }
     }
 }

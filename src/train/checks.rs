@@ -1,0 +1,121 @@
+//! What is refused before a training begins.
+
+use super::config::TrainingConfig;
+use crate::{
+    data::{Rows, Source, check_widths},
+    error::{Error, Result},
+    gradient::Estimator,
+    model::LatentVariableModel,
+    noise::Noise,
+    objective::{Bound, ChargedWeights, Step},
+};
+use burn::{
+    module::{Module, ModuleVisitor, Param},
+    tensor::Tensor,
+};
+
+impl TrainingConfig {
+    /// Whether random weights are charged; an error if they should be, but are not there.
+    pub(super) fn check_charge<D: Rows, M: LatentVariableModel<D>>(
+        &self,
+        model: &M,
+    ) -> Result<bool> {
+        let charges = self.objective.weight_kl(model).is_some();
+        if charges || self.objective.charged_weights == ChargedWeights::None {
+            return Ok(charges);
+        }
+        Err(Error::setting(
+            "charged_weights",
+            format!(
+                "is {:?}, but the model has no such random weights",
+                self.objective.charged_weights
+            ),
+            "charge nothing, or give the model random weights",
+        ))
+    }
+
+    /// Refuses to run a batch in parts where its rows depend on one another.
+    pub(super) fn check_batch<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Result<()> {
+        let in_parts = if self.objective.takes_two_passes() {
+            "backward"
+        } else if self
+            .rows_per_chunk
+            .is_some_and(|rows| rows < self.batch_size)
+        {
+            "rows_per_chunk"
+        } else {
+            return Ok(());
+        };
+        if !model.uses_batch_statistics() {
+            return Ok(());
+        }
+        Err(Error::setting(
+            in_parts,
+            "runs a batch in parts, but the model normalizes over the whole of it",
+            "use `Backward::Joint`, the standard estimator and whole batches, or no batch normalization",
+        ))
+    }
+
+    /// One row of each data set goes through the model, and back, so that what panics does before
+    /// files change.
+    pub(super) fn rehearse<S, M>(&self, model: &M, train: &S, valid: Option<&S>) -> Result<()>
+    where
+        S: Source,
+        M: LatentVariableModel<S::Rows> + Module,
+    {
+        let noise = Noise::seeded(self.seed);
+        let device = model.devices().swap_remove(0).without_autodiff();
+        // A copy, since a row would count in running averages over batches.
+        let model = &model.valid().train();
+        let (first, size) = (train.select(&[0], &device, &noise)?, train.len());
+        if self.objective.bound == Bound::VaeAnalytic {
+            let weights = model.log_weights(first.clone(), 1, &mut noise.clone());
+            if let Some(problem) = weights.without_closed_form() {
+                return Err(Error::setting(
+                    "bound",
+                    problem,
+                    "use the bound Vae, or Iwae",
+                ));
+            }
+        }
+        if let Some(valid) = valid {
+            let (model, x) = (model.valid(), valid.select(&[0], &device, &noise)?);
+            check_widths((valid.name(), &x), (train.name(), &first))?;
+            let _ = (self.objective).evaluate(&model, x, size, &mut noise.clone());
+        }
+        if self.objective.estimator != Estimator::Standard {
+            let path = Tensor::ones([1, 1], &device);
+            let along = model.log_weights_along_path(first.clone(), 1, &mut noise.clone(), path);
+            let _ = along.ok_or_else(|| {
+                Error::setting(
+                    "estimator",
+                    "needs a model with `LatentVariableModel::log_weights_along_path`",
+                    "use `Estimator::Standard`, or implement it",
+                )
+            })?;
+        }
+        let last = Step::new(size).with_number(u64::MAX);
+        let _ = (self.objective).gradients(model, first, last, &mut noise.clone());
+        Ok(())
+    }
+}
+
+/// Refuses a model in which nothing can be trained: its gradient has no beginning.
+pub(super) fn check_trainable<M: Module>(model: &M) -> Result<()> {
+    struct Any(bool);
+    impl ModuleVisitor for Any {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0 |= param.is_require_grad();
+        }
+    }
+    let mut any = Any(false);
+    model.visit(&mut any);
+    match any.0 {
+        true => Ok(()),
+        false => Err(Error::setting(
+            "model",
+            "has no parameter that is trained: all are frozen",
+            "unfreeze what is to be trained",
+        )),
+    }
+}
