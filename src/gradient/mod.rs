@@ -1,6 +1,7 @@
 //! Gradients of importance weighted bounds: in constant memory, at the price of a few samples, and
 //! of less variance for the encoder.
 
+mod choice;
 mod estimator;
 mod replay;
 mod signal_to_noise;

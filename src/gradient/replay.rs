@@ -1,6 +1,9 @@
 //! Gradients in two passes.
 
-use super::estimator::Estimator;
+use super::{
+    choice::{Row, one_each, roulette},
+    estimator::Estimator,
+};
 use crate::{
     bound::Bound,
     data::Rows,
@@ -75,6 +78,11 @@ pub struct Replay {
     /// τ, the share below which samples are left out at random; 0 is exact.
     #[config(default = 0.0)]
     pub threshold: f64,
+    /// Whether only one sample of each datapoint is run again, drawn with its share for its
+    /// probability (Burda et al. 2016, section 3; Li and Turner 2016): the cheapest backward pass,
+    /// without bias, and of more variance. No threshold then.
+    #[config(default = false)]
+    pub one_sample: bool,
     /// The bound, which says how much samples count ([`Bound::shares`]). It must be a function of
     /// log-weights.
     #[config(default = "Bound::Iwae")]
@@ -123,6 +131,13 @@ impl Replay {
                 "give a share between 0 (exact) and 1",
             ));
         }
+        if self.one_sample && self.threshold != 0.0 {
+            return Err(Error::setting(
+                "threshold",
+                "is of no use where one sample is run again",
+                "leave it at 0",
+            ));
+        }
         if self.bound == Bound::VaeAnalytic {
             return Err(Error::setting(
                 "bound",
@@ -149,7 +164,7 @@ impl Replay {
 
     /// The log-weights of a batch and the gradient of its mean bound.
     ///
-    /// Uses the noise as [`LatentVariableModel::log_weights`] does and, for a threshold above 0,
+    /// Uses the noise as [`LatentVariableModel::log_weights`] does and, where samples are left out,
     /// one draw more.
     ///
     /// # Shapes
@@ -177,10 +192,12 @@ impl Replay {
         let start = noise.clone();
         let log_weights = self.first_pass(&model.valid(), x.clone().plain(), noise);
         let counts = self.counts(log_weights.tempered(self.beta));
-        let (gradients, num_replayed) = if self.threshold == 0.0 {
+        let (gradients, num_replayed) = if self.one_sample {
+            self.replay_rows(model, &x, &one_each(&counts, noise), &start)
+        } else if self.threshold == 0.0 {
             self.replay_all(model, &x, counts, &start)
         } else {
-            let rows = self.roulette(&counts, noise);
+            let rows = roulette(&counts, self.threshold, noise);
             self.replay_rows(model, &x, &rows, &start)
         };
         Replayed {
@@ -222,45 +239,6 @@ impl Replay {
     fn counts(&self, log_weights: Tensor<2>) -> Tensor<2> {
         let shares = self.bound.shares(log_weights);
         shares.expect("`validate` refuses bounds that are no functions of log-weights")
-    }
-
-    /// The rows that are run again, and what they then count.
-    fn roulette(&self, counts: &Tensor<2>, noise: &mut Noise) -> Vec<Row> {
-        let [k, batch] = counts.dims();
-        let numbers = noise.uniform_numbers([k, batch, 1]);
-        let counts = counts.clone().try_into_vec_as::<f64>();
-        let counts = counts.expect("numbers of a tensor that was just computed can be read");
-        let mut rows = Vec::new();
-        let (mut largest, mut place) = (0.0, 0);
-        for (i, (number, count)) in numbers.into_iter().zip(counts).enumerate() {
-            // Put this way, a share that is not a number is kept, and seen in the gradient.
-            let left_out = f64::from(number) * self.threshold >= count.abs();
-            if count.abs() > largest {
-                (largest, place) = (count.abs(), i);
-            }
-            if count != 0.0 && !left_out {
-                rows.push(Row {
-                    sample: i / batch,
-                    row: i % batch,
-                    share: count,
-                    count: match count.abs() < self.threshold {
-                        true => self.threshold.copysign(count),
-                        false => count,
-                    },
-                });
-            }
-        }
-        if rows.is_empty() {
-            // Parameters without a gradient would be left out of the optimizer's step. The sample
-            // with the largest share counts nothing then: its gradient is finite if any is.
-            rows.push(Row {
-                sample: place / batch,
-                row: place % batch,
-                share: 0.0,
-                count: 0.0,
-            });
-        }
-        rows
     }
 
     /// The second pass over all samples.
@@ -321,16 +299,6 @@ impl Replay {
         }
         (gradients.grads(), rows.len())
     }
-}
-
-/// A sample that is run again.
-struct Row {
-    sample: usize,
-    row: usize,
-    /// Its share in the bound's gradient.
-    share: f64,
-    /// What it counts, being run again: that share in expectation.
-    count: f64,
 }
 
 /// Log-weights for gradients along the path of z.

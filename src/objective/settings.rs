@@ -35,6 +35,12 @@ pub enum Backward {
         /// τ, the share below which samples are left out at random, without bias; 0 is exact.
         threshold: f64,
     },
+    /// The same with one sample of each datapoint in the second pass, drawn with its share: the
+    /// cheapest, without bias, and of more variance.
+    OneSample {
+        /// How many samples of each datapoint are in memory at once in the first pass.
+        samples_per_chunk: usize,
+    },
 }
 
 /// What training maximizes: the mean over datapoints of a bound, less the cost of random weights.
@@ -133,6 +139,7 @@ impl Objective {
                 samples_per_chunk,
                 threshold,
             } => (samples_per_chunk, threshold),
+            Backward::OneSample { samples_per_chunk } => (samples_per_chunk, 0.0),
             Backward::Joint if self.estimator != Estimator::Standard => (k, 0.0),
             Backward::Joint => return None,
         };
@@ -140,6 +147,7 @@ impl Objective {
             .with_bound(self.bound.clone())
             .with_samples_per_chunk(samples_per_chunk)
             .with_threshold(threshold)
+            .with_one_sample(matches!(self.backward, Backward::OneSample { .. }))
             .with_estimator(self.estimator);
         Some(replay)
     }
