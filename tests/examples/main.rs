@@ -215,3 +215,32 @@ fn one_layer_is_compared_with_two() {
     );
     assert_pictures(&here.join("again"), &["hierarchy.png"]);
 }
+
+/// Each layer of each model is told, and trainings are replaced or resumed.
+#[test]
+fn ladders_are_trained_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = data(here);
+    let mut arguments = vec!["--data-dir", &data, "--epochs", "1", "--out", "run"];
+    arguments.extend(["--eval-images", "4", "--eval-samples", "3"]);
+    let text = succeed("ladder", &arguments, here);
+    for name in ["upwards", "upwards, warm-up", "ladder", "ladder, warm-up"] {
+        let told = text.contains(&format!("\n{name}: log p(x) "));
+        assert!(told, "{name} is not in\n{text}");
+    }
+    assert_eq!(text.matches("layer 3: KL ").count(), 4, "{text}");
+    assert!(
+        text.contains("\nladder, warm-up minus upwards, warm-up: "),
+        "{text}"
+    );
+    assert_pictures(&here.join("run"), &["ladder.png"]);
+
+    let output = run("ladder", &[&arguments[..], &["--resume"]].concat(), here);
+    let lines = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{lines}");
+    assert!(!lines.contains("epoch "), "trained again:\n{lines}");
+    let text = fail("ladder", &arguments, here);
+    assert!(text.contains("--overwrite"), "{text}");
+    succeed("ladder", &[&arguments[..], &["--overwrite"]].concat(), here);
+}

@@ -85,6 +85,8 @@ fn options_are_checked_first() {
         ("training_loop", "--steps", "1"),
         ("hierarchy", "--k", "0"),
         ("hierarchy", "--eval-images", "1"),
+        ("ladder", "--epochs", "0"),
+        ("ladder", "--eval-samples", "0"),
     ] {
         let text = fail(name, &[option, value], here);
         assert!(text.contains(option), "{name} {option}: {text}");
