@@ -24,13 +24,19 @@ impl Output {
     pub fn of(name: &str, common: &Common, trainings: &[&str]) -> Result<Self> {
         let output = Self::new(name, common.out.as_deref(), common.earlier)?;
         if common.earlier.overwrite && common.model.is_empty() {
-            for training in trainings {
-                let dir = output.dir().join(training);
-                clear(&dir.join(TRAINING))?;
-                clear(&dir)?;
-            }
+            output.clear(trainings)?;
         }
         Ok(output)
+    }
+
+    /// Removes earlier runs of these names.
+    pub fn clear(&self, trainings: &[&str]) -> Result<()> {
+        for training in trainings {
+            let dir = self.dir().join(training);
+            clear(&dir.join(TRAINING))?;
+            clear(&dir)?;
+        }
+        Ok(())
     }
 
     pub fn dir(&self) -> &Path {

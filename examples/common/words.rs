@@ -39,9 +39,15 @@ pub fn training(config: &VaeConfig, objective: &Objective) -> String {
         Uncertainty::Decoder => "random weights in the decoder",
         Uncertainty::EncoderAndDecoder => "random weights",
     };
+    let mut networks = widths(config.d_data, &config.hidden, config.d_latent);
+    let mut below = config.d_latent;
+    for layer in &config.above {
+        let above = widths(below, &layer.hidden, layer.d_latent);
+        networks = format!("{networks} and {above}");
+        below = layer.d_latent;
+    }
     format!(
-        "networks {}, {weights}, bound: {}, k = {}",
-        widths(config.d_data, &config.hidden, config.d_latent),
+        "networks {networks}, {weights}, bound: {}, k = {}",
         objective.bound.name(),
         objective.num_samples
     )

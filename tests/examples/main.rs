@@ -81,6 +81,14 @@ fn pictures_come_from_a_training_or_a_saved_model() {
                 &data,
             ],
         ),
+        // One model instead of two: no pair to compare.
+        (
+            "hierarchy",
+            "two_layers",
+            none,
+            &["--k", "2"],
+            &["--eval-images", "4", "--eval-samples", "3"],
+        ),
         // One model instead of five.
         ("samples", "latents-2", &[], &[], &[]),
     ] {
@@ -196,4 +204,65 @@ fn convolutions_are_trained_and_told() {
         folder.path(),
     );
     assert!(!text.contains("epoch  1/1"), "trained again:\n{text}");
+}
+
+/// A pair is compared; a model of two layers draws from each.
+#[test]
+fn one_layer_is_compared_with_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = data(here);
+    let shown = ["--data-dir", &data, "--eval-images", "4"];
+    let shown = [&shown[..], &["--eval-samples", "3"]].concat();
+    let trained = [&shown[..], &["--epochs", "1", "--k", "2"]].concat();
+    let text = succeed("hierarchy", &trained, here);
+    for part in [
+        "networks 784 – 200 – 200 – 100 and 100 – 100 – 100 – 50, fixed weights",
+        "stochastic layer 2          ",
+        "\ntwo layers minus one layer: ",
+    ] {
+        assert!(text.contains(part), "{part} is not in\n{text}");
+    }
+    let runs = ["one_layer", "two_layers"].map(|name| format!("runs/hierarchy/{name}"));
+    let given = ["--model", &runs[0], "--model", &runs[1], "--out", "again"];
+    let again = succeed("hierarchy", &[&shown[..], &given].concat(), here);
+    let difference = |text: &str| {
+        let (_, rest) = text.split_once("two_layers minus hierarchy/one_layer: ")?;
+        Some(rest.lines().next()?.to_owned())
+    };
+    let found = difference(&again).expect("a difference of the given models");
+    assert!(
+        text.contains(&format!("minus one layer: {found}")),
+        "{text}\n{again}"
+    );
+    assert_pictures(&here.join("again"), &["hierarchy.png"]);
+}
+
+/// Each layer of each model is told, and trainings are replaced or resumed.
+#[test]
+fn ladders_are_trained_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = data(here);
+    let mut arguments = vec!["--data-dir", &data, "--epochs", "1", "--out", "run"];
+    arguments.extend(["--eval-images", "4", "--eval-samples", "3"]);
+    let text = succeed("ladder", &arguments, here);
+    for name in ["upwards", "upwards, warm-up", "ladder", "ladder, warm-up"] {
+        let told = text.contains(&format!("\n{name}: log p(x) "));
+        assert!(told, "{name} is not in\n{text}");
+    }
+    assert_eq!(text.matches("layer 3: KL ").count(), 4, "{text}");
+    assert!(
+        text.contains("\nladder, warm-up minus upwards, warm-up: "),
+        "{text}"
+    );
+    assert_pictures(&here.join("run"), &["ladder.png"]);
+
+    let output = run("ladder", &[&arguments[..], &["--resume"]].concat(), here);
+    let lines = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{lines}");
+    assert!(!lines.contains("epoch "), "trained again:\n{lines}");
+    let text = fail("ladder", &arguments, here);
+    assert!(text.contains("--overwrite"), "{text}");
+    succeed("ladder", &[&arguments[..], &["--overwrite"]].concat(), here);
 }

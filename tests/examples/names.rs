@@ -11,6 +11,9 @@ fn help_says_what_there_is() {
     assert!(help("training_loop").contains("by a loop of its own"));
     assert!(!help("ring").contains("--data-dir"));
     assert!(help("manifold").contains("Frey faces"));
+    // Its models are of two types.
+    assert!(!help("ladder").contains("--model"));
+    assert!(help("hierarchy").contains("--model"));
 }
 
 /// A model that is given has the name of its folder, whatever another one would be that the program

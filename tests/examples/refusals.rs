@@ -83,6 +83,10 @@ fn options_are_checked_first() {
         ("uncertain_weights", "--initial-weight-std", "-1"),
         ("out_of_distribution", "--images", "1"),
         ("training_loop", "--steps", "1"),
+        ("hierarchy", "--k", "0"),
+        ("hierarchy", "--eval-images", "1"),
+        ("ladder", "--epochs", "0"),
+        ("ladder", "--eval-samples", "0"),
     ] {
         let text = fail(name, &[option, value], here);
         assert!(text.contains(option), "{name} {option}: {text}");
@@ -92,6 +96,7 @@ fn options_are_checked_first() {
     for (name, useless) in [
         ("ring", &["--k", "3"][..]),
         ("ring", &["--resume"]),
+        ("hierarchy", &["--k", "3"]),
         ("samples", &["--epochs", "1"]),
         ("latent_space", &["--latent", "3"]),
         ("uncertain_weights", &["--initial-weight-std", "0.1"]),
