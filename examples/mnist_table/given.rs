@@ -209,6 +209,8 @@ impl Given {
             prune: match training.objective.backward {
                 Backward::Joint => 0.0,
                 Backward::Replayed { threshold, .. } => threshold,
+                // There is no option for it: as near as one comes.
+                Backward::OneSample { .. } => 1.0,
             },
             binarization: match self.trained_on() {
                 Some([_, fingerprint]) if fingerprint.contains("binarized once") => {

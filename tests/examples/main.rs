@@ -89,6 +89,13 @@ fn pictures_come_from_a_training_or_a_saved_model() {
             &["--k", "2"],
             &["--eval-images", "4", "--eval-samples", "3"],
         ),
+        (
+            "gradient_noise",
+            "iwae",
+            &["encoder.png", "decoder.png"],
+            none,
+            &["--draws", "2", "--samples", "2", "--images", "4"],
+        ),
         // One model instead of five.
         ("samples", "latents-2", &[], &[], &[]),
     ] {
