@@ -51,6 +51,10 @@ impl Weights {
 /// The variant's name is part of a parameter's path in records, so a record of the one kind is not
 /// taken for the other.
 #[derive(Module, Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "tensors are handles, and a network has few layers"
+)]
 pub enum Dense {
     /// Weights are numbers.
     Deterministic(Linear),

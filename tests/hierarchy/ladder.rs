@@ -149,7 +149,7 @@ fn batch_normalization_trains_and_is_refused_in_parts() {
     let one = numbers(
         (trained
             .model
-            .log_weights(x.slice([0..1]), 3, &mut Noise::seeded(0)))
+            .log_weights(x.narrow(0, 0, 1), 3, &mut Noise::seeded(0)))
         .total(),
     );
     for i in 0..3 {

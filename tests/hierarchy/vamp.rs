@@ -26,7 +26,7 @@ fn its_density_is_the_mean_of_posteriors() {
         .weigh(&z, &model.encoder, &Path::none(), &mut noise());
     let inputs = model.prior.pseudo_inputs();
     let terms = (0..4).map(|c| {
-        let u = inputs.clone().slice([c..c + 1]).unsqueeze::<3>();
+        let u = inputs.clone().narrow(0, c, 1).unsqueeze::<3>();
         let q = model.encoder.forward(u, 1, &mut noise());
         let q = Normal::new(
             q.loc().expand([3, 4, 2]),

@@ -247,9 +247,11 @@ where
     }
 }
 
+type Layer<EH, EN, DH, DN> = UpperLayer<Conditional<EH, EN>, Conditional<DH, DN>>;
+
 /// What layers and their top add to the log-weights of draws of z.
 fn weigh<P, EH, EN, DH, DN>(
-    layers: &[UpperLayer<Conditional<EH, EN>, Conditional<DH, DN>>],
+    layers: &[Layer<EH, EN, DH, DN>],
     top: &P,
     z: &Tensor<3>,
     encoder: &dyn Encoder,
