@@ -11,8 +11,13 @@ mod device;
 #[path = "../examples/common/products.rs"]
 mod products;
 
-use burn::optim::GradientsParams;
-use burn_bayes::{default_device_name, device_by_name, gradient::Replay, prelude::*};
+use burn::{module::Module, optim::GradientsParams};
+use burn_bayes::{
+    default_device_name, device_by_name,
+    gradient::Replay,
+    model::{Ladder, LadderConfig, Latents},
+    prelude::*,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use device::device_name;
 use products::ProductsName;
@@ -26,6 +31,8 @@ use std::{
 const DATA: usize = 784;
 /// Of white pixels, about that of MNIST.
 const DENSITY: f64 = 0.13;
+/// Latents of a ladder and the width of both hidden layers below them, from the data up.
+const RUNGS: [(usize, usize); 5] = [(64, 512), (32, 256), (16, 128), (8, 64), (4, 32)];
 
 #[derive(Parser)]
 struct Arguments {
@@ -78,13 +85,16 @@ enum Work {
 struct Model {
     #[arg(long, value_enum, default_value_t = Method::Iwae)]
     method: Method,
-    /// Units of the one hidden layer
+    /// Units of the one hidden layer; not of two layers and a ladder, whose widths are fixed
     #[arg(long, default_value_t = 400)]
     hidden: usize,
-    /// Latent variables
+    /// Latent variables; not of two layers and a ladder
     #[arg(long, default_value_t = 40)]
     latent: usize,
-    /// The number type of matrix products
+    /// Normalize a ladder's hidden layers over the batch
+    #[arg(long)]
+    batch_norm: bool,
+    /// The number type of matrix products; a ladder's are full
     #[arg(long, value_enum, default_value_t = ProductsName::Full)]
     products: ProductsName,
     /// Threads of a CPU; by default all
@@ -103,28 +113,65 @@ enum Method {
     Iwae,
     IwaeuRec,
     Iwaeu,
+    /// 784-200-200-100-100-100-50 and back, tanh (Burda et al. 2016)
+    TwoLayers,
+    /// The same, all weights random
+    TwoLayersU,
+    /// Five stochastic layers, two hidden layers for each, leaky ReLU (Sønderby et al. 2016)
+    Ladder,
+}
+
+/// A model to be measured.
+enum Chosen {
+    Vae(Vae),
+    Ladder(Ladder),
 }
 
 impl Model {
     fn uncertainty(&self) -> Uncertainty {
         match self.method {
-            Method::Vae | Method::Iwae => Uncertainty::None,
+            Method::Vae | Method::Iwae | Method::TwoLayers | Method::Ladder => Uncertainty::None,
             Method::IwaeuRec => Uncertainty::Encoder,
-            Method::Iwaeu => Uncertainty::EncoderAndDecoder,
+            Method::Iwaeu | Method::TwoLayersU => Uncertainty::EncoderAndDecoder,
         }
     }
 
-    fn init(&self, device: &Device) -> Vae {
-        VaeConfig::new(DATA, self.latent)
-            .with_hidden(vec![self.hidden])
+    /// The hidden layers below each stochastic layer and its latents, from the data up.
+    fn layers(&self) -> Vec<Latents> {
+        let layer = |latent, hidden: &[usize]| Latents::new(latent).with_hidden(hidden.to_vec());
+        match self.method {
+            Method::TwoLayers | Method::TwoLayersU => {
+                vec![layer(100, &[200, 200]), layer(50, &[100, 100])]
+            }
+            Method::Ladder => {
+                let rungs = RUNGS.iter();
+                rungs
+                    .map(|&(latent, hidden)| layer(latent, &[hidden, hidden]))
+                    .collect()
+            }
+            _ => vec![layer(self.latent, &[self.hidden])],
+        }
+    }
+
+    fn init(&self, device: &Device) -> Chosen {
+        let mut noise = Noise::seeded(0);
+        let mut layers = self.layers();
+        if self.method == Method::Ladder {
+            let config = LadderConfig::new(DATA, layers).with_batch_norm(self.batch_norm);
+            return Chosen::Ladder(config.init(device, &mut noise));
+        }
+        let above = layers.split_off(1);
+        let config = VaeConfig::new(DATA, layers[0].d_latent)
+            .with_hidden(layers[0].hidden.clone())
+            .with_above(above)
             .with_uncertainty(self.uncertainty())
-            .with_products(self.products.products())
-            .init(device, &mut Noise::seeded(0))
+            .with_products(self.products.products());
+        Chosen::Vae(config.init(device, &mut noise))
     }
 
     fn describe(&self) -> Value {
         let method = self.method.to_possible_value();
-        json!({
+        let mut report = json!({
             "program": "burn-bayes",
             "method": method.map(|value| value.get_name().to_owned()),
             "hidden": self.hidden,
@@ -132,7 +179,18 @@ impl Model {
             "products": self.products,
             "threads": rayon::current_num_threads(),
             "device": self.device,
-        })
+        });
+        let layers = self.layers();
+        if let [_, _, ..] = layers.as_slice() {
+            let hidden: Vec<_> = layers.iter().map(|layer| &layer.hidden).collect();
+            let latent: Vec<_> = layers.iter().map(|layer| layer.d_latent).collect();
+            report["hidden"] = json!(hidden);
+            report["latent"] = json!(latent);
+        }
+        if self.method == Method::Ladder {
+            report["batch_norm"] = json!(self.batch_norm);
+        }
+        report
     }
 }
 
@@ -141,8 +199,8 @@ fn images(count: usize, device: &Device) -> Tensor<2> {
     numbers.lower_elem(DENSITY).float().squeeze_dim(0)
 }
 
-struct Training {
-    model: Vae,
+struct Training<M> {
+    model: M,
     adam: burn::optim::ModuleOptimizer,
     x: Tensor<2>,
     samples: usize,
@@ -150,7 +208,18 @@ struct Training {
     number: u64,
 }
 
-impl Training {
+impl<M: LatentVariableModel + Module> Training<M> {
+    fn new(model: M, x: Tensor<2>, samples: usize, replay: Option<Replay>) -> Self {
+        Self {
+            model,
+            adam: AdamConfig::new().init(),
+            x,
+            samples,
+            replay,
+            number: 0,
+        }
+    }
+
     /// One step; the bound's mean over the batch, still on the device.
     fn step(&mut self) -> Tensor<1> {
         let mut noise = Noise::seeded(2).fork(self.number);
@@ -175,24 +244,60 @@ impl Training {
     }
 }
 
-fn time_steps(training: &mut Training, seconds: f64) -> Result<Value, Box<dyn Error>> {
+/// Warms up; then times steps for so many seconds, as often as it is called.
+fn time_steps<M: LatentVariableModel + Module + 'static>(
+    mut training: Training<M>,
+    seconds: f64,
+) -> Result<Measure, Box<dyn Error>> {
     let device = training.x.device();
-    let mut times = Vec::new();
-    let end = Instant::now() + Duration::try_from_secs_f64(seconds)?;
-    let mut bound = 0.0;
-    while times.len() < 5 || Instant::now() < end {
-        let start = Instant::now();
-        bound = training.step().into_scalar::<f32>();
-        device.sync()?;
-        times.push(start.elapsed().as_secs_f64() * 1e3);
+    for _ in 0..5 {
+        training.step();
     }
-    times.sort_by(f64::total_cmp);
-    Ok(json!({
-        "steps": times.len(),
-        "median_ms": times[times.len() / 2],
-        "lowest_ms": times[0],
-        "bound": bound,
-        "peak_mib": peak_mib(),
+    device.sync()?;
+    Ok(Box::new(move || {
+        let mut times = Vec::new();
+        let end = Instant::now() + Duration::try_from_secs_f64(seconds)?;
+        let mut bound = 0.0;
+        while times.len() < 5 || Instant::now() < end {
+            let start = Instant::now();
+            bound = training.step().into_scalar::<f32>();
+            device.sync()?;
+            times.push(start.elapsed().as_secs_f64() * 1e3);
+        }
+        times.sort_by(f64::total_cmp);
+        Ok(json!({
+            "steps": times.len(),
+            "median_ms": times[times.len() / 2],
+            "lowest_ms": times[0],
+            "bound": bound,
+            "peak_mib": peak_mib(),
+        }))
+    }))
+}
+
+/// Warms up; then estimates log-likelihoods, as often as it is called.
+fn time_evaluation<M: LatentVariableModel + 'static>(
+    model: M,
+    settings: LogLikelihoodSettings,
+    count: usize,
+    device: &Device,
+) -> Result<Measure, Box<dyn Error>> {
+    let noise = Noise::seeded(3);
+    let warm_up = LogLikelihoodSettings {
+        num_samples: settings.samples_per_chunk,
+        ..settings.clone()
+    };
+    evaluate::log_likelihood(&model, images(20, device), &warm_up, &noise)?;
+    let x = images(count, device);
+    Ok(Box::new(move || {
+        let start = Instant::now();
+        let estimate = evaluate::log_likelihood(&model, x.clone(), &settings, &noise)?;
+        let seconds = start.elapsed().as_secs_f64();
+        Ok(json!({
+            "images_per_second": count as f64 / seconds,
+            "mean_log_likelihood": estimate.mean(),
+            "peak_mib": peak_mib(),
+        }))
     }))
 }
 
@@ -245,19 +350,15 @@ fn prepare(work: Work) -> Result<(Value, Measure), Box<dyn Error>> {
             report["batch"] = json!(batch);
             report["samples"] = json!(samples);
             report["prune"] = json!(prune);
-            let mut training = Training {
-                model: model.init(&device),
-                adam: AdamConfig::new().init(),
-                x: images(batch, &device),
-                samples,
-                replay,
-                number: 0,
-            };
-            for _ in 0..5 {
-                training.step();
+            let x = images(batch, &device);
+            match model.init(&device) {
+                Chosen::Vae(model) => {
+                    time_steps(Training::new(model, x, samples, replay), seconds)?
+                }
+                Chosen::Ladder(model) => {
+                    time_steps(Training::new(model, x, samples, replay), seconds)?
+                }
             }
-            device.sync()?;
-            Box::new(move || time_steps(&mut training, seconds))
         }
         Work::Evaluate {
             model,
@@ -273,24 +374,10 @@ fn prepare(work: Work) -> Result<(Value, Measure), Box<dyn Error>> {
                 ..Default::default()
             };
             settings.samples_per_chunk = chunk.unwrap_or(settings.samples_per_chunk);
-            let model = model.init(&device);
-            let noise = Noise::seeded(3);
-            let warm_up = LogLikelihoodSettings {
-                num_samples: settings.samples_per_chunk,
-                ..settings.clone()
-            };
-            evaluate::log_likelihood(&model, images(20, &device), &warm_up, &noise)?;
-            let x = images(count, &device);
-            Box::new(move || {
-                let start = Instant::now();
-                let estimate = evaluate::log_likelihood(&model, x.clone(), &settings, &noise)?;
-                let seconds = start.elapsed().as_secs_f64();
-                Ok(json!({
-                    "images_per_second": count as f64 / seconds,
-                    "mean_log_likelihood": estimate.mean(),
-                    "peak_mib": peak_mib(),
-                }))
-            })
+            match model.init(&device) {
+                Chosen::Vae(model) => time_evaluation(model, settings, count, &device)?,
+                Chosen::Ladder(model) => time_evaluation(model, settings, count, &device)?,
+            }
         }
     };
     Ok((report, measure))

@@ -17,10 +17,16 @@ import time
 import numpy as np
 
 DATA = 784
-METHODS = ["vae", "iwae", "iwaeu_rec", "iwaeu"]
+METHODS = ["vae", "iwae", "iwaeu_rec", "iwaeu", "two_layers", "two_layers_u", "ladder"]
+ENCODER_IS_RANDOM = ["iwaeu_rec", "iwaeu", "two_layers_u"]
+DECODER_IS_RANDOM = ["iwaeu", "two_layers_u"]
+# Of a ladder: latents and the width of both hidden layers below them, from the data up.
+RUNGS = [(64, 512), (32, 256), (16, 128), (8, 64), (4, 32)]
 IMAGES_PER_CHUNK = 20  # of an evaluation, as in ours
 LEARNING_RATE, BETA_1, BETA_2, EPSILON = 1e-3, 0.9, 0.999, 1e-8  # as ours
 VARIANCE_GUARD = 1e-16  # ours: keeps the slope of sqrt finite at 0
+NORM_EPSILON = 1e-5  # of batch normalization, as ours
+LEAK = 0.01  # of a leaky ReLU
 
 
 def arguments(chunk, precisions, modes=()):
@@ -41,12 +47,15 @@ def arguments(chunk, precisions, modes=()):
         work.add_argument("--precision", choices=precisions, default=precisions[0],
                           help="of products of f32 matrices; medium multiplies in bf16, autocast has results in it, too")
     step.add_argument("--batch", type=int, default=100)
+    step.add_argument("--batch-norm", action="store_true", help="normalize a ladder's hidden layers")
     step.add_argument("--seconds", type=float, default=5)
     evaluate.add_argument("--images", type=int, default=20)
     evaluate.add_argument("--chunk", type=int, default=chunk, help="samples in memory at once")
     options = parser.parse_args()
     if options.work == "step" and options.method == "vae":
         options.samples = 1
+    if options.work == "evaluate" and len(stochastic_layers(options)) > 1:
+        parser.error("only steps of several stochastic layers are compared")
     return options
 
 
@@ -75,12 +84,44 @@ def huge_pages():
         os.execv(sys.executable, [sys.executable, *sys.argv])
 
 
+def stochastic_layers(options):
+    """The hidden widths below each stochastic layer and its latents, from the data up."""
+    if options.method == "ladder":
+        return [([hidden, hidden], latent) for latent, hidden in RUNGS]
+    if options.method in ["two_layers", "two_layers_u"]:
+        return [([200, 200], 100), ([100, 100], 50)]
+    return [([options.hidden], options.latent)]
+
+
+def networks(options):
+    """The widths of each network's layers, from its input to its output, in the order in which a pass needs them.
+
+    The ways up, then the ways down, the last one to the data. A ladder's way up goes on from the hidden layer before
+    the latents, others' from the latents.
+    """
+    layers = stochastic_layers(options)
+    up, width = [], DATA
+    for hidden, latent in layers:
+        up.append([width, *hidden, 2 * latent])
+        width = hidden[-1] if options.method == "ladder" else latent
+    outputs = [DATA] + [2 * latent for _, latent in layers[:-1]]
+    down = [[latent, *reversed(hidden), output] for (hidden, latent), output in zip(layers, outputs)]
+    return up, down[::-1]
+
+
 def noise_units(options):
     """The widths of the noise tensors `[samples, rows, width]` in the order in which a pass needs them."""
-    hidden, latent = options.hidden, options.latent
-    encoder = [hidden, 2 * latent] if options.method in ["iwaeu_rec", "iwaeu"] else []
-    decoder = [hidden, DATA] if options.method == "iwaeu" else []
-    return [*encoder, latent, *decoder]
+    up, down = networks(options)
+    latents = [latent for _, latent in stochastic_layers(options)]
+    if options.method == "ladder":
+        return latents[::-1]  # drawn from the top down; its weights are fixed
+    units = []
+    for widths, latent in zip(up, latents):
+        units += widths[1:] if options.method in ENCODER_IS_RANDOM else []
+        units.append(latent)
+    for widths in down:
+        units += widths[1:] if options.method in DECODER_IS_RANDOM else []
+    return units
 
 
 def binary_images(rows):
@@ -89,27 +130,30 @@ def binary_images(rows):
 
 
 def initial_layers(options):
-    """The four layers, encoder first, each a dictionary of arrays.
+    """All layers in the order of `networks`, each a dictionary of arrays.
 
     Fixed weights: `weight` `[d_input, d_output]` and `bias`. Random weights have also the logarithms
-    of their variances: `weight_lv`, `bias_lv`. Glorot uniform means, standard deviations e^-4.5.
+    of their variances: `weight_lv`, `bias_lv`. Glorot uniform means, standard deviations e^-4.5. Layers
+    with batch normalization have `gamma` and `beta` as well.
     """
     rng = np.random.default_rng(0)
-    hidden, latent = options.hidden, options.latent
-    sizes = [(DATA, hidden), (hidden, 2 * latent), (latent, hidden), (hidden, DATA)]
-    random_encoder = options.method in ["iwaeu_rec", "iwaeu"]
-    random_decoder = options.method == "iwaeu"
     layers = []
-    for size, is_random in zip(sizes, [random_encoder] * 2 + [random_decoder] * 2):
-        limit = math.sqrt(6 / sum(size))
-        layer = {
-            "weight": rng.uniform(-limit, limit, size).astype(np.float32),
-            "bias": np.zeros(size[1], np.float32),
-        }
-        if is_random:
-            layer["weight_lv"] = np.full(size, -9, np.float32)
-            layer["bias_lv"] = np.full(size[1], -9, np.float32)
-        layers.append(layer)
+    for part, random_methods in zip(networks(options), [ENCODER_IS_RANDOM, DECODER_IS_RANDOM]):
+        for widths in part:
+            for size in zip(widths, widths[1:]):
+                limit = math.sqrt(6 / sum(size))
+                layer = {
+                    "weight": rng.uniform(-limit, limit, size).astype(np.float32),
+                    "bias": np.zeros(size[1], np.float32),
+                }
+                if options.method in random_methods:
+                    layer["weight_lv"] = np.full(size, -9, np.float32)
+                    layer["bias_lv"] = np.full(size[1], -9, np.float32)
+                layers.append(layer)
+            if options.method == "ladder" and options.batch_norm:
+                for layer in layers[1 - len(widths) : -1]:  # all but the last one of the network
+                    layer["gamma"] = np.ones_like(layer["bias"])
+                    layer["beta"] = np.zeros_like(layer["bias"])
     return layers
 
 

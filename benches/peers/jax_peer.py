@@ -63,19 +63,82 @@ def layer(parameters, x, noise):
     return (mean.reshape(by_sample) + scale.reshape(by_sample) * epsilon).reshape(-1, epsilon.shape[2])
 
 
+def hidden_layers(layers, x, noise, count):
+    """The next `count` layers, each with its non-linearity."""
+    for _ in range(count):
+        parameters = next(layers)
+        x = layer(parameters, x, noise)
+        if "gamma" in parameters:  # over all rows and samples
+            mean = x.mean(0)
+            centred = x - mean
+            variance = (centred * centred).mean(0)
+            scale = parameters["gamma"] * jax.lax.rsqrt(variance + common.NORM_EPSILON)
+            x = centred * scale + parameters["beta"]
+        x = jnp.maximum(x, common.LEAK * x) if options.method == "ladder" else jnp.tanh(x)
+    return x
+
+
+def normal(layers, x, rows, noise):
+    """Mean and log-variance `[1 or samples, rows, latents]`, from a network's last layer."""
+    outputs = layer(next(layers), x, noise)
+    return jnp.split(outputs.reshape(-1, rows, outputs.shape[1]), 2, -1)
+
+
+def log_likelihood(layers, x, z, noise, count):
+    """log p(x | z), `[samples, rows]`."""
+    hidden = hidden_layers(layers, flat(z), noise, count)
+    logits = layer(next(layers), hidden, noise).reshape(-1, *x.shape)
+    return (x * logits - softplus(logits)).sum(-1)
+
+
+def flat(z):
+    """`[samples, rows, latents]` → `[samples·rows, latents]`."""
+    return z.reshape(-1, z.shape[2])
+
+
 def log_weights(layers, x, noise):
-    """log p(x, z) − log q(z | x), `[samples, rows]`."""
-    noise = iter(noise)
-    hidden = jnp.tanh(layer(layers[0], x, noise))
-    heads = layer(layers[1], hidden, noise).reshape(-1, len(x), 2 * options.latent)
-    loc, log_variance = jnp.split(heads, 2, -1)
+    """log p(x, z) − log q(z | x), `[samples, rows]`. Constants cancel in log p(z) − log q(z | x)."""
+    layers, noise = iter(layers), iter(noise)
+    up, down = common.networks(options)
+    if options.method == "ladder":
+        return ladder_log_weights(layers, x, noise, up, down)
+    draws, entropies, below = [], 0, x
+    for widths in up:
+        loc, log_variance = normal(layers, hidden_layers(layers, below, noise, len(widths) - 2), len(x), noise)
+        epsilon = next(noise)
+        draws.append(loc + jnp.exp(0.5 * log_variance) * epsilon)
+        entropies = entropies + (epsilon * epsilon + log_variance).sum(-1)
+        below = flat(draws[-1])
+    z = draws.pop()
+    energies = (z * z).sum(-1)
+    for widths in down[:-1]:
+        loc, log_variance = normal(layers, hidden_layers(layers, flat(z), noise, len(widths) - 2), len(x), noise)
+        z = draws.pop()
+        energies = energies + ((z - loc) ** 2 * jnp.exp(-log_variance) + log_variance).sum(-1)
+    return log_likelihood(layers, x, z, noise, len(down[-1]) - 2) + 0.5 * (entropies - energies)
+
+
+def ladder_log_weights(layers, x, noise, up, down):
+    """Of proposals that are merged, by precision, with what the layer above says."""
+    found, hidden = [], x
+    for widths in up:
+        hidden = hidden_layers(layers, hidden, noise, len(widths) - 2)
+        found.append(normal(layers, hidden, len(x), noise))
+    loc, log_variance = found.pop()
     epsilon = next(noise)
     z = loc + jnp.exp(0.5 * log_variance) * epsilon
-    hidden = jnp.tanh(layer(layers[2], z.reshape(-1, options.latent), noise))
-    logits = layer(layers[3], hidden, noise).reshape(-1, *x.shape)
-    log_likelihood = (x * logits - softplus(logits)).sum(-1)
-    # log p(z) − log q(z | x): the constants cancel.
-    return log_likelihood + 0.5 * (epsilon * epsilon + log_variance - z * z).sum(-1)
+    differences = (epsilon * epsilon + log_variance - z * z).sum(-1)
+    for widths in down[:-1]:
+        prior, prior_lv = normal(layers, hidden_layers(layers, flat(z), noise, len(widths) - 2), len(x), noise)
+        loc, log_variance = found.pop()
+        apart = prior_lv - log_variance
+        loc = prior + jax.nn.sigmoid(apart) * (loc - prior)
+        log_variance = prior_lv - softplus(apart)
+        epsilon = next(noise)
+        z = loc + jnp.exp(0.5 * log_variance) * epsilon
+        energy = (z - prior) ** 2 * jnp.exp(-prior_lv) + prior_lv
+        differences = differences + (epsilon * epsilon + log_variance - energy).sum(-1)
+    return log_likelihood(layers, x, z, noise, len(down[-1]) - 2) + 0.5 * differences
 
 
 def loss_function(layers, x, noise):

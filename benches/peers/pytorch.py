@@ -88,18 +88,75 @@ def layer(parameters, x, noise):
     return torch.addcmul(mean, variance.sqrt(), next(noise))
 
 
+def hidden_layers(layers, x, noise, count):
+    """The next `count` layers, each with its non-linearity."""
+    for _ in range(count):
+        parameters = next(layers)
+        x = layer(parameters, x, noise)
+        if "gamma" in parameters:  # over all rows and samples
+            variance, mean = torch.var_mean(x, (0, 1), correction=0)
+            scale = parameters["gamma"] * torch.rsqrt(variance + common.NORM_EPSILON)
+            x = torch.addcmul(parameters["beta"], x - mean, scale)
+        x = F.leaky_relu(x, common.LEAK) if options.method == "ladder" else torch.tanh(x)
+    return x
+
+
+def normal(layers, x, noise):
+    """Mean and log-variance, from a network's last layer."""
+    return layer(next(layers), x, noise).float().chunk(2, -1)
+
+
+def log_likelihood(layers, x, z, noise, count):
+    """log p(x | z), `[samples, rows]`."""
+    hidden = hidden_layers(layers, z, noise, count)
+    logits = layer(next(layers), hidden, noise).float()
+    return (x * logits - F.softplus(logits)).sum(-1)
+
+
 @torch.autocast("cpu", torch.bfloat16, enabled=AUTOCAST)
 def log_weights(layers, x, noise):
-    """log p(x, z) − log q(z | x), `[samples, rows]`."""
-    noise = iter(noise)
-    hidden = torch.tanh(layer(layers[0], x[None], noise))
-    loc, log_variance = layer(layers[1], hidden, noise).float().chunk(2, -1)
+    """log p(x, z) − log q(z | x), `[samples, rows]`. Constants cancel in log p(z) − log q(z | x)."""
+    layers, noise = iter(layers), iter(noise)
+    up, down = common.networks(options)
+    if options.method == "ladder":
+        return ladder_log_weights(layers, x, noise, up, down)
+    draws, entropies, below = [], 0, x[None]
+    for widths in up:
+        loc, log_variance = normal(layers, hidden_layers(layers, below, noise, len(widths) - 2), noise)
+        epsilon = next(noise)
+        below = torch.addcmul(loc, torch.exp(0.5 * log_variance), epsilon)
+        draws.append(below)
+        entropies = entropies + (epsilon * epsilon + log_variance).sum(-1)
+    z = draws.pop()
+    energies = (z * z).sum(-1)
+    for widths in down[:-1]:
+        loc, log_variance = normal(layers, hidden_layers(layers, z, noise, len(widths) - 2), noise)
+        z = draws.pop()
+        energies = energies + ((z - loc) ** 2 * torch.exp(-log_variance) + log_variance).sum(-1)
+    return log_likelihood(layers, x, z, noise, len(down[-1]) - 2) + 0.5 * (entropies - energies)
+
+
+def ladder_log_weights(layers, x, noise, up, down):
+    """Of proposals that are merged, by precision, with what the layer above says."""
+    found, hidden = [], x[None]
+    for widths in up:
+        hidden = hidden_layers(layers, hidden, noise, len(widths) - 2)
+        found.append(normal(layers, hidden, noise))
+    loc, log_variance = found.pop()
     epsilon = next(noise)
     z = torch.addcmul(loc, torch.exp(0.5 * log_variance), epsilon)
-    logits = layer(layers[3], torch.tanh(layer(layers[2], z, noise)), noise).float()
-    log_likelihood = (x * logits - F.softplus(logits)).sum(-1)
-    # log p(z) − log q(z | x): the constants cancel.
-    return log_likelihood + 0.5 * (epsilon * epsilon + log_variance - z * z).sum(-1)
+    differences = (epsilon * epsilon + log_variance - z * z).sum(-1)
+    for widths in down[:-1]:
+        prior, prior_lv = normal(layers, hidden_layers(layers, z, noise, len(widths) - 2), noise)
+        loc, log_variance = found.pop()
+        apart = prior_lv - log_variance
+        loc = prior + torch.sigmoid(apart) * (loc - prior)
+        log_variance = prior_lv - F.softplus(apart)
+        epsilon = next(noise)
+        z = torch.addcmul(loc, torch.exp(0.5 * log_variance), epsilon)
+        energy = (z - prior) ** 2 * torch.exp(-prior_lv) + prior_lv
+        differences = differences + (epsilon * epsilon + log_variance - energy).sum(-1)
+    return log_likelihood(layers, x, z, noise, len(down[-1]) - 2) + 0.5 * differences
 
 
 def loss_function(layers, x, noise):

@@ -186,6 +186,8 @@ fn functions() {
         Function::Sigmoid,
         Function::Softplus,
         Function::Silu,
+        Function::Relu,
+        Function::LeakyRelu,
     ];
     for function in functions {
         for shape in SHAPES {

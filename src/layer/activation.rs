@@ -32,6 +32,8 @@ impl Activation {
         match self {
             Self::Tanh => (Some(Function::Tanh), Self::Identity),
             Self::Sigmoid => (Some(Function::Sigmoid), Self::Identity),
+            Self::Relu => (Some(Function::Relu), Self::Identity),
+            Self::LeakyRelu => (Some(Function::LeakyRelu), Self::Identity),
             other => (None, other),
         }
     }
@@ -40,8 +42,8 @@ impl Activation {
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Tanh => kernel::apply(Function::Tanh, input),
-            Self::Relu => activation::relu(input),
-            Self::LeakyRelu => activation::leaky_relu(input, 0.01),
+            Self::Relu => kernel::apply(Function::Relu, input),
+            Self::LeakyRelu => kernel::apply(Function::LeakyRelu, input),
             Self::Softplus => kernel::apply(Function::Softplus, input),
             Self::Sigmoid => kernel::apply(Function::Sigmoid, input),
             Self::Gelu => activation::gelu(input),

@@ -1,6 +1,6 @@
 //! Layers that each end in a non-linearity, with batch normalization or without.
 
-use super::{Activation, Dense, Initializer, Weights};
+use super::{Activation, Dense, Initializer, Products, Weights};
 use crate::noise::Noise;
 use burn::{
     config::Config,
@@ -90,13 +90,15 @@ impl Trunk {
     /// `[1 or num_samples, batch, d_input]` → `[1 or num_samples, batch, width]`.
     pub fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let layers = self.layers.iter().enumerate();
-        layers.fold(input, |hidden, (i, layer)| {
-            let output = layer.forward(hidden, num_samples, noise);
-            let output = match self.norms.get(i) {
-                Some(norm) => normalized(norm, output),
-                None => output,
-            };
-            self.activation.forward(output)
+        layers.fold(input, |hidden, (i, layer)| match self.norms.get(i) {
+            Some(norm) => {
+                let output = layer.forward(hidden, num_samples, noise);
+                self.activation.forward(normalized(norm, output))
+            }
+            None => {
+                let (products, activation) = (Products::Full, self.activation);
+                layer.forward_in(hidden, num_samples, noise, products, activation)
+            }
         })
     }
 

@@ -10,6 +10,8 @@ pub(in crate::kernel) fn apply<const D: usize>(function: Function, input: Tensor
         Function::Sigmoid => activation::sigmoid(input),
         Function::Softplus => softplus(input),
         Function::Silu => activation::silu(input),
+        Function::Relu => activation::relu(input),
+        Function::LeakyRelu => activation::leaky_relu(input, 0.01),
     }
 }
 

@@ -21,7 +21,12 @@ fn cases<A: Copy, B: Copy, const N: usize, const M: usize>(
 }
 
 /// The functions that a layer can apply.
-const AFTER: [Option<Function>; 3] = [None, Some(Function::Tanh), Some(Function::Sigmoid)];
+const AFTER: [Option<Function>; 4] = [
+    None,
+    Some(Function::Tanh),
+    Some(Function::Sigmoid),
+    Some(Function::LeakyRelu),
+];
 
 #[test]
 fn linear_layers() {

@@ -19,12 +19,19 @@ pub enum Function {
     Softplus,
     /// x · sigmoid(x).
     Silu,
+    /// max(x, 0).
+    Relu,
+    /// x, or x/100 below 0.
+    LeakyRelu,
 }
+
+/// Of a leaky ReLU below 0.
+const LEAK: f32 = 0.01;
 
 impl Function {
     /// Whether the derivative is computed from the output, or from the input.
     pub fn keeps_output(self) -> bool {
-        matches!(self, Self::Exp | Self::Tanh | Self::Sigmoid)
+        !matches!(self, Self::Softplus | Self::Silu)
     }
 }
 
@@ -57,6 +64,8 @@ vectorized! {
             Function::Sigmoid => map(values, sigmoid),
             Function::Softplus => map(values, softplus),
             Function::Silu => map(values, |x| x * sigmoid(x)),
+            Function::Relu => map(values, |x| if x <= 0.0 { 0.0 } else { x }),
+            Function::LeakyRelu => map(values, |x| if x < 0.0 { LEAK * x } else { x }),
         }
     }
 
@@ -71,6 +80,10 @@ vectorized! {
                 let s = sigmoid(x);
                 g * (s + x * s * (1.0 - s))
             }),
+            Function::Relu => map2(gradient, known, |g, y| if y <= 0.0 { 0.0 } else { g }),
+            Function::LeakyRelu => {
+                map2(gradient, known, |g, y| if y < 0.0 { LEAK * g } else { g });
+            }
         }
     }
 }
