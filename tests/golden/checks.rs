@@ -208,6 +208,7 @@ fn bounds() {
     };
     check(Bound::Vae, "log_weights", &["vae"]);
     check(Bound::Iwae, "log_weights", &["iwae"]);
+    check(Bound::Jackknife, "log_weights", &["jvi"]);
     for alpha in ["-1.0", "0.0", "0.5", "1.0", "2.0"] {
         let bound = Bound::Renyi {
             alpha: alpha.parse().unwrap(),
