@@ -4,7 +4,7 @@
 //!     cargo run --release --example gradient_noise
 //!     cargo run --release --example gradient_noise -- --model runs/mine
 //!
-//! About two minutes on two cores.
+//! Some ten seconds on two cores. STL has a bias, so that not all of its signal is the bound's.
 
 #[path = "common/mod.rs"]
 mod common;
