@@ -109,6 +109,12 @@ def networks(options):
     return up, down[::-1]
 
 
+def is_amd():
+    """Whether the processor is one on which MKL's products take twice as long as oneDNN's."""
+    with open("/proc/cpuinfo") as lines:
+        return any("AuthenticAMD" in line for line in lines)
+
+
 def noise_units(options):
     """The widths of the noise tensors `[samples, rows, width]` in the order in which a pass needs them."""
     up, down = networks(options)

@@ -39,12 +39,19 @@ def works(prune):
 
     The pruned steps have no peer: beside them stand the peers' exact steps of the same method.
     """
-    step = lambda method, batch: ["step", "--method", method, "--batch", str(batch)]
-    found = {"vae b100": (step("vae", 100), [])}
+    def step(method, batch, samples=25):
+        return ["step", "--method", method, "--batch", str(batch), "--samples", str(samples)]
+
+    found = {"vae b100": (step("vae", 100, 1), [])}
     for batch in [100, 20]:
         found |= {f"{method} b{batch}": (step(method, batch), []) for method in METHODS}
     for method in ["iwae", "iwaeu"]:
         found[f"{method} pruned b100"] = (step(method, 100), ["--prune", str(prune)])
+    for batch in [100, 20]:
+        found[f"two_layers b{batch}"] = (step("two_layers", batch, 50), [])
+    found["two_layers_u b20"] = (step("two_layers_u", 20, 50), [])
+    ladder = step("ladder", 256, 1)
+    found |= {"ladder b256": (ladder, []), "ladder_norm b256": ([*ladder, "--batch-norm"], [])}
     return found | {f"evaluate {method}": (["evaluate", "--method", method], []) for method in METHODS}
 
 
@@ -132,6 +139,8 @@ def main():
     if not options.ours.exists():
         parser.error(f"there is no {options.ours}; cargo build --release -p burn-bayes-benches makes it")
     chosen = works(options.prune)
+    if options.bf16:  # a ladder's products are full
+        chosen = {name: arguments for name, arguments in chosen.items() if "ladder" not in name}
     if options.works:
         # "iwae" means "iwae b100", "iwae b20" and "iwae pruned b100", but not "iwaeu b100".
         starts = lambda name: any(f"{name} ".startswith(f"{start} ") for start in options.works)
@@ -145,8 +154,7 @@ def main():
     for name, (arguments, only_ours) in chosen.items():
         rest = ["--threads", str(options.threads)]
         if arguments[0] == "step":
-            rest += ["--samples", "1" if "vae" in arguments else "25", "--hidden", "400"]
-            rest += ["--latent", "40", "--seconds", str(options.seconds)]
+            rest += ["--hidden", "400", "--latent", "40", "--seconds", str(options.seconds)]
         else:
             rest += ["--samples", "5000", "--images", str(options.images)]
         products = ["--products", "bf16"] if options.bf16 else []
