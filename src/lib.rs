@@ -112,8 +112,8 @@ pub mod prelude {
             Products, RandomWeights, WeightPrior, Weights,
         },
         model::{
-            IncompleteVae, LatentVariableModel, LogWeights, Prior, StandardNormal, Uncertainty,
-            Vae, VaeConfig,
+            ConditionalVae, Hierarchy, IncompleteVae, Ladder, LadderConfig, LatentVariableModel,
+            Latents, LogWeights, Prior, StandardNormal, Uncertainty, Vae, VaeConfig,
         },
         network::{
             BernoulliDecoder, Columns, ColumnsDecoder, Conditional, Decoder, DiagonalNormal,

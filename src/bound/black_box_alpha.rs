@@ -90,6 +90,7 @@ pub fn black_box_alpha_by_sites(
         "the α of sites is a positive number, it is {alpha}: 0 is `bound::black_box_alpha`"
     );
     assert!(dataset_size > 0, "the data set has no datapoints");
+    assert!(log_normalizer.dims() == [1], "the normalizer is one number");
     let ratios = log_likelihoods - log_factors.unsqueeze_dim::<2>(1);
     let power = log_mean_exp(ratios.mul_scalar(alpha)).mul_scalar(1.0 / alpha);
     power + log_normalizer.mul_scalar(1.0 / dataset_size as f64)

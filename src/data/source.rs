@@ -244,7 +244,9 @@ impl<X: Source, Y: Source> Source for Paired<X, Y> {
         Ok(format!("{x}; {y}"))
     }
 
+    /// x must be numbers, y what the model takes.
     fn check(&self, support: Support) -> Result<()> {
+        self.x.check(Support::Real)?;
         self.y.check(support)
     }
 

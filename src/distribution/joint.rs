@@ -31,13 +31,20 @@ impl Joint {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is none, or one has another number of features.
     pub fn new(parts: impl IntoIterator<Item = (Box<dyn Distribution>, usize)>) -> Self {
         let parts: Vec<_> = parts.into_iter().collect();
         assert!(
             !parts.is_empty(),
             "a joint distribution has one part at least"
         );
+        for (part, width) in &parts {
+            let [.., found] = part.mean().dims();
+            assert!(
+                found == *width,
+                "a part has {found} features, and is given for {width}"
+            );
+        }
         Self { parts }
     }
 

@@ -23,7 +23,11 @@ impl SignalToNoise {
     /// `"encoder"`; NaN if there are none.
     pub fn mean_of(&self, part: &str) -> f64 {
         let parameters = self.parameters.iter();
-        let parameters = parameters.filter(|(path, _)| path.starts_with(part));
+        let within = |path: &str| match path.strip_prefix(part) {
+            Some(rest) => rest.is_empty() || rest.starts_with('.'),
+            None => false,
+        };
+        let parameters = parameters.filter(|(path, _)| within(path));
         let (sum, count) = parameters
             .flat_map(|(_, ratios)| ratios)
             .fold((0.0, 0u64), |(sum, count), ratio| (sum + ratio, count + 1));
@@ -81,10 +85,10 @@ pub fn signal_to_noise<M: Module>(
             "a draw of the gradient has fewer parameters than others"
         );
     }
-    let ratio = |(mean, squares): &(f64, f64)| match *squares > 0.0 {
-        true => mean.abs() / (squares / (draws - 1) as f64).sqrt(),
-        false if *mean == 0.0 => 0.0,
-        false => f64::INFINITY,
+    // A gradient that is 0 in every draw has no signal; one that is not a number has no ratio.
+    let ratio = |&(mean, squares): &(f64, f64)| match (mean, squares) {
+        (0.0, 0.0) => 0.0,
+        _ => mean.abs() / (squares / (draws - 1) as f64).sqrt(),
     };
     let parameters = moments.parameters.into_iter();
     let parameters = parameters.map(|(path, entries)| (path, entries.iter().map(ratio).collect()));

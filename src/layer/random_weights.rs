@@ -53,7 +53,8 @@ pub trait RandomWeights: Clone {
     }
 
     /// The same with fixed weights made random, around what they are. With [`Weights::Fixed`]
-    /// nothing changes.
+    /// nothing changes, nor by this default: [`random_weights!`](crate::random_weights) implements
+    /// it.
     fn with_random_weights(&self, _weights: Weights) -> Self {
         self.clone()
     }

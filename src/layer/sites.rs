@@ -61,6 +61,12 @@ impl Sites {
     ///
     /// If the draw is of a layer of another shape.
     pub fn log_factor(&self, weights: &WeightSample) -> Tensor<1> {
+        let (found, expected) = (weights.weight.dims(), self.weight.loc().dims());
+        let biases = weights.bias.is_some() || self.bias.is_none();
+        assert!(
+            found == expected && biases,
+            "the sites are of a layer {expected:?}, the draw is of a layer {found:?}, or has no bias"
+        );
         let weight = self.factor(&self.weight, weights.weight.clone());
         let bias = self.bias.as_ref().zip(weights.bias.clone());
         match bias {

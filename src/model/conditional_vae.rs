@@ -104,8 +104,23 @@ where
         self.decode(z, c, noise).sample(1, noise).squeeze_dim(0)
     }
 
+    /// The mean of p(x | z, c) at `num_samples` draws of z from q(z | x, c).
+    ///
+    /// # Shapes
+    ///
+    /// `[num_samples, batch, d_data]`.
+    pub fn reconstruct(&self, (c, x): Rows, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
+        let q = self.encode((c.clone(), x), num_samples, noise);
+        let z = q.sample(num_samples, noise);
+        self.decode(z, c, noise).mean()
+    }
+
     fn weigh(&self, (c, x): Rows, which: Which, noise: &mut Noise, path: &Path) -> LogWeights {
-        let [_, found] = c.dims();
+        let ([rows, found], [batch, _]) = (c.dims(), x.dims());
+        assert!(
+            rows == batch,
+            "there are covariates of {rows} rows, and {batch} rows"
+        );
         assert!(
             found == self.num_covariates,
             "the model has {} covariates, the data have {found}",
@@ -195,9 +210,9 @@ where
         let d_latent = self.vae.d_latent();
         let keep = |width| all_but(&units[0], width, &device);
         Some(self.with(Vae {
-            encoder: self.vae.encoder.without_features(keep(d_latent))?,
+            encoder: self.vae.encoder.without_features(keep(d_latent)?)?,
             prior,
-            decoder: (self.vae.decoder).without_inputs(keep(d_latent + self.num_covariates))?,
+            decoder: (self.vae.decoder).without_inputs(keep(d_latent + self.num_covariates)?)?,
         }))
     }
 }

@@ -68,8 +68,9 @@ pub trait LatentPrior: Module + ModuleDisplay {
         self.clone()
     }
 
-    /// The same with random weights replaced by one draw of them.
-    fn with_sampled_weights(&self, _noise: &mut Noise) -> Self {
+    /// The same with random weights replaced by one draw of them. `encoder` is the one that draws
+    /// z, before its weights are replaced.
+    fn with_sampled_weights(&self, _encoder: &dyn Encoder, _noise: &mut Noise) -> Self {
         self.clone()
     }
 

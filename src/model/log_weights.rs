@@ -1,5 +1,6 @@
 //! Log-weights and their parts.
 
+use super::given_draws::GivenDraws;
 use crate::distribution::{Distribution, Reparameterized};
 use burn::tensor::Tensor;
 use std::sync::Arc;
@@ -77,6 +78,18 @@ impl LogWeights {
         self.with(Latent::new(proposal, prior, z))
     }
 
+    /// The same where the prior looks at draws that were made from z, as p(z₁ | z₂) does if z₂ is
+    /// drawn from z₁. The divergence of q from it in closed form is no part of a bound then, so the
+    /// layer has none.
+    pub fn with_latent_given_draws(
+        self,
+        proposal: impl Reparameterized,
+        prior: impl Distribution,
+        z: Tensor<3>,
+    ) -> Self {
+        self.with_latent(proposal, GivenDraws(Arc::new(prior)), z)
+    }
+
     /// The same with one more stochastic layer.
     pub fn with(mut self, latent: Latent) -> Self {
         self.latents.push(latent);
@@ -87,9 +100,9 @@ impl LogWeights {
     /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` if the layers are not told, or
     /// one has none.
     ///
-    /// With several layers this stands for E (log q − log p) only if no layer's laws depend on
-    /// draws that were made from its own z: so where z is drawn from the top down, but not where q
-    /// goes up from the data, since p(z₁ | z₂) then looks at a z₂ that knows z₁.
+    /// With several layers this stands for E (log q − log p) only if no layer's prior depends on
+    /// draws that were made from its own z. It does where q goes up from the data: say so by
+    /// [`with_latent_given_draws`](Self::with_latent_given_draws), as the built-in models do.
     /// [`Latent::log_ratio`] is right in either case.
     ///
     /// # Shapes
@@ -107,18 +120,28 @@ impl LogWeights {
             return Some("is in closed form, but the model does not tell its latents".into());
         }
         let mut layers = self.latents.iter().enumerate();
-        layers.find_map(|(layer, Latent { proposal, prior, .. })| {
-            let none = proposal.kl_divergence(prior.as_ref()).is_none();
-            // A distribution prints its name first.
-            let name = |law: String| law.split([' ', '{', '(']).next().unwrap_or("").to_string();
-            let (q, p) = (name(format!("{proposal:?}")), name(format!("{prior:?}")));
-            none.then(|| {
+        layers.find_map(
+            |(
+                layer,
+                Latent {
+                    proposal, prior, ..
+                },
+            )| {
+                let none = proposal.kl_divergence(prior.as_ref()).is_none();
+                // A distribution prints its name first.
+                let name =
+                    |law: String| law.split([' ', '{', '(']).next().unwrap_or("").to_string();
+                let (q, p) = (name(format!("{proposal:?}")), name(format!("{prior:?}")));
                 let layer = layer + 1;
-                format!(
-                    "is in closed form, but in layer {layer} the divergence of {q} from {p} has none"
-                )
-            })
-        })
+                let problem = match p == "GivenDraws" {
+                    true => {
+                        format!("p of layer {layer} looks at draws that were made from its own")
+                    }
+                    false => format!("in layer {layer} the divergence of {q} from {p} has none"),
+                };
+                none.then(|| format!("is in closed form, but {problem}"))
+            },
+        )
     }
 
     /// The log-weights of all samples from those of parts of them, each with its number of samples.

@@ -3,6 +3,7 @@
 mod cells;
 mod conditional_vae;
 mod config;
+mod given_draws;
 mod hierarchy;
 mod imputation;
 mod incomplete;

@@ -273,7 +273,7 @@ where
         let [mut encoder, mut decoder, mut prior] = noise.split();
         Some(Self {
             encoder: self.encoder.sample_weights(&mut encoder),
-            prior: self.prior.with_sampled_weights(&mut prior),
+            prior: self.prior.with_sampled_weights(&self.encoder, &mut prior),
             decoder: self.decoder.sample_weights(&mut decoder),
         })
     }
@@ -287,7 +287,7 @@ where
 
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
         let prior = self.prior.without_units_of(units)?;
-        let keep = all_but(&units[0], self.d_latent(), &self.device());
+        let keep = all_but(&units[0], self.d_latent(), &self.device())?;
         Some(Self {
             encoder: self.encoder.without_features(keep.clone())?,
             prior,

@@ -32,6 +32,9 @@ pub enum PseudoInputs {
 /// divergence in closed form, so [`bound::vae_analytic`](crate::bound::vae_analytic) is not for it.
 /// On top of a [`Hierarchy`](super::Hierarchy) q is that of the last layer.
 ///
+/// Pseudo-inputs are what the encoder sees: with covariates or a mask of cells, those too. On a
+/// hierarchy they are latents of the layer below, so [`PseudoInputs::Real`].
+///
 /// # Panics
 ///
 /// Models panic if their encoder is no [`GaussianEncoder`](crate::network::GaussianEncoder).
@@ -56,6 +59,15 @@ pub struct VampPrior {
     #[module(skip)]
     range: PseudoInputs,
     num_units: usize,
+    /// Means and log-variances, where they no longer come from the encoder.
+    fixed: Option<Fixed>,
+}
+
+/// The components of a prior whose encoder has been replaced by a draw of it.
+#[derive(Module, Debug)]
+struct Fixed {
+    loc: Param<Tensor<2>>,
+    log_variance: Param<Tensor<2>>,
 }
 
 impl VampPrior {
@@ -78,6 +90,7 @@ impl VampPrior {
             inputs: Param::from_tensor(inputs),
             range,
             num_units,
+            fixed: None,
         }
     }
 
@@ -89,16 +102,24 @@ impl VampPrior {
         }
     }
 
-    fn distribution(&self, batch: usize, encoder: &dyn Encoder) -> NormalMixture {
+    /// Means and log-variances of the components, `[C, units]`.
+    fn components(&self, encoder: &dyn Encoder) -> [Tensor<2>; 2] {
+        if let Some(Fixed { loc, log_variance }) = &self.fixed {
+            return [loc.val(), log_variance.val()];
+        }
         let inputs = self.pseudo_inputs();
-        let [count, _] = inputs.dims();
         let q = encoder.proposal_at_mean(inputs.unsqueeze());
         let q: &dyn std::any::Any = q.as_ref();
         let Some(q) = q.downcast_ref::<Normal<3>>() else {
             panic!("a VampPrior is a mixture of normal distributions: give a `GaussianEncoder`")
         };
-        let logits = Tensor::zeros([count], &q.loc().device());
-        let [loc, log_variance] = [q.loc(), q.log_variance()].map(|part| part.squeeze_dim(0));
+        [q.loc(), q.log_variance()].map(|part| part.squeeze_dim(0))
+    }
+
+    fn distribution(&self, batch: usize, encoder: &dyn Encoder) -> NormalMixture {
+        let [loc, log_variance] = self.components(encoder);
+        let [count, _] = loc.dims();
+        let logits = Tensor::zeros([count], &loc.device());
         NormalMixture::new(logits, loc, log_variance, batch)
     }
 }
@@ -126,6 +147,16 @@ impl LatentPrior for VampPrior {
             prior: Arc::new(prior),
             log_proposal: None,
             latents: Vec::new(),
+        }
+    }
+
+    /// It stays what it was: made of the means of the weights, not of a draw of them.
+    fn with_sampled_weights(&self, encoder: &dyn Encoder, _: &mut Noise) -> Self {
+        let frozen = |part: Tensor<2>| Param::from_tensor(part.detach()).set_require_grad(false);
+        let [loc, log_variance] = self.components(encoder).map(frozen);
+        Self {
+            fixed: Some(Fixed { loc, log_variance }),
+            ..self.clone()
         }
     }
 

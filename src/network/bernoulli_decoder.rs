@@ -58,7 +58,9 @@ impl Head for BernoulliHead {
 impl BernoulliHead {
     /// The logits of probabilities, which are clipped to [0.001, 0.999].
     pub(super) fn logits_of(mean: Tensor<1>) -> Tensor<1> {
-        let mean = mean.clamp(0.001, 0.999);
+        // The mean of a column without a number is NaN.
+        let unknown = mean.clone().is_nan();
+        let mean = mean.mask_fill(unknown, 0.5).clamp(0.001, 0.999);
         mean.clone().log() - mean.neg().add_scalar(1.0).log()
     }
 }

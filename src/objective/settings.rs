@@ -123,7 +123,9 @@ impl Objective {
     /// latents each draw of weights has a z of its own: see
     /// [`black_box_alpha`](crate::bound::black_box_alpha).
     pub fn black_box_alpha(alpha: f64, num_samples: usize) -> Self {
-        Self::renyi(1.0 - alpha, num_samples).with_charged_weights(ChargedWeights::Decoder)
+        // 1 − 0.9 is 0.1 here, as it is called then.
+        let order = ((1.0 - alpha) * 1e12).round() / 1e12;
+        Self::renyi(order, num_samples).with_charged_weights(ChargedWeights::Decoder)
     }
 
     /// Whether the gradient runs samples again.

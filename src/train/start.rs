@@ -186,7 +186,7 @@ impl Folder<'_> {
         }
         if let Some(record) = earlier.model.clone() {
             // burn panics at one that does not fit.
-            let loaded = model.clone().try_load_record(record);
+            let loaded = model.valid().try_load_record(record);
             loaded.map_err(unfit(&checkpoints.path(Part::Model, start.epoch)))?;
         }
         Ok(earlier)

@@ -70,7 +70,8 @@ impl<M: Module> Trained<M> {
             ));
         };
         let record = checkpoints.model(epoch)?;
-        let model = self.model.clone().try_load_record(record);
+        // Not a clone: running averages of batch normalization would be shared with it.
+        let model = self.model.valid().try_load_record(record);
         model.map_err(unfit(&checkpoints.path(Part::Model, epoch)))
     }
 }

@@ -203,7 +203,7 @@ fn an_analytic_bound_is_refused_by_name() {
     }
     let two = refused(model(Uncertainty::None).valid(), &data, folder.path());
     assert!(
-        two.contains("layer 1") && two.contains("Normal from GivenDraws"),
+        two.contains("p of layer 1 looks at draws that were made from its own"),
         "{two}"
     );
     let noise = &mut Noise::seeded(0);

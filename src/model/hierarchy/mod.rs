@@ -1,11 +1,10 @@
 //! Stochastic layers above the first.
 
 mod display;
-mod given_draws;
 
-use self::given_draws::GivenDraws;
 use super::{
     Latent, ModelNoise, StandardNormal,
+    given_draws::GivenDraws,
     latent_prior::{Encoder, LatentPrior, PriorWeights},
     path::Path,
     units::{all_but, num_features},
@@ -200,9 +199,13 @@ where
         )
     }
 
-    fn with_sampled_weights(&self, noise: &mut Noise) -> Self {
+    fn with_sampled_weights(&self, encoder: &dyn Encoder, noise: &mut Noise) -> Self {
         let [mut encoders, mut decoders, mut top] = noise.split();
-        let top = self.top.with_sampled_weights(&mut top);
+        let encoder = match self.layers.last() {
+            Some(layer) => &layer.encoder,
+            None => encoder,
+        };
+        let top = self.top.with_sampled_weights(encoder, &mut top);
         self.map(
             |part| part.sample_weights(&mut encoders),
             |part| part.sample_weights(&mut decoders),
@@ -233,6 +236,7 @@ where
             let device = layer.encoder.devices().swap_remove(0);
             let [z, u] = [(width, &units[0]), (above, &units[1])]
                 .map(|(width, units)| all_but(units, width, &device));
+            let (z, u) = (z?, u?);
             layers.push(UpperLayer {
                 encoder: (layer.encoder.without_features(u.clone())?).without_inputs(z.clone())?,
                 decoder: layer.decoder.without_features(z)?.without_inputs(u)?,
@@ -290,7 +294,7 @@ where
         z: u,
     };
     PriorWeights {
-        prior: Arc::new(GivenDraws(Box::new(p))),
+        prior: Arc::new(GivenDraws(Arc::new(p))),
         log_prior: log_prior + above.log_prior,
         log_proposal: Some(match above.log_proposal {
             Some(above) => log_proposal + above,

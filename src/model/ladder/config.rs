@@ -63,6 +63,16 @@ impl LadderConfig {
                 return Err(Error::setting(name, "is 0", "give a width of at least 1"));
             }
         }
+        if let Initializer::Normal { std } = self.initializer
+            && !(std > 0.0 && std.is_finite())
+        {
+            let problem = format!("is {std}");
+            return Err(Error::setting(
+                "initializer.std",
+                problem,
+                "give a positive number",
+            ));
+        }
         self.likelihood.validate()
     }
 

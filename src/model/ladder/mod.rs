@@ -66,7 +66,7 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
     ///
     /// # Panics
     ///
-    /// If there is no layer, or not one way down less than there are ways up.
+    /// If there is no layer, not one way down less than there are ways up, or one of another width.
     pub fn from_parts(up: Vec<Rung>, down: Vec<Descent>, decoder: Conditional<H, N>) -> Self {
         assert!(
             !up.is_empty() && up.len() == down.len() + 1,
@@ -74,6 +74,18 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
             down.len(),
             up.len()
         );
+        let pairs = up.iter().zip(&down).enumerate();
+        for (layer, (rung, descent)) in pairs {
+            let width = rung.proposal.network.widths()[1];
+            for network in [Some(&descent.prior), descent.merge.as_ref()] {
+                let found = network.map(|network| network.network.last.widths()[1]);
+                assert!(
+                    found.is_none_or(|found| found == width),
+                    "the way down to layer {} has {found:?} outputs, the way up {width}",
+                    layer + 1
+                );
+            }
+        }
         Self {
             up,
             down,
@@ -155,13 +167,23 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
         drawn
     }
 
+    /// Those that are off, and more.
+    fn also_off(&self, units: &[Vec<usize>]) -> Vec<Vec<usize>> {
+        let units = units.iter().enumerate().map(|(layer, more)| {
+            let before = self.off.get(layer).into_iter().flatten();
+            before.chain(more).copied().collect()
+        });
+        units.collect()
+    }
+
     /// The proposal, but the prior for units that are off.
     fn without_off(&self, layer: usize, proposal: Normal<3>, prior: &Normal<3>) -> Normal<3> {
         let Some(off) = self.off.get(layer).filter(|off| !off.is_empty()) else {
             return proposal;
         };
         let [.., width] = proposal.loc().dims();
-        let keep = all_but(off, width, &proposal.loc().device()).unsqueeze::<3>();
+        let keep = all_but(off, width, &proposal.loc().device());
+        let keep = keep.expect("units that are off are there").unsqueeze::<3>();
         let choose = |of: fn(&Normal<3>) -> Tensor<3>| {
             of(&proposal) * keep.clone() + of(prior) * (keep.ones_like() - keep.clone())
         };
@@ -273,7 +295,7 @@ impl<H: Head, N: Network> LatentVariableModel for Ladder<Conditional<H, N>> {
         let keep = widths
             .zip(units)
             .map(|(width, units)| all_but(units, width, &device));
-        let keep: Vec<Tensor<1>> = keep.collect();
+        let keep = keep.collect::<Option<Vec<Tensor<1>>>>()?;
         if keep.len() != self.up.len() || units.len() != keep.len() {
             return None;
         }
@@ -292,7 +314,7 @@ impl<H: Head, N: Network> LatentVariableModel for Ladder<Conditional<H, N>> {
             up: self.up.clone(),
             down: down.collect::<Option<_>>()?,
             decoder: self.decoder.without_inputs(keep[0].clone())?,
-            off: units.to_vec(),
+            off: self.also_off(units),
         })
     }
 }

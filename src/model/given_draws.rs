@@ -2,11 +2,12 @@
 
 use crate::{distribution::Distribution, noise::Noise};
 use burn::tensor::Tensor;
+use std::sync::Arc;
 
 /// p(z | u) for a u that was drawn from z. The divergence of q(z | x) from it in closed form is no
 /// part of a bound, so it has none: no other type knows this one.
 #[derive(Debug)]
-pub(super) struct GivenDraws(pub Box<dyn Distribution>);
+pub(super) struct GivenDraws(pub Arc<dyn Distribution>);
 
 impl Distribution for GivenDraws {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
