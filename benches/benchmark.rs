@@ -124,7 +124,7 @@ enum Method {
 /// A model to be measured.
 enum Chosen {
     Vae(Vae),
-    Ladder(Ladder),
+    Ladder(Box<Ladder>),
 }
 
 impl Model {
@@ -158,7 +158,7 @@ impl Model {
         let mut layers = self.layers();
         if self.method == Method::Ladder {
             let config = LadderConfig::new(DATA, layers).with_batch_norm(self.batch_norm);
-            return Chosen::Ladder(config.init(device, &mut noise));
+            return Chosen::Ladder(Box::new(config.init(device, &mut noise)));
         }
         let above = layers.split_off(1);
         let config = VaeConfig::new(DATA, layers[0].d_latent)
@@ -356,7 +356,7 @@ fn prepare(work: Work) -> Result<(Value, Measure), Box<dyn Error>> {
                     time_steps(Training::new(model, x, samples, replay), seconds)?
                 }
                 Chosen::Ladder(model) => {
-                    time_steps(Training::new(model, x, samples, replay), seconds)?
+                    time_steps(Training::new(*model, x, samples, replay), seconds)?
                 }
             }
         }
@@ -376,7 +376,7 @@ fn prepare(work: Work) -> Result<(Value, Measure), Box<dyn Error>> {
             settings.samples_per_chunk = chunk.unwrap_or(settings.samples_per_chunk);
             match model.init(&device) {
                 Chosen::Vae(model) => time_evaluation(model, settings, count, &device)?,
-                Chosen::Ladder(model) => time_evaluation(model, settings, count, &device)?,
+                Chosen::Ladder(model) => time_evaluation(*model, settings, count, &device)?,
             }
         }
     };
