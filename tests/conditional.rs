@@ -151,3 +151,22 @@ fn other_covariates_are_refused() {
     let c = Tensor::zeros([3, 3], &x.device());
     let _ = model().log_weights((c, x), 2, &mut Noise::seeded(0));
 }
+
+#[test]
+fn covariates_that_are_missing_are_refused() {
+    let c = Datapoints::with_missing("c", vec![0.0, f32::NAN, 1.0, 1.0], 2).unwrap();
+    let x = Datapoints::new("x", vec![0.0; 12], 6).unwrap();
+    let data = Paired::new(c, x).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let run = Run::new(folder.path().join("run"));
+    let fitted = TrainingConfig::new(Objective::iwae(2)).fit(model().valid(), &data, None, run);
+    let error = fitted.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("row 0, feature 1"), "{error}");
+}
+
+#[test]
+#[should_panic(expected = "there are covariates of 1 rows, and 3 rows")]
+fn covariates_of_other_rows_are_refused() {
+    let (c, x) = rows();
+    let _ = model().log_weights((c.narrow(0, 0, 1), x), 2, &mut Noise::seeded(0));
+}

@@ -72,3 +72,21 @@ fn the_encoders_ratio_falls_with_k_but_for_dreg() {
     assert!(many.mean_of("decoder") > 2.0 * few.mean_of("decoder"));
     assert!(dreg.mean_of("encoder") > 2.0 * many.mean_of("encoder"));
 }
+
+#[test]
+fn a_gradient_that_is_not_a_number_has_no_ratio() {
+    let model = model();
+    let Dense::Deterministic(layer) = &model.encoder.network.layers[0] else {
+        panic!("fixed weights")
+    };
+    let bias = layer.bias.as_ref().unwrap().id;
+    let found = signal_to_noise(&model, 3, |_| {
+        let mut gradients = GradientsParams::new();
+        let numbers = [f32::NAN, 0.0, 2.0, 2.0, 2.0];
+        gradients.register(bias, Tensor::<1>::from_floats(numbers, &Device::default()));
+        gradients
+    });
+    let ratios = &found.parameters[0].1;
+    assert!(ratios[0].is_nan() && ratios[1] == 0.0 && ratios[2] == f64::INFINITY);
+    assert!(found.mean_of("enc").is_nan(), "a part is a whole name");
+}

@@ -185,3 +185,55 @@ fn sampled_data_have_the_shape_of_data() {
     let shown = model.reconstruct(rows(4).inner(), 2, &mut Noise::seeded(0));
     assert_eq!(shown.dims(), [2, 4, 6]);
 }
+
+/// Units that are off stay off when others follow; a unit that is not there cannot be.
+#[test]
+fn units_are_switched_off_one_after_the_other() {
+    let model = ladder(&ladder_config()).valid();
+    let both = model.without_units(&[vec![1, 2], vec![], vec![]]).unwrap();
+    let one = model.without_units(&[vec![2], vec![], vec![]]).unwrap();
+    let other = one.without_units(&[vec![1], vec![], vec![]]).unwrap();
+    let weigh = |model: &Ladder| {
+        let weights = model.log_weights(rows(4).inner(), 5, &mut noise());
+        numbers(weights.total())
+    };
+    assert_eq!(weigh(&both), weigh(&other));
+    assert!(weigh(&both) != weigh(&one));
+    assert!(model.without_units(&[vec![3], vec![], vec![]]).is_none());
+}
+
+/// The best model has its own running averages; the last one keeps those it had.
+#[test]
+fn the_best_model_shares_nothing_with_the_last() {
+    let model = ladder(&ladder_config().with_batch_norm(true));
+    let folder = tempfile::tempdir().unwrap();
+    let run = Run::new(folder.path().join("run")).with_progress(Progress::Silent);
+    let training = TrainingConfig::new(Objective::vae(2))
+        .with_epochs(30)
+        .with_batch_size(10)
+        .with_schedule(Schedule::Constant {
+            learning_rate: 0.03,
+        });
+    let trained = training
+        .fit(model.valid(), &data(), Some(&data()), run)
+        .unwrap();
+    let weigh = |model: &Ladder| {
+        let x = data().select(&[0, 1, 2], &Device::default());
+        numbers(model.log_weights(x, 3, &mut Noise::seeded(0)).total())
+    };
+    let before = weigh(&trained.model);
+    let best = trained.best().unwrap();
+    assert_eq!(weigh(&trained.model), before);
+    let last = trained.best_epoch() == Some(30);
+    assert!(last || weigh(&best) != before);
+}
+
+#[test]
+#[should_panic(expected = "the way down to layer 1 has")]
+fn parts_of_other_widths_are_refused() {
+    let model = ladder(&ladder_config()).valid();
+    let [first, second, third] = [0, 1, 2].map(|layer| model.up[layer].clone());
+    let wrong = model.down[1].clone(); // of two units, not of three
+    let down = vec![wrong, model.down[1].clone()];
+    let _ = Ladder::from_parts(vec![first, second, third], down, model.decoder.clone());
+}

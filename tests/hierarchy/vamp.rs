@@ -91,3 +91,28 @@ fn it_refuses_other_posteriors() {
     let model = Vae::from_parts(encoder, prior, decoder);
     let _ = model.log_weights(rows(4).inner(), 3, noise);
 }
+
+/// Where weights are drawn, the prior stays that of their means.
+#[test]
+fn it_stays_what_it_was_where_weights_are_drawn() {
+    let weights = Weights::Random {
+        initial_std: 0.3,
+        prior: WeightPrior::default(),
+        random_bias: true,
+    };
+    let model = vamp(weights).valid();
+    let drawn = model.sample_weights(&mut Noise::seeded(3)).unwrap();
+    let z = Noise::seeded(6).normal([3, 4, 2], &Device::default());
+    let weigh = |model: &Vae<GaussianEncoder, VampPrior, BernoulliDecoder>| {
+        let noise = &mut noise();
+        let weights = (model.prior).weigh(&z, &model.encoder, &Path::none(), noise);
+        numbers(weights.log_prior)
+    };
+    assert_eq!(weigh(&model), weigh(&drawn));
+    let x = rows(4).inner();
+    let loc = |model: &Vae<GaussianEncoder, VampPrior, BernoulliDecoder>| {
+        let weights = model.log_weights(x.clone(), 1, &mut noise());
+        numbers(weights.latents[0].proposal.mean())
+    };
+    assert!(loc(&model) != loc(&drawn), "the encoder is another one");
+}
