@@ -104,3 +104,21 @@ fn grey_levels_reach_binary_models_only_when_asked_for() {
         assert!(check(binarization, [0.0, 255.0], Support::Binary).is_err());
     }
 }
+
+/// Asked for grey, binary columns of a table may be grey; classes stay classes.
+#[test]
+fn grey_is_for_binary_columns_alone() {
+    let classes = Support::Classes { classes: 3 };
+    let support = Support::Columns(vec![(Support::Binary, 1), (classes, 1)]);
+    let check = |row: [f32; 2]| {
+        let data = Datapoints::new("table", row.to_vec(), 2).unwrap();
+        data.binarized(Binarization::Grey).check(support.clone())
+    };
+    assert!(check([0.5, 2.0]).is_ok());
+    let error = check([0.5, 0.5]).unwrap_err().to_string();
+    assert!(
+        error.contains("row 0, feature 1") && error.contains("classes"),
+        "{error}"
+    );
+    assert!(check([1.5, 2.0]).is_err());
+}

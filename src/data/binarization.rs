@@ -144,17 +144,35 @@ impl Source for Binarized {
     }
 
     fn check(&self, support: Support) -> Result<()> {
-        let grey = match (self.binarization, support.of_cells()) {
+        let supports = match (self.binarization, support.of_cells()) {
             (Binarization::None, _) | (Binarization::Grey, Support::Real) => {
                 return self.data.check(support);
             }
-            (Binarization::Grey, _) if support.allows_missing() => {
-                Support::OrMissing(Box::new(Support::UnitInterval))
+            // Other columns than binary ones stay what they are.
+            (Binarization::Grey, Support::Columns(_)) => {
+                let columns = support.of_features(self.data.num_features());
+                let Some(columns) = columns else {
+                    return self.data.check(support); // which tells of their number
+                };
+                let grey = |column: Support| match column.of_cells() {
+                    Support::Binary if column.allows_missing() => {
+                        Support::OrMissing(Box::new(Support::UnitInterval))
+                    }
+                    Support::Binary => Support::UnitInterval,
+                    _ => column,
+                };
+                columns.into_iter().map(grey).collect()
             }
-            _ => Support::UnitInterval,
+            (Binarization::Grey, _) if support.allows_missing() => {
+                let grey = Support::OrMissing(Box::new(Support::UnitInterval));
+                vec![grey; self.data.num_features()]
+            }
+            _ => vec![Support::UnitInterval; self.data.num_features()],
         };
-        let supports = vec![grey; self.data.num_features()];
-        self.data.check_all(&supports, |_, value| {
+        self.data.check_all(&supports, |support, value| {
+            if *support.of_cells() != Support::UnitInterval {
+                return (support.to_string(), support.cure());
+            }
             let cure = match value.is_nan() {
                 true => "fill missing cells, or make the others binary before",
                 false => "divide by the largest possible value",

@@ -69,12 +69,9 @@ impl LowRankNormal {
         self.factor.clone() * inverse.unsqueeze_dim::<4>(3)
     }
 
-    /// The log-density of loc + √D a.
-    fn log_prob_of(&self, a: Tensor<3>, whitened: Tensor<4>) -> Tensor<2> {
-        let inner = Elimination::of(&whitened);
-        let w = inner.solve(times(whitened.clone().swap_dims(2, 3), a.clone()));
-        // The least of ‖a − Aw‖² + ‖w‖² over w: a sum of squares, so nothing cancels.
-        let rest = a - times(whitened, w.clone());
+    /// The log-density of loc + √D a. `w` is (I + AᵀA)⁻¹Aᵀa and `rest` a − Aw: then
+    /// ‖rest‖² + ‖w‖² is the squared distance.
+    fn log_prob_of(&self, inner: Elimination, w: Tensor<3>, rest: Tensor<3>) -> Tensor<2> {
         let squares = rest.square() + self.log_variance.clone().add_scalar(TAU.ln());
         let twice = squares.sum_features() + w.square().sum_features() + inner.log_determinant();
         twice.mul_scalar(-0.5)
@@ -83,7 +80,11 @@ impl LowRankNormal {
 
 impl Distribution for LowRankNormal {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
-        self.log_prob_of((x - self.loc.clone()) / self.scale(), self.whitened())
+        let (a, whitened) = ((x - self.loc.clone()) / self.scale(), self.whitened());
+        let inner = Elimination::of(&whitened);
+        let w = inner.solve(times(whitened.clone().swap_dims(2, 3), a.clone()));
+        let rest = a - times(whitened, w.clone());
+        self.log_prob_of(inner, w, rest)
     }
 
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
@@ -115,10 +116,17 @@ impl Reparameterized for LowRankNormal {
         let epsilon = noise.normal([num_samples, batch, d + rank], &self.loc.device());
         let epsilon = epsilon.cast(self.loc.dtype());
         let whitened = self.whitened();
-        let common = times(whitened.clone(), epsilon.clone().narrow(2, d, rank));
-        let a = epsilon.narrow(2, 0, d) + common;
-        let z = self.loc.clone() + self.scale() * a.clone();
-        (z, self.log_prob_of(a, whitened))
+        let own = epsilon.clone().narrow(2, 0, d);
+        let common = epsilon.narrow(2, d, rank);
+        let a = own.clone() + times(whitened.clone(), common.clone());
+        let z = self.loc.clone() + self.scale() * a;
+        // With v = (I + AᵀA)⁻¹(ε₂ − Aᵀε₁), w is ε₂ − v and a − Aw is ε₁ + Av: large ones do not
+        // cancel.
+        let inner = Elimination::of(&whitened);
+        let along = times(whitened.clone().swap_dims(2, 3), own.clone());
+        let v = inner.solve(common.clone() - along);
+        let rest = own + times(whitened, v.clone());
+        (z, self.log_prob_of(inner, common - v, rest))
     }
 
     fn detached(&self) -> Box<dyn Reparameterized> {

@@ -123,7 +123,18 @@ impl Support {
             (Self::OrMissing(all), other) => all.includes(other.of_cells()),
             (_, Self::OrMissing(_)) => false,
             (Self::Real, other) => !other.allows_missing(),
-            (all, other) => all == other,
+            (all, other) => {
+                let columns = all.num_columns().or(other.num_columns());
+                let Some(columns) = columns else {
+                    return all == other;
+                };
+                let each = all.of_features(columns).zip(other.of_features(columns));
+                each.is_some_and(|(all, other)| {
+                    all.iter()
+                        .zip(&other)
+                        .all(|(all, other)| all.includes(other))
+                })
+            }
         }
     }
 

@@ -191,3 +191,28 @@ fn one_latent_is_a_normal_distribution() {
 fn outputs_that_do_not_fit_are_named() {
     RANK_1.distribution(Tensor::ones([1, 1, 4], &Device::default()));
 }
+
+/// Where the common part is large beside the diagonal, the density of its own draws does not cancel:
+/// by ε₁ and ε₂ themselves it is known to rounding.
+#[test]
+fn densities_of_own_draws_keep_their_digits() {
+    let device = Device::default();
+    let shape = [1, 1, 3];
+    let zeros = Tensor::<3>::zeros(shape, &device);
+    let low = zeros.clone().sub_scalar(30.0); // √D is e⁻¹⁵
+    let factor = Tensor::<4>::from_floats([[[[30.0], [-20.0], [10.0]]]], &device);
+    let q = LowRankNormal::new(zeros, low, factor);
+    let (_, log_prob) = q.rsample_with_log_prob(200, &mut Noise::seeded(1));
+    let numbers: Vec<f64> = log_prob.into_data().iter::<f64>().collect();
+    // E log q is −entropy, −½(3 log 2πe + log det(D + UUᵀ)), and its variance 3/2.
+    let a2 = 1400.0 * 30.0f64.exp();
+    let entropy = 0.5 * (3.0 * (std::f64::consts::TAU.ln() + 1.0) - 90.0 + a2.ln_1p());
+    let mean = numbers.iter().sum::<f64>() / 200.0;
+    let variance = numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 199.0;
+    assert!(
+        (mean + entropy).abs() < 4.9 * (1.5f64 / 200.0).sqrt(),
+        "{mean} {entropy}"
+    );
+    // A sample's variance of 3/2 scatters by 0.2 or so, with the kurtosis of χ².
+    assert!((0.7..3.0).contains(&variance), "{variance}");
+}
