@@ -115,6 +115,7 @@ impl LogWeights {
     }
 
     /// Why [`latent_kl`](Self::latent_kl) is `None`, if it is, with the names of the laws.
+    #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn without_closed_form(&self) -> Option<String> {
         if self.latents.is_empty() {
             return Some("is in closed form, but the model does not tell its latents".into());

@@ -15,8 +15,8 @@ use burn::{
     tensor::{Tensor, activation::sigmoid},
 };
 
-/// The upward part of a stochastic layer in a [`Ladder`]: d_l from d_{l−1}, d₀ being x, and what it
-/// says of z_l.
+/// The upward part of a stochastic layer in a [`Ladder`](super::Ladder): d_l from d_{l−1}, d₀ being
+/// x, and what it says of z_l.
 #[derive(Module, Debug)]
 pub struct Rung {
     /// d_l, which draws nothing but random weights.
@@ -27,7 +27,7 @@ pub struct Rung {
 
 crate::random_weights!(Rung { trunk, proposal });
 
-/// The way down from one stochastic layer of a [`Ladder`] to the next.
+/// The way down from one stochastic layer of a [`Ladder`](super::Ladder) to the next.
 #[derive(Module, Debug)]
 pub struct Descent {
     /// p(z_l | z_{l+1}).
