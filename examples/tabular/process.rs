@@ -76,7 +76,7 @@ impl Table {
         let device = Device::default();
         let mut noise = noise.clone();
         let hidden = noise.normal([1, rows, 2], &device);
-        let p = process().decoder.forward(hidden, 1, &mut noise);
+        let p = process().vae.decoder.forward(hidden, 1, &mut noise);
         let whole = p.sample(1, &mut noise);
         let missing = noise.uniform([1, rows, COLUMNS], &device).lower_elem(0.3);
         let cells = numbers(whole.clone().mask_fill(missing, f32::NAN));

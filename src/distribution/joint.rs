@@ -48,6 +48,14 @@ impl Joint {
         Self { parts }
     }
 
+    /// The same of parts whose numbers of features are known to be right: their means, which may
+    /// cost a pass, are not looked at.
+    pub(crate) fn of(parts: impl IntoIterator<Item = (Box<dyn Distribution>, usize)>) -> Self {
+        Self {
+            parts: parts.into_iter().collect(),
+        }
+    }
+
     /// The number of features.
     pub fn num_features(&self) -> usize {
         self.parts.iter().map(|(_, width)| width).sum()

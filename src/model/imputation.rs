@@ -119,7 +119,7 @@ where
         let index = Tensor::<1, Int>::from_data(index, &z.device());
         let z = z.reshape([samples * batch, units]).select(0, index);
         let mut of_decoder = of_decoder.rows(&chosen);
-        let p = (self.decoder).forward(z.unsqueeze_dim(0), 1, &mut of_decoder);
+        let p = (self.vae.decoder).forward(z.unsqueeze_dim(0), 1, &mut of_decoder);
 
         let imputations = 0..num_imputations;
         let rows: Vec<_> = imputations

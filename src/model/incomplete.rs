@@ -5,12 +5,12 @@ use super::{
     cells::Cells,
     latent_prior::{Encoder, LatentPrior},
     path::Path,
-    units::all_but,
+    vae::Vae,
     weigh::weigh,
 };
 use crate::{
     distribution::{Distribution, Reparameterized, SumFeatures, Support},
-    layer::{BayesianLinear, MlpConfig, RandomWeights, named_layers, sum_of_weight_kls},
+    layer::{BayesianLinear, MlpConfig},
     network::{Columns, ColumnsDecoder, Conditional, GaussianEncoder, Head, Network},
     noise::Noise,
 };
@@ -55,12 +55,8 @@ pub struct IncompleteVae<
     P: Module = StandardNormal,
     D: Module = ColumnsDecoder,
 > {
-    /// q(z | observed cells).
-    pub encoder: E,
-    /// p(z).
-    pub prior: P,
-    /// p(x | z).
-    pub decoder: D,
+    /// q(z | observed cells), p(z) and p(x | z).
+    pub vae: Vae<E, P, D>,
 }
 
 impl IncompleteVae {
@@ -123,17 +119,9 @@ where
         prior: P,
         decoder: Conditional<DH, DN>,
     ) -> Self {
-        let model = Self {
-            encoder,
-            prior,
-            decoder,
-        };
-        let devices = model.devices();
-        assert!(
-            devices.windows(2).all(|pair| pair[0] == pair[1]),
-            "the parts of a model are on one device, these are on {devices:?}: move them by `to_device`"
-        );
-        model
+        Self {
+            vae: Vae::from_parts(encoder, prior, decoder),
+        }
     }
 
     /// `num` whole rows drawn from the model: z from its prior, then x from p(x | z).
@@ -142,10 +130,7 @@ where
     ///
     /// `[num, d_data]`.
     pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
-        let device = self.devices().swap_remove(0);
-        let z = self.prior.draw(num, &self.encoder, &device, noise);
-        let p = self.decoder.forward(z, 1, noise);
-        p.sample(1, noise).squeeze_dim(0)
+        self.vae.sample(num, noise)
     }
 
     /// The log-weights of samples, and p(x | z) for them.
@@ -156,29 +141,25 @@ where
         noise: &mut ModelNoise,
         path: &Path,
     ) -> (LogWeights, DH::Output) {
-        let (encoder, decoder) = (&self.encoder, &self.decoder);
+        let Vae {
+            encoder,
+            prior,
+            decoder,
+        } = &self.vae;
         let proposal = encoder.forward(cells.with_mask(), num_samples, &mut noise.encoder);
         let mut likelihood = None;
         let proposal = (proposal, encoder as &dyn Encoder);
-        let log_weights =
-            weigh(
-                proposal,
-                &self.prior,
-                num_samples,
-                noise,
-                path,
-                |z, noise| {
-                    let x = cells.inside(&decoder.support());
-                    let [.., features] = x.dims();
-                    let p = decoder.forward_of(features, z, num_samples, noise);
-                    let log_probs = p.log_prob_of_features(x).unwrap_or_else(|| {
+        let log_weights = weigh(proposal, prior, num_samples, noise, path, |z, noise| {
+            let x = cells.inside(&decoder.support());
+            let [.., features] = x.dims();
+            let p = decoder.forward_of(features, z, num_samples, noise);
+            let log_probs = p.log_prob_of_features(x).unwrap_or_else(|| {
                 panic!("without `log_prob_of_features` of p(x | z) no cell can be left out: {p:?}")
             });
-                    likelihood = Some(p);
-                    let missing = cells.missing.clone().expand(log_probs.dims());
-                    log_probs.mask_fill(missing, 0.0).sum_features()
-                },
-            );
+            likelihood = Some(p);
+            let missing = cells.missing.clone().expand(log_probs.dims());
+            log_probs.mask_fill(missing, 0.0).sum_features()
+        });
         (log_weights, likelihood.expect("a likelihood was asked for"))
     }
 }
@@ -217,56 +198,34 @@ where
 
     /// That of the decoder, or missing.
     fn support(&self) -> Support {
-        Support::OrMissing(Box::new(self.decoder.support()))
+        Support::OrMissing(Box::new(self.vae.support()))
     }
 
     fn uses_batch_statistics(&self) -> bool {
-        self.encoder.network.uses_batch_statistics()
-            || self.prior.uses_batch_statistics()
-            || self.decoder.network.uses_batch_statistics()
+        self.vae.uses_batch_statistics()
     }
 
     fn encoder_weight_kl(&self) -> Option<Tensor<1>> {
-        sum_of_weight_kls([self.encoder.weight_kl(), self.prior.encoder_weight_kl()])
+        self.vae.encoder_weight_kl()
     }
 
     fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
-        sum_of_weight_kls([self.decoder.weight_kl(), self.prior.decoder_weight_kl()])
+        self.vae.decoder_weight_kl()
     }
 
     fn posterior_mean(&self) -> Option<Self> {
-        self.weight_kl()?;
-        Some(Self {
-            encoder: self.encoder.posterior_mean(),
-            prior: self.prior.at_posterior_mean(),
-            decoder: self.decoder.posterior_mean(),
-        })
+        self.vae.posterior_mean().map(|vae| Self { vae })
     }
 
     fn sample_weights(&self, noise: &mut Noise) -> Option<Self> {
-        self.weight_kl()?;
-        let [mut encoder, mut decoder, mut prior] = noise.split();
-        Some(Self {
-            encoder: self.encoder.sample_weights(&mut encoder),
-            prior: self.prior.with_sampled_weights(&self.encoder, &mut prior),
-            decoder: self.decoder.sample_weights(&mut decoder),
-        })
+        self.vae.sample_weights(noise).map(|vae| Self { vae })
     }
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
-        let encoder = named_layers("encoder", self.encoder.random_layers());
-        let decoder = named_layers("decoder", self.decoder.random_layers());
-        let prior = named_layers("prior", self.prior.layers_of_random_weights());
-        encoder.chain(decoder).chain(prior).collect()
+        self.vae.random_layers()
     }
 
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
-        let prior = self.prior.without_units_of(units)?;
-        let keep = all_but(&units[0], self.prior.num_units(), self.devices().first()?)?;
-        Some(Self {
-            encoder: self.encoder.without_features(keep.clone())?,
-            prior,
-            decoder: self.decoder.without_inputs(keep)?,
-        })
+        self.vae.without_units(units).map(|vae| Self { vae })
     }
 }

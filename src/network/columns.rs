@@ -117,7 +117,7 @@ impl Head for Columns {
 
     fn distribution(&self, outputs: Tensor<3>) -> Joint {
         let mut first = 0;
-        Joint::new(self.groups.iter().map(|(family, count)| {
+        Joint::of(self.groups.iter().map(|(family, count)| {
             let width = family.num_outputs(*count);
             let of_group = outputs.clone().narrow(2, first, width);
             first += width;

@@ -4,8 +4,8 @@ Made with PyTorch 1.13.1, NumPy 1.24.2 and Python 3.11, without the library: val
 are PyTorch's. The program stops if they differ from central differences, or from second ways of
 computing them.
 
-Only the noise is the library's, of seed 7. `noise.json` has its numbers; the test `write_noise`
-writes it (`cargo test --test golden -- --ignored write_noise`). The program stops if they differ
+Only the noise is the library's, of seed 7. `noise.json` has its numbers; a test compares them, and
+writes them if asked to (`WRITE_GOLDEN_NOISE=1 cargo test --test golden noise`). The program stops if they differ
 from what `docs/noise.py` says by more than the rounding of f32. To make all files again:
 
     python3 tests/golden/golden.py

@@ -8,6 +8,7 @@ mod digits;
 #[path = "../common/double.rs"]
 mod double;
 mod hierarchies;
+mod objectives;
 mod tables;
 
 use burn::{

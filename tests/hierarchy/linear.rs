@@ -61,13 +61,25 @@ fn covariance_above(map: usize, layers: usize) -> Matrix {
     })
 }
 
-/// The posterior of what is above A_l, given what is below: N(C Aᵀ below / s², C), C⁻¹ = Σ⁻¹ + AᵀA/s².
-fn encoder(map: usize, layers: usize, device: &Device) -> FullCovarianceEncoder {
+/// The posterior of what is above A_l, given what is below: N(C Aᵀ below / s², C) with C⁻¹ = Σ⁻¹ +
+/// AᵀA/s². The matrix of its mean, and C.
+fn posterior(map: usize, layers: usize) -> [Matrix; 2] {
     let a = MAPS[map];
     let precision = product(transposed(a), a);
     let above = covariance_above(map, layers);
     let covariance = inverse(sum(inverse(above), scaled(precision, 1.0 / S2)));
     let mean = scaled(product(covariance, transposed(a)), 1.0 / S2);
+    [mean, covariance]
+}
+
+/// The posterior mean of z₁.
+pub fn lowest_mean(x: [f64; 2], layers: usize) -> [f64; 2] {
+    let [mean, _] = posterior(0, layers);
+    mean.map(|row| row[0] * x[0] + row[1] * x[1])
+}
+
+fn encoder(map: usize, layers: usize, device: &Device) -> FullCovarianceEncoder {
+    let [mean, covariance] = posterior(map, layers);
     // Lᵀ is the lower Cholesky factor of C.
     let first = covariance[0][0].sqrt();
     let below = covariance[1][0] / first;

@@ -265,3 +265,44 @@ fn inactive_units_of_all_layers_are_left_out() {
     assert!(model.without_units(&[vec![1]]).is_none());
     let _ = device;
 }
+
+/// For the linear model with its exact posteriors all parts of a report are known: log p̂(x) with any
+/// number of samples, the sum of the layers' KLs, the activity of z₁, whose mean is linear in x.
+#[test]
+fn a_report_of_a_linear_model_tells_what_is_known() {
+    let device = Device::default();
+    let x: Vec<[f64; 2]> = (0..40)
+        .map(|i| [(i as f64 - 19.5) / 8.0, ((i * 7 % 40) as f64 - 19.5) / 10.0])
+        .collect();
+    let rows = x.iter().flatten().map(|&x| x as f32).collect();
+    let data = Datapoints::new("x", rows, 2).unwrap();
+    for layers in [1, 2, 3] {
+        let model = linear::exact(layers, &device);
+        let mut settings = ReportSettings::new()
+            .with_num_samples(300)
+            .with_progress(None);
+        settings.active_threshold = 0.0;
+        let found = report(&model, &data, &settings).unwrap();
+        for (value, x) in found.log_likelihood.values.iter().zip(&x) {
+            let exact = linear::log_evidence(*x, layers);
+            assert!((value - exact).abs() < 1e-4, "{layers}: {value} {exact}");
+        }
+        let mean = found.log_likelihood.values.iter().sum::<f64>() / 40.0;
+        // Each log-weight is the evidence, so likelihood and layers' KLs differ by it.
+        let kl: f64 = found.parts.kl.iter().sum();
+        assert_eq!(found.parts.kl.len(), layers);
+        assert!((found.parts.log_likelihood - kl - mean).abs() < 1e-4);
+        for unit in 0..2 {
+            let means = x.iter().map(|x| linear::lowest_mean(*x, layers)[unit]);
+            let means: Vec<f64> = means.collect();
+            let average = means.iter().sum::<f64>() / 40.0;
+            let variance = means.iter().map(|m| (m - average).powi(2)).sum::<f64>() / 40.0;
+            for activity in [
+                &found.layers[0].variances,
+                &found.layers[0].single_draw_variances,
+            ] {
+                assert!((activity[unit] / variance - 1.0).abs() < 1e-5);
+            }
+        }
+    }
+}

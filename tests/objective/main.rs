@@ -6,6 +6,7 @@ mod bits;
 mod flat;
 mod free_bits;
 mod sample_schedule;
+mod warm_up;
 mod weight_warm_up;
 
 use burn_bayes::{

@@ -113,7 +113,7 @@ fn gradients_along_the_path_vanish() {
     assert_eq!(values(along.clone()), values(plain.clone()));
     let sizes = [along, plain].map(|total| {
         let gradients = total.sum().backward();
-        let [Dense::Deterministic(layer)] = &model.encoder.network.layers[..] else {
+        let [Dense::Deterministic(layer)] = &model.vae.encoder.network.layers[..] else {
             panic!("it has one layer of fixed weights")
         };
         let gradient = values(layer.weight.val().grad(&gradients).unwrap());

@@ -43,7 +43,7 @@ fn missing_cells_are_left_out() {
     let model = model(&device);
     let log_weights = model.log_weights(x(&device), 4, &mut Noise::seeded(1));
     let z = log_weights.latents[0].z.clone();
-    let p = model.decoder.forward(z, 4, &mut Noise::seeded(2));
+    let p = model.vae.decoder.forward(z, 4, &mut Noise::seeded(2));
     let safe = x(&device)
         .narrow(0, 0, 1)
         .unsqueeze_dim::<3>(0)
@@ -68,7 +68,7 @@ fn nothing_is_learned_of_a_row_without_cells() {
     // The proposal's mean is away from 0.
     let mut model = model(&device);
     let bias = Tensor::from_floats([0.4, -0.3, -0.3, -0.5], &device);
-    model.encoder.network = model.encoder.network.with_output_bias(bias);
+    model.vae.encoder.network = model.vae.encoder.network.with_output_bias(bias);
     let nothing = rows(&[[NAN; 5]], &device);
     let (k, repetitions) = (10, 4000);
     let x = nothing.clone().expand([repetitions, 5]);
@@ -95,7 +95,7 @@ fn nothing_is_learned_of_a_row_without_cells() {
 
     // From the prior itself every weight is 1.
     let zeros = common::linear(vec![0.0; 10 * 4], [10, 4], vec![0.0; 4], &device);
-    model.encoder.network = Mlp::from_layers(vec![zeros], Activation::Identity);
+    model.vae.encoder.network = Mlp::from_layers(vec![zeros], Activation::Identity);
     let total = model.log_weights(nothing, k, &mut Noise::seeded(1)).total();
     assert_close("log w", &values(total), &[0.0; 10], 1e-6);
 }

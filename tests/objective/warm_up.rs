@@ -1,56 +1,11 @@
 //! Latents that count for less while training begins.
 
-#[path = "common/bits.rs"]
-mod bits;
-#[path = "common/flat.rs"]
-mod flat;
-
+use super::*;
 use bits::bits;
 use burn::optim::GradientsParams;
-use burn_bayes::{
-    gradient::Estimator,
-    objective::{ObjectiveParts, Step, WarmUp},
-    prelude::*,
-    train::{Backward, Bound, Progress, Run},
-};
-use flat::flat;
+use burn_bayes::gradient::Estimator;
 
 const STEPS: u64 = 8;
-const K: usize = 6;
-
-fn vae() -> Vae {
-    VaeConfig::new(6, 3)
-        .with_hidden(vec![7])
-        .with_uncertainty(Uncertainty::EncoderAndDecoder)
-        .with_initial_weight_std(0.2)
-        .init(&Device::default().autodiff(), &mut Noise::seeded(1))
-}
-
-fn x() -> Tensor<2> {
-    let numbers = Noise::seeded(2).uniform([1, 4, 6], &Device::default().autodiff());
-    numbers.lower_elem(0.4).float().squeeze_dim(0)
-}
-
-fn at(objective: &Objective, step: Option<u64>) -> (ObjectiveParts, Vec<f64>) {
-    let model = vae();
-    let step = match step {
-        Some(number) => Step::new(100).with_number(number),
-        None => Step::new(100),
-    };
-    let (parts, gradients) = objective.gradients(&model, x(), step, &mut Noise::seeded(3));
-    (parts, flat(&model, &gradients))
-}
-
-fn value(tensor: Tensor<1>) -> f64 {
-    tensor.without_autodiff().mean().into_scalar::<f32>().into()
-}
-
-fn assert_close(a: &[f64], b: &[f64]) {
-    let size = b.iter().fold(0.0, |size: f64, g| size.max(g.abs()));
-    for (a, b) in a.iter().zip(b) {
-        assert!((a - b).abs() < 1e-5 * size, "{a} {b}");
-    }
-}
 
 #[test]
 fn it_begins_at_0_and_ends_at_exactly_1() {
