@@ -9,8 +9,8 @@ fn number(tensor: Tensor<1>) -> f64 {
     tensor.into_scalar::<f64>()
 }
 
-/// One weight θ with the prior N(0, v₀), N equal data x = 0.7 and p(x | θ) = N(θ, s²). The posterior
-/// is N(v N x/s², v), 1/v = 1/v₀ + N/s².
+/// One weight θ with the prior N(0, v₀), N equal data x = 0.7 and p(x | θ) = N(θ, s²). The
+/// posterior is N(v N x/s², v), 1/v = 1/v₀ + N/s².
 struct Exact {
     layer: BayesianLinear,
     num_data: usize,

@@ -13,8 +13,8 @@ fn model() -> Vae {
         .init(&device, &mut Noise::seeded(1))
 }
 
-/// Gradients that are drawn from N(m, s²), for m/s of 0, 1 and 10: of 1000 draws the ratio is off by
-/// √((1 + r²/2)/1000), five times that at most.
+/// Gradients that are drawn from N(m, s²), for m/s of 0, 1 and 10: of 1000 draws the ratio is off
+/// by √((1 + r²/2)/1000), five times that at most.
 #[test]
 fn known_ratios_are_found() {
     let model = model();

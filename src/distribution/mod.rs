@@ -102,8 +102,8 @@ pub trait Distribution: Any + Debug + Send + Sync {
     /// `x` `[1 or samples, batch, features]` → `[samples, batch]`.
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2>;
 
-    /// The log-density or log-probability of each feature, in nats, which add up to that of the row;
-    /// `None` where features depend on one another, or it is not known, as here.
+    /// The log-density or log-probability of each feature, in nats, which add up to that of the
+    /// row; `None` where features depend on one another, or it is not known, as here.
     ///
     /// Models of rows with missing cells need it, such as
     /// [`IncompleteVae`](crate::model::IncompleteVae).

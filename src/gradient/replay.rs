@@ -174,7 +174,8 @@ impl Replay {
     /// # Panics
     ///
     /// For settings that [`validate`](Self::validate) refuses, for an empty batch, for noise of
-    /// selected pairs, for models that use statistics of the batch, and if the estimator is another than the standard one and the model has no
+    /// selected pairs, for models that use statistics of the batch, and if the estimator is another
+    /// than the standard one and the model has no
     /// [`log_weights_along_path`](LatentVariableModel::log_weights_along_path).
     pub fn run<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,

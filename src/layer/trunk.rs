@@ -124,8 +124,8 @@ fn normalized(norm: &BatchNorm, output: Tensor<3>) -> Tensor<3> {
     norm.forward(rows).reshape([samples, batch, width])
 }
 
-/// A [`Trunk`] and a linear layer that reads from it: an [`Mlp`](super::Mlp) whose hidden layers may be
-/// normalized over the batch.
+/// A [`Trunk`] and a linear layer that reads from it: an [`Mlp`](super::Mlp) whose hidden layers
+/// may be normalized over the batch.
 #[derive(Module, Debug)]
 pub struct TrunkMlp {
     /// The hidden layers.

@@ -16,8 +16,8 @@ use crate::{
 };
 use burn::{module::Module, tensor::Tensor};
 
-/// p(x | z, c) p(z) and q(z | x, c), with covariates c: what is known of a datapoint beside x (Sohn,
-/// Lee, Yan 2015).
+/// p(x | z, c) p(z) and q(z | x, c), with covariates c: what is known of a datapoint beside x
+/// (Sohn, Lee, Yan 2015).
 ///
 /// Its data are pairs of rows, (c, x): [`Paired`](crate::data::Paired) makes them. Encoder and
 /// decoder see c side by side with x and with z, c last. So their inputs are wider by its features.

@@ -65,13 +65,14 @@ where
         }
     }
 
-    /// Fills missing cells with draws from p(x_m | observed cells), again and again. For each one of
-    /// the samples from q is chosen with its share w̃ᵢ, then x_m ~ p(x_m | zᵢ) (Mattei and Frellsen
-    /// 2019). To analyse several tables apart tells how uncertain an analysis is (Rubin 1987).
+    /// Fills missing cells with draws from p(x_m | observed cells), again and again. For each one
+    /// of the samples from q is chosen with its share w̃ᵢ, then x_m ~ p(x_m | zᵢ) (Mattei and
+    /// Frellsen 2019). To analyse several tables apart tells how uncertain an analysis is (Rubin
+    /// 1987).
     ///
     /// Draws are as good as independent if the effective sample size is far above their number.
-    /// [`impute`](Self::impute) tells it, of the same samples if the noise is the same. A row that no
-    /// sample gives any weight stays NaN. Draws of a row do not depend on others of its batch.
+    /// [`impute`](Self::impute) tells it, of the same samples if the noise is the same. A row that
+    /// no sample gives any weight stays NaN. Draws of a row do not depend on others of its batch.
     ///
     /// # Shapes
     ///

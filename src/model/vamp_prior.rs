@@ -71,8 +71,8 @@ struct Fixed {
 }
 
 impl VampPrior {
-    /// With so many pseudo-inputs of a width, `[C, d_input]`, and so many latent variables. They are
-    /// standard normal at first, before the logistic function: equal ones would stay equal.
+    /// With so many pseudo-inputs of a width, `[C, d_input]`, and so many latent variables. They
+    /// are standard normal at first, before the logistic function: equal ones would stay equal.
     ///
     /// # Panics
     ///

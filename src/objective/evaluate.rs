@@ -16,9 +16,9 @@ use burn::{
 impl Objective {
     /// The objective and its parts on a batch, and the gradient of the loss.
     ///
-    /// With [`Backward::Joint`](super::Backward::Joint) that is [`evaluate`](Self::evaluate) and the
-    /// gradient of [`ObjectiveParts::loss`]. With [`Backward::Replayed`](super::Backward::Replayed)
-    /// the parts are outside any graph.
+    /// With [`Backward::Joint`](super::Backward::Joint) that is [`evaluate`](Self::evaluate) and
+    /// the gradient of [`ObjectiveParts::loss`]. With
+    /// [`Backward::Replayed`](super::Backward::Replayed) the parts are outside any graph.
     ///
     /// # Panics
     ///

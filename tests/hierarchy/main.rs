@@ -266,8 +266,9 @@ fn inactive_units_of_all_layers_are_left_out() {
     let _ = device;
 }
 
-/// For the linear model with its exact posteriors all parts of a report are known: log p̂(x) with any
-/// number of samples, the sum of the layers' KLs, the activity of z₁, whose mean is linear in x.
+/// For the linear model with its exact posteriors all parts of a report are known: log p̂(x) with
+/// any number of samples, the sum of the layers' KLs, the activity of z₁, whose mean is linear in
+/// x.
 #[test]
 fn a_report_of_a_linear_model_tells_what_is_known() {
     let device = Device::default();

@@ -192,8 +192,8 @@ fn outputs_that_do_not_fit_are_named() {
     RANK_1.distribution(Tensor::ones([1, 1, 4], &Device::default()));
 }
 
-/// Where the common part is large beside the diagonal, the density of its own draws does not cancel:
-/// by ε₁ and ε₂ themselves it is known to rounding.
+/// Where the common part is large beside the diagonal, the density of its own draws does not
+/// cancel: by ε₁ and ε₂ themselves it is known to rounding.
 #[test]
 fn densities_of_own_draws_keep_their_digits() {
     let device = Device::default();

@@ -192,8 +192,8 @@ fn where_all_are_left_out_a_possible_sample_counts_nothing() {
     assert!(none > 10, "{none}");
 }
 
-/// One sample of each datapoint: along a direction, the mean over many draws is the plain gradient to
-/// 4.9 standard errors. For shares of both signs, too, and by DReG.
+/// One sample of each datapoint: along a direction, the mean over many draws is the plain gradient
+/// to 4.9 standard errors. For shares of both signs, too, and by DReG.
 #[test]
 fn one_sample_of_each_datapoint_has_no_bias() {
     let on_processor = Device::default() == Device::flex();

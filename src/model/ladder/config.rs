@@ -15,9 +15,9 @@ use burn::{config::Config, tensor::Device};
 
 /// Configuration of a [`Ladder`].
 ///
-/// The way up is `x – hidden₁ – hidden₂ – ⋯`, with N(μ̂_l, σ̂²_l) read from the last of each layer's
-/// hidden ones. The way down is the mirror image: `z_{l+1} – hidden_{l+1} mirrored – z_l`, and `z₁ –
-/// hidden₁ mirrored – x`.
+/// The way up is `x – hidden₁ – hidden₂ – ⋯`, with N(μ̂_l, σ̂²_l) read from the last of each
+/// layer's hidden ones. The way down is the mirror image: `z_{l+1} – hidden_{l+1} mirrored – z_l`,
+/// and `z₁ – hidden₁ mirrored – x`.
 #[derive(Config, Debug)]
 pub struct LadderConfig {
     /// The number of data features.

@@ -32,7 +32,8 @@ crate::random_weights!(Rung { trunk, proposal });
 pub struct Descent {
     /// p(z_l | z_{l+1}).
     pub prior: GaussianEncoder<TrunkMlp>,
-    /// N(μ_t, σ²_t) from z_{l+1}, with which the proposal is merged; `None` to merge with the prior.
+    /// N(μ_t, σ²_t) from z_{l+1}, with which the proposal is merged; `None` to merge with the
+    /// prior.
     pub merge: Option<GaussianEncoder<TrunkMlp>>,
 }
 
