@@ -163,6 +163,72 @@ fn the_ring_is_measured() {
     assert_pictures(&folder.path().join("runs/ring"), &["ring.png"]);
 }
 
+/// A study goes on where it was, and its tables are made from its results alone.
+#[test]
+fn a_study_is_made_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(folder.path());
+    let train = [
+        "train",
+        "screening",
+        "--only",
+        "iwae-further,iwaeu-centred0.05",
+    ];
+    let train = [&train[..], &["--quick", "--data-dir", &data]].concat();
+    let text = fail("study", &train, folder.path());
+    assert!(text.contains("train iwae first"), "{text}");
+    let first = [
+        "train",
+        "size",
+        "--only",
+        "iwae-1000,iwaeu-1000",
+        "--seeds",
+        "1,2",
+    ];
+    let first = [&first[..], &["--quick", "--data-dir", &data]].concat();
+    let text = succeed("study", &first, folder.path());
+    assert!(text.contains("all 4 runs are done"), "{text}");
+    let text = succeed("study", &first, folder.path());
+    assert!(!text.contains("nats"), "made again:\n{text}");
+
+    let page = folder.path().join("page.md");
+    let places = "before\n<!-- study: size -->\n<!-- end -->\nafter\n";
+    fs::write(&page, places).unwrap();
+    let results = [
+        "--results",
+        "runs/study/results",
+        "tables",
+        "--page",
+        "page.md",
+    ];
+    let tables = [&results[..], &["--figures", "."]].concat();
+    let text = fail(
+        "study",
+        &[&tables[..], &["--check"]].concat(),
+        folder.path(),
+    );
+    assert!(text.contains("has other tables"), "{text}");
+    succeed("study", &tables, folder.path());
+    succeed(
+        "study",
+        &[&tables[..], &["--check"]].concat(),
+        folder.path(),
+    );
+    assert_pictures(folder.path(), &["size.png"]);
+    let text = fs::read_to_string(&page).unwrap();
+    let row = text
+        .lines()
+        .find(|line| line.starts_with("| 1000 |"))
+        .unwrap();
+    let cells: Vec<&str> = row.split(" | ").collect();
+    assert_eq!(cells[1], "2");
+    assert!(cells[3] == "–" && cells[4].contains('±'), "{row}");
+    assert!(
+        text.starts_with("before\n") && text.ends_with("\nafter\n"),
+        "{text}"
+    );
+}
+
 /// Missing cells of a table are filled, and the errors told.
 #[test]
 fn a_table_is_filled() {

@@ -1,0 +1,138 @@
+//! The published tables, and where uncertain weights pay: runs that take days, one file a result.
+//!
+//!     cargo run --release --example study -- train burda
+//!     cargo run --release --example study -- tables
+//!
+//! `train` goes through the runs of a study. It skips those whose result is there and goes on with
+//! one that was stopped, so it can be ended and called again at any time. `list` shows how long the
+//! list is and what is done. `tables` makes the tables and figures of the documentation from the
+//! results alone, in a second.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod data;
+mod plan;
+mod result;
+mod run;
+mod studies;
+mod tables;
+mod work;
+
+use burn_bayes::Result;
+use clap::{Parser, Subcommand};
+use common::{DeviceOption, images::DataOptions};
+use data::Data;
+use plan::Study;
+use run::Run;
+use std::{path::PathBuf, process::ExitCode};
+
+/// Trains the models of a study, one after another, and makes tables of their results.
+#[derive(Parser, Debug)]
+#[command(name = "study")]
+pub struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+    /// The folder of results: a file for each run, in a folder for each study
+    #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/results"))]
+    results: PathBuf,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// Shows the runs of a study, and which are done
+    List(Chosen),
+    /// Trains and evaluates what has no result yet
+    Train {
+        #[command(flatten)]
+        chosen: Chosen,
+        /// The folder for checkpoints and unfinished evaluations
+        #[arg(long, default_value = "runs/study")]
+        out: PathBuf,
+        /// One epoch of 100 images and few samples, to see it run: its results go to the folder of
+        /// --out
+        #[arg(long)]
+        quick: bool,
+        #[command(flatten)]
+        data: DataOptions,
+        #[command(flatten)]
+        device: DeviceOption,
+    },
+    /// Puts the tables of all results into a page, and draws the figure
+    Tables {
+        /// The page
+        #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reproduction.md"))]
+        page: PathBuf,
+        /// Changes nothing, and fails if the page has other tables
+        #[arg(long)]
+        check: bool,
+        /// The folder for figures
+        #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/gallery"))]
+        figures: PathBuf,
+    },
+}
+
+#[derive(clap::Args, Clone, Debug)]
+struct Chosen {
+    /// Which study
+    #[arg(value_enum)]
+    study: Study,
+    /// Only runs of these names, which `list` shows
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// One run of each for each seed
+    #[arg(long, value_delimiter = ',', default_value = "1")]
+    seeds: Vec<u64>,
+}
+
+impl Chosen {
+    fn runs(&self) -> Vec<Run> {
+        let all = self.seeds.iter().flat_map(|&seed| self.study.runs(seed));
+        all.filter(|run| self.only.is_empty() || self.only.contains(&run.name))
+            .collect()
+    }
+}
+
+fn main() -> ExitCode {
+    common::start(run)
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let results = &arguments.results;
+    match &arguments.action {
+        Action::List(chosen) => {
+            for run in chosen.runs() {
+                let done = match result::read(&chosen.study.folder(results), &run)? {
+                    Some(result) => format!("{:.2}", result.summary.log_likelihood),
+                    None => "to do".into(),
+                };
+                println!("{:<28} seed {}  {:>8}  {run}", run.name, run.seed, done);
+            }
+            Ok(())
+        }
+        Action::Train {
+            chosen,
+            out,
+            quick,
+            data,
+            device,
+        } => {
+            let device = device.open()?;
+            let data = Data::read(data)?;
+            let (runs, results) = match quick {
+                true => (
+                    chosen.runs().into_iter().map(Run::shortened).collect(),
+                    &out.join("results"),
+                ),
+                false => (chosen.runs(), results),
+            };
+            let results = chosen.study.folder(results);
+            let out = out.join(chosen.study.name());
+            work::all(&runs, &results, &out, &data, &device)
+        }
+        Action::Tables {
+            page,
+            check,
+            figures,
+        } => tables::all(results, page, figures, *check),
+    }
+}

@@ -1,0 +1,124 @@
+//! What came of a run: a small file with its settings, its curve and the summary of its report.
+
+use crate::{
+    common::files::{file_error, replace},
+    plan::Study,
+    run::{Run, file_name},
+};
+use burn_bayes::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+/// Seeds are counted from 1.
+const MOST_SEEDS: u64 = 20;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunResult {
+    pub run: Run,
+    /// The epoch whose model was evaluated.
+    pub epoch: usize,
+    pub train_seconds: f64,
+    pub eval_seconds: f64,
+    pub summary: Summary,
+    /// Epochs with their bounds on training and validation images, in nats.
+    pub curve: Vec<(usize, f64, f64)>,
+    /// log p̂(x) of each test image, to a hundredth of a nat, for paired differences.
+    pub log_likelihoods: Vec<f64>,
+}
+
+/// The numbers of a report that tables need.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Summary {
+    pub log_likelihood: f64,
+    pub standard_error: f64,
+    pub monte_carlo_error: f64,
+    /// Numbers of samples, and log p̂ with so many.
+    pub by_samples: Vec<(usize, f64)>,
+    pub evidence_lower_bound: f64,
+    /// Undefined for few samples.
+    pub median_pareto_k: Option<f64>,
+    /// Of each stochastic layer from the data up, active units and all.
+    pub active_units: Vec<(usize, usize)>,
+    /// What setting random weights to their means adds on 1000 images or all, and its error.
+    pub posterior_mean: Option<(f64, f64)>,
+    /// Training minus test on 1000 images or all, and its error.
+    pub gap: Option<(f64, f64)>,
+    /// KL(q ‖ p) of encoder and decoder weights by number of training images, if they are random.
+    pub weight_kl: [Option<f64>; 2],
+    /// Mean standard deviations of random weights, layer by layer.
+    pub weight_stds: Vec<(String, f64)>,
+}
+
+impl RunResult {
+    pub fn write(&self, folder: &Path) -> Result<PathBuf> {
+        fs::create_dir_all(folder).map_err(file_error("create", folder))?;
+        let path = folder.join(self.run.file_name() + ".json");
+        // One line for each part: small, and a change of one shows.
+        let json = json!(self);
+        let parts = json.as_object().into_iter().flatten();
+        let lines: Vec<String> = parts
+            .map(|(name, part)| format!("\"{name}\": {part}"))
+            .collect();
+        replace(&path, &format!("{{\n{}\n}}\n", lines.join(",\n")))?;
+        Ok(path)
+    }
+}
+
+/// The result of a run, if it is there.
+pub fn read(folder: &Path, run: &Run) -> Result<Option<RunResult>> {
+    let path = folder.join(run.file_name() + ".json");
+    let Some(found) = read_file(&path)? else {
+        return Ok(None);
+    };
+    if json!(found.run) != json!(run) {
+        return Err(Error::Setting {
+            name: "--results".into(),
+            problem: format!("holds `{}`, a run with other settings", path.display()),
+            cure: "give another folder, or remove that file".into(),
+        });
+    }
+    Ok(Some(found))
+}
+
+/// The result of this name and seed, if it is there.
+fn named(folder: &Path, name: &str, seed: u64) -> Result<Option<RunResult>> {
+    read_file(&folder.join(file_name(name, seed) + ".json"))
+}
+
+fn read_file(path: &Path) -> Result<Option<RunResult>> {
+    let text = match fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        text => text.map_err(file_error("read", path))?,
+    };
+    serde_json::from_slice(&text)
+        .map(Some)
+        .map_err(|error| Error::Data {
+            name: path.display().to_string(),
+            problem: format!("is no result of this program: {error}"),
+            cure: "remove that file".into(),
+        })
+}
+
+/// All results of a folder.
+pub struct Results<'a> {
+    folder: &'a Path,
+}
+
+impl<'a> Results<'a> {
+    pub fn of(folder: &'a Path) -> Self {
+        Self { folder }
+    }
+
+    /// Those of a name, by their seeds.
+    pub fn seeds(&self, study: Study, name: &str) -> Result<Vec<RunResult>> {
+        let folder = study.folder(self.folder);
+        let found = (1..=MOST_SEEDS).map(|seed| named(&folder, name, seed));
+        let found = found.filter_map(Result::transpose);
+        found.collect()
+    }
+}

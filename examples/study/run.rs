@@ -1,0 +1,77 @@
+//! A model that is trained and evaluated: everything that decides its numbers.
+
+use crate::common::words;
+use burn_bayes::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Run {
+    /// Its row in the tables.
+    pub name: String,
+    pub seed: u64,
+    /// How many of the training images.
+    pub images: usize,
+    pub binarization: Binarization,
+    /// The run whose best model it begins with; without one, with weights drawn anew.
+    pub start: Option<String>,
+    /// Whether the prior of each random weight is centred on what it begins with.
+    pub centred: bool,
+    pub model: VaeConfig,
+    pub training: TrainingConfig,
+    /// Whether the model of the best epoch on validation images is evaluated, or the last one.
+    pub best: bool,
+    pub eval_samples: usize,
+    pub eval_images: usize,
+}
+
+impl Run {
+    /// With all of MNIST's training images but the 400 for validation, evaluated as published
+    /// tables are: 5000 samples for each test image.
+    pub fn new(name: &str, seed: u64, model: VaeConfig, training: TrainingConfig) -> Self {
+        Self {
+            name: name.into(),
+            seed,
+            images: 59_600,
+            binarization: Binarization::Dynamic,
+            start: None,
+            centred: false,
+            model,
+            training: training.with_seed(seed),
+            best: false,
+            eval_samples: 5000,
+            eval_images: 10_000,
+        }
+    }
+
+    /// As much as it takes to see that it runs.
+    pub fn shortened(self) -> Self {
+        Self {
+            images: 100,
+            training: self.training.with_epochs(1),
+            eval_samples: 20,
+            eval_images: 20,
+            ..self
+        }
+    }
+
+    pub fn file_name(&self) -> String {
+        file_name(&self.name, self.seed)
+    }
+}
+
+/// What a run's folder, and its file of results, is called.
+pub fn file_name(name: &str, seed: u64) -> String {
+    format!("{name}-seed{seed}")
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let training = words::training(&self.model, &self.training.objective);
+        write!(
+            f,
+            "{} images, {} epochs, {training}",
+            self.images, self.training.epochs
+        )
+    }
+}

@@ -1,0 +1,39 @@
+//! The talk's three methods, as far as its slides state the protocol.
+
+use crate::run::Run;
+use burn_bayes::{
+    prelude::*,
+    train::{Backward, Schedule},
+};
+
+/// The methods of the talk's table, and which weights are random in each.
+pub const METHODS: [(&str, Uncertainty); 3] = [
+    ("iwae", Uncertainty::None),
+    ("iwaeu_rec", Uncertainty::Encoder),
+    ("iwaeu", Uncertainty::EncoderAndDecoder),
+];
+
+/// 784 – 400 – 40, and its mirror image.
+pub fn model(uncertainty: Uncertainty) -> VaeConfig {
+    VaeConfig::new(784, 40).with_uncertainty(uncertainty)
+}
+
+/// k = 25; backward passes leave out small weights at random, without bias.
+pub fn objective() -> Objective {
+    Objective::iwae(25).with_backward(Backward::Replayed {
+        samples_per_chunk: 25,
+        threshold: 0.1,
+    })
+}
+
+pub fn runs(seed: u64) -> Vec<Run> {
+    let run = |(name, uncertainty)| {
+        let training = TrainingConfig::new(objective())
+            .with_epochs(121)
+            .with_schedule(Schedule::Burda {
+                learning_rate: 1e-3,
+            });
+        Run::new(name, seed, model(uncertainty), training)
+    };
+    METHODS.into_iter().map(run).collect()
+}

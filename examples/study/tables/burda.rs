@@ -1,0 +1,99 @@
+//! The table of Burda et al. (2016), and the same with uncertain weights.
+
+use super::{page::markdown, seeds::OverSeeds};
+use crate::{
+    plan::Study,
+    result::{Results, RunResult},
+    studies::burda,
+};
+use burn_bayes::Result;
+
+/// −log p(x) and active units of MNIST as published (Burda et al. 2016, Table 1): layers, k, VAE,
+/// IWAE.
+const PUBLISHED: [(usize, usize, &str, &str); 6] = [
+    (1, 1, "86.76, 19", "86.76, 19"),
+    (1, 5, "86.47, 20", "85.54, 22"),
+    (1, 50, "86.35, 20", "84.78, 25"),
+    (2, 1, "85.33, 16+5", "85.33, 16+5"),
+    (2, 5, "85.01, 17+5", "83.89, 21+5"),
+    (2, 50, "84.78, 17+5", "82.90, 26+7"),
+];
+
+fn row(cells: &[&str]) -> Vec<String> {
+    cells.iter().map(|cell| cell.to_string()).collect()
+}
+
+pub fn table(results: &Results) -> Result<String> {
+    let mut rows = vec![row(&[
+        "layers",
+        "k",
+        "VAE, here",
+        "VAE, published",
+        "IWAE, here",
+        "IWAE, published",
+    ])];
+    for (layers, k, vae, iwae) in PUBLISHED {
+        let here = |method: &str| {
+            // With one sample they are the same.
+            let method = if k == 1 { "vae" } else { method };
+            cell(&results.seeds(Study::Burda, &burda::name(method, layers, k))?)
+        };
+        let [layers, k] = [layers, k].map(|number| number.to_string());
+        rows.push(row(&[
+            &layers,
+            &k,
+            &here("vae")?,
+            vae,
+            &here("iwae")?,
+            iwae,
+        ]));
+    }
+    Ok(markdown(&rows))
+}
+
+pub fn uncertain(results: &Results) -> Result<String> {
+    let mut rows = vec![row(&[
+        "layers",
+        "k",
+        "IWAE",
+        "IWAEU_rec",
+        "IWAEU",
+        "IWAEU_rec minus IWAE",
+        "IWAEU minus IWAE",
+    ])];
+    for (layers, k) in [(1, 5), (1, 50), (2, 5), (2, 50)] {
+        let of = |method: &str| results.seeds(Study::Burda, &burda::name(method, layers, k));
+        let fixed = of("iwae_eps")?;
+        let random = [of("iwaeu_rec")?, of("iwaeu")?];
+        if random.iter().all(Vec::is_empty) {
+            continue;
+        }
+        let mut cells = vec![layers.to_string(), k.to_string(), cell(&fixed)?];
+        for found in &random {
+            cells.push(cell(found)?);
+        }
+        cells.extend(
+            random
+                .iter()
+                .map(|found| super::screening::gain(found, &fixed)),
+        );
+        rows.push(cells);
+    }
+    Ok(markdown(&rows))
+}
+
+/// −log p̂(x) over seeds, and the active units of the first, layer by layer.
+fn cell(found: &[RunResult]) -> Result<String> {
+    let values: Vec<f64> = found
+        .iter()
+        .map(|run| -run.summary.log_likelihood)
+        .collect();
+    Ok(match (OverSeeds::of(&values), found.first()) {
+        (Some(over), Some(first)) => {
+            let units = first.summary.active_units.iter();
+            let units: Vec<String> = units.map(|(active, _)| active.to_string()).collect();
+            format!("{}, {}", over.show(false), units.join("+"))
+        }
+        _ => "–".into(),
+    })
+}

@@ -1,0 +1,52 @@
+//! The tables and the figure of the documentation, from results alone.
+
+mod burda;
+mod page;
+mod screening;
+mod seeds;
+mod size;
+mod talk;
+
+use crate::{
+    common::files::{file_error, replace},
+    result::Results,
+};
+use burn_bayes::{Error, Result};
+use std::{fs, path::Path};
+
+/// Puts the tables into a page and draws the figure; with `check` it only says whether the page has
+/// them.
+pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<()> {
+    let before = fs::read_to_string(page).map_err(file_error("read", page))?;
+    let mut after = before.clone();
+    for (name, table) in [
+        ("burda", burda::table as fn(&Results) -> Result<String>),
+        ("burda-uncertain", burda::uncertain),
+        ("talk", talk::table),
+        ("size", size::table),
+        ("screening", screening::table),
+    ] {
+        let table = table(&Results::of(results))?;
+        println!("{name}\n\n{table}");
+        after = page::with_table(&after, name, &table);
+    }
+    match (before == after, check) {
+        (true, true) => return Ok(()),
+        (false, true) => {
+            return Err(Error::Data {
+                name: page.display().to_string(),
+                problem: "has other tables than the results".into(),
+                cure: "run `study tables`".into(),
+            });
+        }
+        (true, false) => {}
+        (false, false) => replace(page, &after)?,
+    }
+    let Some(figure) = size::figure(&Results::of(results))? else {
+        return Ok(());
+    };
+    let path = figures.join("size.png");
+    figure.save(&path)?;
+    println!("written: {}, {}", page.display(), path.display());
+    Ok(())
+}

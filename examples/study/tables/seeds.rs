@@ -1,0 +1,45 @@
+//! The results of one row with several seeds.
+
+use crate::result::RunResult;
+
+/// A mean over seeds, and what it is known to.
+pub struct OverSeeds {
+    pub mean: f64,
+    /// The standard error from the spread over seeds; of one seed, `None`.
+    pub error: Option<f64>,
+}
+
+impl OverSeeds {
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let count = values.len();
+        if count == 0 {
+            return None;
+        }
+        let mean = values.iter().sum::<f64>() / count as f64;
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        let error = (count > 1).then(|| (squares / (count - 1) as f64 / count as f64).sqrt());
+        Some(Self { mean, error })
+    }
+
+    pub fn show(&self, signed: bool) -> String {
+        let mean = match signed {
+            true => format!("{:+.2}", self.mean),
+            false => format!("{:.2}", self.mean),
+        };
+        match self.error {
+            Some(error) => format!("{mean} ± {error:.2}"),
+            None => mean,
+        }
+    }
+}
+
+/// The mean difference of two results on the same images, and its standard error over images.
+pub fn paired(one: &RunResult, other: &RunResult) -> Option<(f64, f64)> {
+    let (a, b) = (&one.log_likelihoods, &other.log_likelihoods);
+    if a.len() != b.len() || a.len() < 2 {
+        return None;
+    }
+    let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+    let over = OverSeeds::of(&differences)?;
+    Some((over.mean, over.error?))
+}

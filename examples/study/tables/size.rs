@@ -1,0 +1,85 @@
+//! What uncertain weights bring by the size of the training set.
+
+use super::{
+    page::markdown,
+    screening::gain,
+    seeds::{OverSeeds, paired},
+};
+use crate::{plan::Study, result::Results, studies::size};
+use burn_bayes::{
+    Result,
+    draw::{Chart, Colour, Picture},
+};
+
+const METHODS: [(&str, &str, Colour); 2] = [
+    ("iwaeu_rec", "IWAEU_rec", Colour::IwaeuRec),
+    ("iwaeu", "IWAEU", Colour::Iwaeu),
+];
+
+pub fn table(results: &Results) -> Result<String> {
+    let heads = [
+        "images",
+        "seeds",
+        "IWAE",
+        "IWAEU_rec minus IWAE",
+        "IWAEU minus IWAE",
+        "training minus test, IWAE",
+    ];
+    let mut rows = vec![heads.map(String::from).to_vec()];
+    for (images, _) in size::SIZES {
+        let of = |method: &str| results.seeds(Study::Size, &size::name(method, images));
+        let base = of("iwae")?;
+        let mean = |values: Vec<f64>, signed| {
+            OverSeeds::of(&values).map_or("–".into(), |over| over.show(signed))
+        };
+        let levels = base.iter().map(|run| run.summary.log_likelihood).collect();
+        let gaps = base
+            .iter()
+            .filter_map(|run| Some(run.summary.gap?.0))
+            .collect();
+        let mut cells = vec![
+            images.to_string(),
+            base.len().to_string(),
+            mean(levels, false),
+        ];
+        for (method, ..) in METHODS {
+            cells.push(gain(&of(method)?, &base));
+        }
+        cells.push(mean(gaps, true));
+        rows.push(cells);
+    }
+    Ok(markdown(&rows))
+}
+
+/// The gain over IWAE against the number of images, a point for each seed and a line through their
+/// means; `None` without results.
+pub fn figure(results: &Results) -> Result<Option<Picture>> {
+    let mut chart = Chart::new(
+        "Gain over IWAE: points are seeds, lines their means",
+        "training images",
+        "log p(x), minus IWAE [nats]",
+    )
+    .with_log_x();
+    let mut any = false;
+    for (method, shown, colour) in METHODS {
+        let (mut points, mut means) = (Vec::new(), Vec::new());
+        for (images, _) in size::SIZES {
+            let base = results.seeds(Study::Size, &size::name("iwae", images))?;
+            let gains = results.seeds(Study::Size, &size::name(method, images))?;
+            let gains = gains.iter().filter_map(|run| {
+                let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
+                Some(paired(run, other)?.0)
+            });
+            let gains: Vec<f64> = gains.collect();
+            points.extend(gains.iter().map(|&gain| (images as f64, gain)));
+            means.extend(OverSeeds::of(&gains).map(|over| (images as f64, over.mean)));
+        }
+        if !means.is_empty() {
+            any = true;
+            chart = chart
+                .line(shown, colour, &means)
+                .points("", colour, &points);
+        }
+    }
+    any.then(|| chart.draw()).transpose()
+}
