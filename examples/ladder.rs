@@ -23,8 +23,7 @@ use burn_bayes::{
     Result,
     draw::{Chart, Colour, Picture},
     evaluate::{compare, report},
-    layer::{TrunkConfig, TrunkMlp},
-    model::{Hierarchy, LadderConfig, Latent, Latents, UpperLayer},
+    model::{LadderConfig, Latent, Latents},
     objective::WarmUp,
     prelude::*,
     train::{Progress, Run},
@@ -34,6 +33,7 @@ use common::{
     DeviceOption, Earlier, INITIAL_WEIGHTS, Output, TEST_BINARIZATION, at_least,
     images::{DataOptions, ImageSet},
     numbers,
+    upwards::upwards,
 };
 use std::{fmt::Display, path::PathBuf, process::ExitCode};
 
@@ -107,7 +107,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         all.push(match is_ladder {
             true => trained(ladder.init(&device, noise), warm_up, &data, dir, arguments)?,
             false => {
-                let model = upwards(d_data, &layers, &device, noise);
+                let model = upwards(&ladder, &device, noise);
                 trained(model, warm_up, &data, dir, arguments)?
             }
         });
@@ -188,39 +188,4 @@ fn unit_kls(latent: &Latent) -> Vec<f32> {
     let (q, p) = (&latent.proposal, &latent.prior);
     let ratio = surprise(p.mean(), p.variance()) - surprise(q.mean(), q.variance());
     numbers(ratio.mean_dim(0).mean_dim(1) * 0.5)
-}
-
-type Gaussian = Conditional<DiagonalNormal, TrunkMlp>;
-type Upwards = Vae<Gaussian, Hierarchy<StandardNormal, Gaussian, Gaussian>, Decoder<TrunkMlp>>;
-
-/// A model of the same layers and networks with q(z₁ | x) q(z₂ | z₁) q(z₃ | z₂).
-fn upwards(d_data: usize, layers: &[Latents], device: &Device, noise: &mut Noise) -> Upwards {
-    let mut network = |d_input, layer: &Latents, d_output| {
-        let trunk = TrunkConfig::new(d_input, layer.hidden.clone())
-            .with_activation(Activation::LeakyRelu)
-            .with_batch_norm(true);
-        TrunkMlp::new(&trunk, d_output, device, noise)
-    };
-    let lowest = &layers[0];
-    let encoder = network(d_data, lowest, 2 * lowest.d_latent);
-    let decoder = network(lowest.d_latent, lowest, d_data);
-    let mut below = lowest.d_latent;
-    let above = layers[1..].iter().map(|layer| {
-        let latents = layer.d_latent;
-        let [up, down] = [
-            network(below, layer, 2 * latents),
-            network(latents, layer, 2 * below),
-        ];
-        below = latents;
-        UpperLayer {
-            encoder: Conditional::from_parts(up, DiagonalNormal),
-            decoder: Conditional::from_parts(down, DiagonalNormal),
-        }
-    });
-    let above: Vec<_> = above.collect();
-    Vae::from_parts(
-        Conditional::from_parts(encoder, DiagonalNormal),
-        Hierarchy::from_parts(above, StandardNormal::new(below)),
-        Conditional::from_parts(decoder, Family::Bernoulli),
-    )
 }

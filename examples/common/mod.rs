@@ -16,6 +16,7 @@ mod output;
 pub mod products;
 mod program;
 mod quantiles;
+pub mod upwards;
 pub mod words;
 
 pub use earlier::Earlier;

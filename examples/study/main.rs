@@ -11,6 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
+mod networks;
 mod plan;
 mod result;
 mod run;

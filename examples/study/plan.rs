@@ -10,10 +10,11 @@ pub enum Study {
     Burda,
     /// The talk's three methods by its own protocol
     Talk,
-    /// What uncertain weights bring by the size of the training set
-    Size,
-    /// The talk's methods on 1000 images, one setting changed at a time
-    Screening,
+    /// What uncertain weights bring: by the size of the training set, and one setting changed at a
+    /// time
+    Uncertain,
+    /// Ladders beside plain hierarchies of one to five layers (Sønderby et al. 2016)
+    Deep,
 }
 
 impl Study {
@@ -21,8 +22,8 @@ impl Study {
         match self {
             Self::Burda => "burda",
             Self::Talk => "talk",
-            Self::Size => "size",
-            Self::Screening => "screening",
+            Self::Uncertain => "uncertain",
+            Self::Deep => "deep",
         }
     }
 
@@ -36,8 +37,8 @@ impl Study {
         match self {
             Self::Burda => studies::burda::runs(seed),
             Self::Talk => studies::talk::runs(seed),
-            Self::Size => studies::size::runs(seed),
-            Self::Screening => studies::screening::runs(seed),
+            Self::Uncertain => studies::uncertain::runs(seed),
+            Self::Deep => studies::deep::runs(seed),
         }
     }
 }

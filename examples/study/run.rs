@@ -1,6 +1,6 @@
 //! A model that is trained and evaluated: everything that decides its numbers.
 
-use crate::common::words;
+use crate::networks::Networks;
 use burn_bayes::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct Run {
     pub start: Option<String>,
     /// Whether the prior of each random weight is centred on what it begins with.
     pub centred: bool,
-    pub model: VaeConfig,
+    pub model: Networks,
     pub training: TrainingConfig,
     /// Whether the model of the best epoch on validation images is evaluated, or the last one.
     pub best: bool,
@@ -28,7 +28,12 @@ pub struct Run {
 impl Run {
     /// With all of MNIST's training images but the 400 for validation, evaluated as published
     /// tables are: 5000 samples for each test image.
-    pub fn new(name: &str, seed: u64, model: VaeConfig, training: TrainingConfig) -> Self {
+    pub fn new(
+        name: &str,
+        seed: u64,
+        model: impl Into<Networks>,
+        training: TrainingConfig,
+    ) -> Self {
         Self {
             name: name.into(),
             seed,
@@ -36,7 +41,7 @@ impl Run {
             binarization: Binarization::Dynamic,
             start: None,
             centred: false,
-            model,
+            model: model.into(),
             training: training.with_seed(seed),
             best: false,
             eval_samples: 5000,
@@ -67,7 +72,7 @@ pub fn file_name(name: &str, seed: u64) -> String {
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let training = words::training(&self.model, &self.training.objective);
+        let training = self.model.words(&self.training.objective);
         write!(
             f,
             "{} images, {} epochs, {training}",

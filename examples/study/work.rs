@@ -3,6 +3,7 @@
 use crate::{
     common::{INITIAL_WEIGHTS, files::file_error},
     data::{Data, RunData},
+    networks::{Model, Networks},
     result::{self, RunResult, Summary},
     run::{Run, file_name},
 };
@@ -11,9 +12,9 @@ use burn_bayes::{
     evaluate::report_with_train,
     layer::{RandomWeights, Weights},
     prelude::*,
-    train::{self, Trained},
+    train::{self, EpochSummary, Trained},
 };
-use std::{fs, path::Path, time::Instant};
+use std::{fmt::Display, fs, path::Path, time::Instant};
 
 /// The folder in which a run keeps the model that others begin with.
 const MODEL: &str = "model";
@@ -68,88 +69,92 @@ impl Work<'_> {
         let run = self.run;
         let dir = self.out.join(run.file_name());
         fs::create_dir_all(&dir).map_err(file_error("create", &dir))?;
+        let noise = &mut Noise::seeded(run.seed).fork(INITIAL_WEIGHTS);
+        match run.model.init(self.device, noise) {
+            Model::Vae(model) => {
+                let Networks::Vae(config) = &run.model else {
+                    unreachable!("only they make one");
+                };
+                let model = match &run.start {
+                    None => {
+                        model.with_data_mean(Tensor::from_data(self.data.mean(run), self.device))
+                    }
+                    Some(start) => self.started(start, config)?,
+                };
+                let (model, result) = self.finished(self.centred(model), &dir)?;
+                // Others may begin with it. Priors that are centred are in no configuration.
+                if !run.centred {
+                    model.save(config, dir.join(MODEL))?;
+                }
+                Ok(result)
+            }
+            Model::Upwards(model) => Ok(self.finished(model, &dir)?.1),
+            Model::Ladder(model) => Ok(self.finished(model, &dir)?.1),
+        }
+    }
+
+    /// The model trained, and what came of it.
+    fn finished<M>(&self, model: M, dir: &Path) -> Result<(M, RunResult)>
+    where
+        M: LatentVariableModel + Module + Display + 'static,
+    {
+        let run = self.run;
         let data = self.data.of(run)?;
-        let place = train::Run::new(&dir).with_resume(true);
-        let trained = run
-            .training
-            .fit(self.model()?, &data.train, Some(&data.valid), place)?;
+        let place = train::Run::new(dir).with_resume(true);
+        let trained = (run.training).fit(model, &data.train, Some(&data.valid), place)?;
         if trained.interrupted {
             let stopped = "was stopped; the same command goes on with it";
             return Err(Error::Training(format!("{} {stopped}", run.name)));
         }
         let (epoch, model) = self.chosen(&trained)?;
-        if run.start.is_none() {
-            model.save(&run.model, dir.join(MODEL))?;
-        }
         let start = Instant::now();
-        let report = self.report(&model, &data, &dir)?;
+        let report = self.report(&model, &data, dir)?;
         if report.summary().num_non_finite > 0 {
             let problem = "gives images a likelihood that is not finite, and has no result";
             return Err(Error::Training(format!("{} {problem}", run.name)));
         }
-        Ok(RunResult {
+        let train_seconds: f64 = trained.curve.iter().map(|epoch| epoch.seconds).sum();
+        let result = RunResult {
             run: run.clone(),
             epoch,
-            train_seconds: trained
-                .curve
-                .iter()
-                .map(|epoch| epoch.seconds)
-                .sum::<f64>()
-                .round(),
+            train_seconds: train_seconds.round(),
             eval_seconds: start.elapsed().as_secs_f64().round(),
             summary: summary(&report, run.images),
-            curve: curve(&trained),
-            log_likelihoods: report
-                .log_likelihood
-                .values
-                .iter()
-                .map(|&x| rounded(x, 2))
+            curve: curve(&trained.curve),
+            log_likelihoods: (report.log_likelihood.values.iter())
+                .map(|&value| rounded(value, 2))
                 .collect(),
-        })
+        };
+        Ok((model, result))
     }
 
-    /// What training begins with.
-    fn model(&self) -> Result<Vae> {
-        let run = self.run;
-        let model = match &run.start {
-            None => run
-                .model
-                .init(
-                    self.device,
-                    &mut Noise::seeded(run.seed).fork(INITIAL_WEIGHTS),
-                )
-                .with_data_mean(Tensor::from_data(self.data.mean(run), self.device)),
-            Some(start) => self.started(start)?,
-        };
-        let mut model = model;
-        if run.centred {
+    fn centred(&self, mut model: Vae) -> Vae {
+        if self.run.centred {
             model.encoder = model.encoder.with_centred_priors();
             model.decoder = model.decoder.with_centred_priors();
         }
-        Ok(model)
+        model
     }
 
     /// The model of another run, its weights made random.
-    fn started(&self, start: &str) -> Result<Vae> {
+    fn started(&self, start: &str, config: &VaeConfig) -> Result<Vae> {
         let run = self.run;
         let dir = self.out.join(file_name(start, run.seed)).join(MODEL);
         if !dir.exists() {
+            let dir = dir.display();
             return Err(Error::Setting {
                 name: run.name.clone(),
-                problem: format!(
-                    "begins with the model of {start}, and there is none in {}",
-                    dir.display()
-                ),
+                problem: format!("begins with the model of {start}, and there is none in {dir}"),
                 cure: format!("train {start} first"),
             });
         }
         let (_, mut model) = Vae::load(&dir, self.device)?;
         let random = Weights::Random {
-            initial_std: run.model.initial_weight_std,
-            prior: run.model.weight_prior,
-            random_bias: run.model.random_bias,
+            initial_std: config.initial_weight_std,
+            prior: config.weight_prior,
+            random_bias: config.random_bias,
         };
-        let [encoder, decoder] = match run.model.uncertainty {
+        let [encoder, decoder] = match config.uncertainty {
             Uncertainty::None => [false, false],
             Uncertainty::Encoder => [true, false],
             Uncertainty::Decoder => [false, true],
@@ -165,14 +170,17 @@ impl Work<'_> {
     }
 
     /// The epoch that is evaluated, and its model.
-    fn chosen(&self, trained: &Trained<Vae>) -> Result<(usize, Vae)> {
+    fn chosen<M: Module>(&self, trained: &Trained<M>) -> Result<(usize, M)> {
         match (self.run.best, trained.best_epoch()) {
             (true, Some(epoch)) => Ok((epoch, trained.best()?)),
             _ => Ok((trained.curve.len(), trained.model.clone())),
         }
     }
 
-    fn report(&self, model: &Vae, data: &RunData, dir: &Path) -> Result<Report> {
+    fn report<M>(&self, model: &M, data: &RunData, dir: &Path) -> Result<Report>
+    where
+        M: LatentVariableModel + Module,
+    {
         let run = self.run;
         // The noise is that of the study, not of the run: runs are compared image by image.
         let settings = ReportSettings::new()
@@ -221,11 +229,10 @@ fn summary(report: &Report, images: usize) -> Summary {
 }
 
 /// Each epoch of a short curve, every few of a long one, and the last.
-fn curve(trained: &Trained<Vae>) -> Vec<(usize, f64, f64)> {
-    let every = trained.curve.len().div_ceil(200);
-    let last = trained.curve.len();
-    let points = trained
-        .curve
+fn curve(epochs: &[EpochSummary]) -> Vec<(usize, f64, f64)> {
+    let every = epochs.len().div_ceil(200);
+    let last = epochs.len();
+    let points = epochs
         .iter()
         .filter(|epoch| epoch.epoch % every == 0 || epoch.epoch == last);
     let points = points.map(|epoch| {

@@ -170,16 +170,16 @@ fn a_study_is_made_once() {
     let data = data(folder.path());
     let train = [
         "train",
-        "screening",
+        "uncertain",
         "--only",
-        "iwae-further,iwaeu-centred0.05",
+        "iwaeu-centred0.05-1000",
     ];
     let train = [&train[..], &["--quick", "--data-dir", &data]].concat();
     let text = fail("study", &train, folder.path());
-    assert!(text.contains("train iwae first"), "{text}");
+    assert!(text.contains("train iwae-1000 first"), "{text}");
     let first = [
         "train",
-        "size",
+        "uncertain",
         "--only",
         "iwae-1000,iwaeu-1000",
         "--seeds",
@@ -190,6 +190,11 @@ fn a_study_is_made_once() {
     assert!(text.contains("all 4 runs are done"), "{text}");
     let text = succeed("study", &first, folder.path());
     assert!(!text.contains("nats"), "made again:\n{text}");
+
+    let deep = ["train", "deep", "--only", "upwards-2,ladder-2-warm_up"];
+    let deep = [&deep[..], &["--quick", "--data-dir", &data]].concat();
+    let text = succeed("study", &deep, folder.path());
+    assert!(text.contains("ladder of 64,32 latents"), "{text}");
 
     let page = folder.path().join("page.md");
     let places = "before\n<!-- study: size -->\n<!-- end -->\nafter\n";

@@ -1,6 +1,6 @@
 //! What the studies are made of.
 
 pub mod burda;
-pub mod screening;
-pub mod size;
+pub mod deep;
 pub mod talk;
+pub mod uncertain;

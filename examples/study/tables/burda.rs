@@ -1,6 +1,9 @@
 //! The table of Burda et al. (2016), and the same with uncertain weights.
 
-use super::{page::markdown, seeds::OverSeeds};
+use super::{
+    page::markdown,
+    seeds::{OverSeeds, gain},
+};
 use crate::{
     plan::Study,
     result::{Results, RunResult},
@@ -72,11 +75,7 @@ pub fn uncertain(results: &Results) -> Result<String> {
         for found in &random {
             cells.push(cell(found)?);
         }
-        cells.extend(
-            random
-                .iter()
-                .map(|found| super::screening::gain(found, &fixed)),
-        );
+        cells.extend(random.iter().map(|found| gain(found, &fixed)));
         rows.push(cells);
     }
     Ok(markdown(&rows))

@@ -1,11 +1,12 @@
 //! The tables and the figure of the documentation, from results alone.
 
 mod burda;
+mod deep;
 mod page;
-mod screening;
 mod seeds;
 mod size;
 mod talk;
+mod variations;
 
 use crate::{
     common::files::{file_error, replace},
@@ -24,7 +25,8 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("burda-uncertain", burda::uncertain),
         ("talk", talk::table),
         ("size", size::table),
-        ("screening", screening::table),
+        ("variations", variations::table),
+        ("deep", deep::table),
     ] {
         let table = table(&Results::of(results))?;
         println!("{name}\n\n{table}");

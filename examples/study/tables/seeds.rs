@@ -43,3 +43,22 @@ pub fn paired(one: &RunResult, other: &RunResult) -> Option<(f64, f64)> {
     let over = OverSeeds::of(&differences)?;
     Some((over.mean, over.error?))
 }
+
+/// How much better one is than the other: with several seeds, the mean and its error from the
+/// spread over seeds; with one, the error over images, which holds nothing of the chance of
+/// training.
+pub fn gain(found: &[RunResult], base: &[RunResult]) -> String {
+    let pairs = found.iter().filter_map(|run| {
+        let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
+        paired(run, other)
+    });
+    let pairs: Vec<(f64, f64)> = pairs.collect();
+    match pairs[..] {
+        [] => "–".into(),
+        [(value, error)] => format!("{value:+.2} (± {error:.2} over images)"),
+        _ => {
+            let values: Vec<f64> = pairs.iter().map(|&(value, _)| value).collect();
+            OverSeeds::of(&values).map_or("–".into(), |over| over.show(true))
+        }
+    }
+}

@@ -2,10 +2,9 @@
 
 use super::{
     page::markdown,
-    screening::gain,
-    seeds::{OverSeeds, paired},
+    seeds::{OverSeeds, gain, paired},
 };
-use crate::{plan::Study, result::Results, studies::size};
+use crate::{plan::Study, result::Results, studies::uncertain};
 use burn_bayes::{
     Result,
     draw::{Chart, Colour, Picture},
@@ -26,8 +25,8 @@ pub fn table(results: &Results) -> Result<String> {
         "training minus test, IWAE",
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];
-    for (images, _) in size::SIZES {
-        let of = |method: &str| results.seeds(Study::Size, &size::name(method, images));
+    for (images, _) in uncertain::SIZES {
+        let of = |method: &str| results.seeds(Study::Uncertain, &uncertain::name(method, images));
         let base = of("iwae")?;
         let mean = |values: Vec<f64>, signed| {
             OverSeeds::of(&values).map_or("–".into(), |over| over.show(signed))
@@ -63,9 +62,9 @@ pub fn figure(results: &Results) -> Result<Option<Picture>> {
     let mut any = false;
     for (method, shown, colour) in METHODS {
         let (mut points, mut means) = (Vec::new(), Vec::new());
-        for (images, _) in size::SIZES {
-            let base = results.seeds(Study::Size, &size::name("iwae", images))?;
-            let gains = results.seeds(Study::Size, &size::name(method, images))?;
+        for (images, _) in uncertain::SIZES {
+            let base = results.seeds(Study::Uncertain, &uncertain::name("iwae", images))?;
+            let gains = results.seeds(Study::Uncertain, &uncertain::name(method, images))?;
             let gains = gains.iter().filter_map(|run| {
                 let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
                 Some(paired(run, other)?.0)

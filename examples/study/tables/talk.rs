@@ -1,6 +1,9 @@
 //! The talk's table by its own protocol.
 
-use super::{page::markdown, screening::gain, seeds::OverSeeds};
+use super::{
+    page::markdown,
+    seeds::{OverSeeds, gain},
+};
 use crate::{plan::Study, result::Results};
 use burn_bayes::Result;
 

@@ -2,11 +2,12 @@
 
 use super::{
     page::markdown,
-    seeds::{OverSeeds, paired},
+    seeds::{OverSeeds, gain},
 };
 use crate::{
     plan::Study,
-    result::{Results, RunResult},
+    result::Results,
+    studies::{talk::METHODS, uncertain},
 };
 use burn_bayes::Result;
 
@@ -21,22 +22,24 @@ pub fn table(results: &Results) -> Result<String> {
         "KL of the weights a datapoint: encoder, decoder",
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];
-    for run in Study::Screening.runs(1) {
-        let found = results.seeds(Study::Screening, &run.name)?;
+    let methods = METHODS.map(|(method, _)| uncertain::name(method, uncertain::VARIED));
+    let variations = uncertain::variations(1).into_iter().map(|run| run.name);
+    for name in methods.into_iter().chain(variations) {
+        let found = results.seeds(Study::Uncertain, &name)?;
         let Some(first) = found.first() else { continue };
         let values: Vec<f64> = found.iter().map(|run| run.summary.log_likelihood).collect();
-        let base = results.seeds(Study::Screening, &base(&run.name))?;
+        let base = base(&name);
         let of_pair = |pair: Option<(f64, f64)>| match pair {
             Some((value, error)) => format!("{value:+.2} ± {error:.2}"),
             None => "–".into(),
         };
         let kl = |kl: Option<f64>| kl.map_or("–".into(), |kl| format!("{kl:.0}"));
         rows.push(vec![
-            format!("`{}`", run.name),
+            format!("`{name}`"),
             OverSeeds::of(&values).map_or("–".into(), |over| over.show(false)),
-            match run.name == base_name(&base) {
+            match name == base {
                 true => "–".into(),
-                false => gain(&found, &base),
+                false => gain(&found, &results.seeds(Study::Uncertain, &base)?),
             },
             of_pair(first.summary.posterior_mean),
             of_pair(first.summary.gap),
@@ -50,31 +53,9 @@ pub fn table(results: &Results) -> Result<String> {
 /// The IWAE with the same data, non-linearity and batches.
 fn base(name: &str) -> String {
     let same = ["fixed", "grey", "relu", "softplus", "batch20"];
-    match name.rsplit_once('-') {
-        Some((_, setting)) if same.contains(&setting) => format!("iwae-{setting}"),
-        _ => "iwae".into(),
-    }
-}
-
-fn base_name(base: &[RunResult]) -> &str {
-    base.first().map_or("", |run| &run.run.name)
-}
-
-/// How much better one is than the other: with several seeds, the mean and its error from the
-/// spread over seeds; with one, the error over images, which holds nothing of the chance of
-/// training.
-pub fn gain(found: &[RunResult], base: &[RunResult]) -> String {
-    let pairs = found.iter().filter_map(|run| {
-        let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
-        paired(run, other)
-    });
-    let pairs: Vec<(f64, f64)> = pairs.collect();
-    match pairs[..] {
-        [] => "–".into(),
-        [(value, error)] => format!("{value:+.2} (± {error:.2} over images)"),
-        _ => {
-            let values: Vec<f64> = pairs.iter().map(|&(value, _)| value).collect();
-            OverSeeds::of(&values).map_or("–".into(), |over| over.show(true))
-        }
-    }
+    let setting = same
+        .into_iter()
+        .find(|setting| name.contains(&format!("-{setting}-")));
+    let what = setting.map_or("iwae".into(), |setting| format!("iwae-{setting}"));
+    uncertain::name(&what, uncertain::VARIED)
 }
