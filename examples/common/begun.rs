@@ -17,10 +17,11 @@ const CHECKPOINTS: &str = "checkpoint";
 
 /// All that a training, its evaluation and its model leave, besides checkpoints. The settings go
 /// first: without them nothing goes on with the rest.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     SETTINGS,
     EVALUATION,
     "report.json",
+    "report.html",
     MODEL,
     "curve.csv",
     "samples.png",

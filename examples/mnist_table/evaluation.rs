@@ -12,7 +12,7 @@ use crate::{
 };
 use burn_bayes::{
     Error, Result,
-    evaluate::{report, report_with_train},
+    evaluate::{HtmlReport, report, report_with_train},
     prelude::*,
 };
 use std::{fs, time::Instant};
@@ -29,7 +29,18 @@ impl Task<'_> {
         }
         found.save(self.dir.join("report.json"))?;
         println!("\n{found}");
-        pictures::samples(&ready.model, &self.data.test, self.seed, &self.dir, output)?;
+        let title = format!("{} (seed {})", self.method.name(), self.seed);
+        let mut html = HtmlReport::new(&found)
+            .with_title(title)
+            .with_settings("Model", &ready.config)
+            .with_settings("Training", &ready.training);
+        if let Some(samples) = pictures::samples(&ready.model, &self.data.test, self.seed)? {
+            let inside = self.dir.strip_prefix(output.dir()).unwrap_or(&self.dir);
+            let name = inside.join("samples.png");
+            output.save(&name.to_string_lossy(), &samples)?;
+            html = html.with_picture("Samples, and what becomes of test images", samples);
+        }
+        html.save(self.dir.join("report.html"))?;
 
         let summary = found.summary();
         let result = RunResult {

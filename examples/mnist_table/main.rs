@@ -119,7 +119,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     pictures::curves(&table.settings, &mut output)?;
     output.finish();
     println!(
-        "{}: results.json, table.md; for each run curve.csv, report.json and model/",
+        "{}: results.json, table.md; for each run curve.csv, report.html, report.json and model/",
         table.out.display()
     );
     Ok(())

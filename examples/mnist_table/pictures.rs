@@ -16,17 +16,12 @@ use std::{collections::BTreeMap, fs, io::ErrorKind, path::Path};
 pub const CURVES: &str = "curves.png";
 const SHOWN: usize = 10;
 
-/// Samples of a model, and test images beside their reconstructions.
-pub fn samples(
-    model: &Vae,
-    test: &Datapoints,
-    seed: u64,
-    dir: &Path,
-    output: &mut Output,
-) -> Result<()> {
+/// Samples of a model, and test images beside their reconstructions; `None` if they are no images
+/// of MNIST's size.
+pub fn samples(model: &Vae, test: &Datapoints, seed: u64) -> Result<Option<Picture>> {
     let size = [28, 28];
     if test.num_features() != size[0] * size[1] {
-        return Ok(());
+        return Ok(None);
     }
     let device = model.devices().swap_remove(0);
     let noise = Noise::seeded(seed);
@@ -51,14 +46,7 @@ pub fn samples(
         .with_scale(1)
         .with_row_labels(labels);
     let reconstructions = grid.draw()?.titled("Reconstructions, four draws");
-    let name = dir
-        .strip_prefix(output.dir())
-        .unwrap_or(dir)
-        .join("samples.png");
-    output.save(
-        &name.to_string_lossy(),
-        &Picture::row([samples, reconstructions]),
-    )
+    Ok(Some(Picture::row([samples, reconstructions])))
 }
 
 /// The bound of a method per epoch: over seeds the mean, the least and the largest.

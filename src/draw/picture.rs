@@ -117,19 +117,21 @@ impl Picture {
     /// [`Error::Io`] if the folder or the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
+        let png = self.png(&path.display().to_string())?;
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        }
+        file::replace_bytes(path, &[&png])
+    }
+
+    /// The bytes of a PNG file of this name.
+    pub(crate) fn png(&self, name: &str) -> Result<Vec<u8>> {
         let mut png = Vec::new();
         let encoder =
             PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive);
         let encoded = self.pixels.write_with_encoder(encoder);
         let problem = encoded.err().map(|error| error.to_string());
-        refuse(
-            &path.display().to_string(),
-            problem,
-            "draw a smaller picture",
-        )?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        }
-        file::replace_bytes(path, &[&png])
+        refuse(name, problem, "draw a smaller picture")?;
+        Ok(png)
     }
 }

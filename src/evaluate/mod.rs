@@ -29,6 +29,8 @@ pub use compare::{Comparison, compare};
 pub use log_likelihood::{LogLikelihood, LogLikelihoods, log_likelihood, log_likelihoods};
 pub use out_of_distribution::{Scores, auroc, scores};
 pub use pareto::{pareto_k, pareto_k_threshold};
+#[cfg(feature = "draw")]
+pub use report::HtmlReport;
 pub use report::{
     Again, BoundParts, CurvePoint, Progress, Report, ReportSettings, Summary, report,
     report_with_train,

@@ -168,12 +168,7 @@ fn the_ring_is_measured() {
 fn a_study_is_made_once() {
     let folder = tempfile::tempdir().unwrap();
     let data = data(folder.path());
-    let train = [
-        "train",
-        "uncertain",
-        "--only",
-        "iwaeu-centred0.05-1000",
-    ];
+    let train = ["train", "uncertain", "--only", "iwaeu-centred0.05-1000"];
     let train = [&train[..], &["--quick", "--data-dir", &data]].concat();
     let text = fail("study", &train, folder.path());
     assert!(text.contains("train iwae-1000 first"), "{text}");

@@ -4,6 +4,7 @@ mod autodiff;
 #[path = "../common/mod.rs"]
 mod common;
 mod file;
+mod html;
 mod latents;
 mod pareto;
 

@@ -2,6 +2,8 @@
 
 mod contents;
 mod file;
+#[cfg(feature = "draw")]
+mod html;
 mod pass;
 mod run;
 mod saved;
@@ -9,6 +11,8 @@ mod settings;
 mod table;
 
 pub use contents::{Again, BoundParts, CurvePoint, Report};
+#[cfg(feature = "draw")]
+pub use html::HtmlReport;
 pub use run::{report, report_with_train};
 pub use settings::{Progress, ReportSettings};
 pub use table::Summary;

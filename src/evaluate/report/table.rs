@@ -112,19 +112,24 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+impl Report {
+    /// What was evaluated, and how.
+    pub(super) fn heading(&self) -> String {
+        format!(
+            "{} datapoints, {} samples each, seed {}; nats, higher is better",
+            self.log_likelihood.values.len(),
+            self.log_likelihood.num_samples,
+            self.settings.seed
+        )
+    }
+
+    /// The numbers for people: names, and what belongs to them.
+    pub(super) fn rows(&self) -> Vec<(String, String)> {
         let summary = self.summary();
-        let line =
-            |f: &mut fmt::Formatter, name: &str, text: String| writeln!(f, "{name:<28}{text}");
         let error = |(difference, error): (f64, f64)| format!("{difference:+.3} ± {error:.3}");
-        writeln!(
-            f,
-            "{}\n{} datapoints, {} samples each, seed {}; nats, higher is better\n",
-            self.data, summary.num_datapoints, summary.num_samples, self.settings.seed
-        )?;
-        line(
-            f,
+        let mut rows: Vec<(String, String)> = Vec::new();
+        let mut row = |name: &str, text: String| rows.push((name.into(), text));
+        row(
             "log p(x)",
             format!(
                 "{:.3} ± {:.3} (over datapoints), ± {:.3} (from sampling, and {:.3} too low or more)",
@@ -133,20 +138,18 @@ impl fmt::Display for Report {
                 summary.monte_carlo_error,
                 -summary.monte_carlo_bias
             ),
-        )?;
+        );
         let curve = summary.curve.iter();
         let curve: Vec<String> = curve.map(|(k, mean)| format!("{k}: {mean:.2}")).collect();
-        line(f, "  with fewer samples", curve.join(", "))?;
-        line(
-            f,
+        row("  with fewer samples", curve.join(", "));
+        row(
             "evidence lower bound",
             format!(
                 "{:.3} = {:.3} (likelihood) - {:.3} (latents)",
                 summary.evidence_lower_bound, self.parts.log_likelihood, self.parts.log_ratio
             ),
-        )?;
-        line(
-            f,
+        );
+        row(
             "effective sample size",
             format!(
                 "{:.1} mean, {:.1} median; the largest weight has {:.0} % of the sum",
@@ -154,10 +157,9 @@ impl fmt::Display for Report {
                 summary.median_effective_sample_size,
                 100.0 * summary.largest_share
             ),
-        )?;
+        );
         if summary.num_samples >= MIN_SAMPLES {
-            line(
-                f,
+            row(
                 "Pareto k of the weights",
                 format!(
                     "{:.2} median, above {:.2} for {} datapoints",
@@ -165,36 +167,34 @@ impl fmt::Display for Report {
                     pareto_k_threshold(summary.num_samples),
                     summary.num_unreliable
                 ),
-            )?;
+            );
         }
         for (i, layer) in self.layers.iter().enumerate() {
             let (active, all) = summary.active_units[i];
-            line(
-                f,
+            row(
                 &format!("stochastic layer {}", i + 1),
                 format!("{active} of {all} units active, KL {:.2}", layer.kl),
-            )?;
+            );
         }
         if let Some(difference) = summary.without_inactive {
-            line(f, "without inactive units", error(difference))?;
+            row("without inactive units", error(difference));
         }
         if let Some(difference) = summary.posterior_mean {
-            line(f, "weights at their mean", error(difference))?;
+            row("weights at their mean", error(difference));
         }
         if let Some(difference) = summary.gap {
-            line(f, "training minus test", error(difference))?;
+            row("training minus test", error(difference));
         }
         for (name, kl) in [
             ("KL of encoder weights", self.parts.encoder_weight_kl),
             ("KL of decoder weights", self.parts.decoder_weight_kl),
         ] {
             if let Some(kl) = kl {
-                line(f, name, format!("{kl:.0} (of all, once)"))?;
+                row(name, format!("{kl:.0} (of all, once)"));
             }
         }
         for layer in &self.weights {
-            line(
-                f,
+            row(
                 &format!("weights of {}", layer.name),
                 format!(
                     "signal-to-noise {:.2} median ({:.2} to {:.2} from 5 to 95 %), {:.0} % of {} below 1",
@@ -204,7 +204,17 @@ impl fmt::Display for Report {
                     100.0 * layer.prunable,
                     layer.num_weights
                 ),
-            )?;
+            );
+        }
+        rows
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        writeln!(f, "{}\n{}\n", self.data, self.heading())?;
+        for (name, text) in self.rows() {
+            writeln!(f, "{name:<28}{text}")?;
         }
         for warning in self.warnings() {
             writeln!(f, "\nwarning: {warning}")?;
