@@ -32,6 +32,10 @@ pub enum Order {
 }
 
 /// A model with its weights.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "tensors are handles, and a run has one model"
+)]
 pub enum Model {
     Vae(Vae),
     Upwards(Upwards),
