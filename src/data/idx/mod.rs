@@ -1,7 +1,7 @@
 //! Reading IDX files, the format of MNIST.
 //!
 //! An IDX file starts with two zero bytes, the code of the element type ([`IdxType`]), and the
-//! number of dimensions; then come the dimensions and the elements, everything big-endian and row
+//! number of dimensions. Then come the dimensions and the elements, everything big-endian and row
 //! by row. The first dimension counts images, labels or rows. Files may be compressed with gzip:
 //! that is seen from their first two bytes, whatever their name.
 
@@ -83,9 +83,13 @@ pub fn read_idx(path: impl AsRef<Path>) -> Result<IdxArray> {
 ///
 /// # Errors
 ///
-/// [`Error::Data`] when the bytes are cut short or go on too long, when they are no images, when
-/// a dimension is zero, when the header promises more than [`MAX_IDX_BYTES`], or when the gzip data
-/// is corrupt; [`Error::Io`] when `bytes` cannot be read.
+/// [`Error::Data`] when
+/// - the bytes are cut short, go on too long, or are no images;
+/// - a dimension is zero;
+/// - the header promises more than [`MAX_IDX_BYTES`];
+/// - the gzip data is corrupt.
+///
+/// [`Error::Io`] when `bytes` cannot be read.
 ///
 /// # Example
 ///
@@ -147,9 +151,14 @@ pub fn parse_labels(bytes: impl Read, name: &str) -> Result<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// [`Error::Data`] when the bytes are cut short or go on too long, when the element type is none of
-/// [`IdxType`], when there is no dimension or one is zero, when the header promises more than
-/// [`MAX_IDX_BYTES`], or when the gzip data is corrupt; [`Error::Io`] when `bytes` cannot be read.
+/// [`Error::Data`] when
+/// - the bytes are cut short or go on too long;
+/// - the element type is none of [`IdxType`];
+/// - there is no dimension, or one is zero;
+/// - the header promises more than [`MAX_IDX_BYTES`];
+/// - the gzip data is corrupt.
+///
+/// [`Error::Io`] when `bytes` cannot be read.
 ///
 /// # Example
 ///
