@@ -18,26 +18,26 @@
 #[doc = include_str!("../docs/models.md")]
 pub mod models {}
 
-/// [extending]: super::extending
-/// [models]: super::models
-/// [pruning]: super::pruning
+/// [extending]: crate::guide::extending
+/// [models]: crate::guide::models
+/// [pruning]: crate::guide::pruning
 #[doc = include_str!("../docs/training.md")]
 pub mod training {}
 
-/// [notation]: super::notation
+/// [notation]: crate::guide::notation
 #[doc = include_str!("../docs/evaluation.md")]
 pub mod evaluation {}
 
 #[doc = include_str!("../docs/recipes.md")]
 pub mod recipes {}
 
-/// [models]: super::models
+/// [models]: crate::guide::models
 #[doc = include_str!("../docs/extending.md")]
 pub mod extending {}
 
 /// [bf16]: https://docs.rs/crate/burn-bayes/latest/source/docs/benchmarks.md
 /// [half precision]: https://docs.rs/crate/burn-bayes/latest/source/docs/benchmarks.md
-/// [pruning]: super::pruning
+/// [pruning]: crate::guide::pruning
 #[doc = include_str!("../docs/devices.md")]
 pub mod devices {}
 
