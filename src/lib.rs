@@ -34,6 +34,10 @@
 //! # Ok::<(), burn_bayes::Error>(())
 //! ```
 //!
+//! The [guide] has a chapter for each task. Its pages are in the folder `docs`, too.
+//!
+//! [guide]: https://docs.rs/burn-bayes/latest/burn_bayes/guide/index.html
+//!
 //! # Where things are
 //!
 //! | module | holds |
@@ -58,13 +62,30 @@
 //!
 //! # Features
 //!
-//! `flex` (a CPU backend) and `autodiff` are on by default. Other backends: `ndarray`, `wgpu`,
-//! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`; `wgpu-untuned` is `wgpu` without autotuning.
-//! `train` adds burn's training engine, `data` the data sets, `draw` pictures.
+//! | feature | adds |
+//! | --- | --- |
+//! | `flex` (default) | burn's CPU backend in pure Rust, with fused operations of this crate |
+//! | `autodiff` (default) | gradients, objectives and Adam |
+//! | `train` | training on burn's engine: dashboard, metrics, checkpoints |
+//! | `data` | IDX files, MNIST, download with checksums |
+//! | `draw` | image grids and charts as PNG |
+//! | `ndarray` | burn's CPU backend of that name |
+//! | `wgpu` | any GPU, by WebGPU's shading language |
+//! | `wgpu-untuned` | the same without autotuning: one matrix product in every run |
+//! | `vulkan` | GPUs by SPIR-V, on Linux and Windows |
+//! | `metal` | Apple's GPUs |
+//! | `webgpu` | GPUs by WebGPU |
+//! | `cuda` | NVIDIA's GPUs |
+//! | `rocm` | AMD's GPUs, on Linux |
 //!
 //! In `f32`, operations that dominate time have fused bodies on Flex and, where burn's own fusion
-//! does not reach, on GPUs; all others are burn's own.
+//! does not reach, on GPUs. All others are burn's own.
+//!
+//! # Versions
+//!
+//! This crate needs Rust 1.95 and burn 0.22.1. A later minimum of either is a new minor version.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]
 #![deny(unsafe_code)]
 
@@ -80,6 +101,9 @@ pub mod evaluate;
 mod file;
 #[cfg(feature = "autodiff")]
 pub mod gradient;
+// Nothing but pages, and programs in them that use these features.
+#[cfg(all(any(doc, doctest), feature = "data", feature = "train"))]
+pub mod guide;
 mod hash;
 mod kernel;
 pub mod layer;
@@ -130,11 +154,7 @@ pub mod prelude {
     pub use burn::prelude::{Config, Device, Module, Tensor, TensorData};
 }
 
-/// The programs of the README and the docs, compiled and run as tests.
-#[cfg(all(doctest, feature = "data"))]
+/// The programs of the README, compiled as tests.
+#[cfg(all(doctest, feature = "data", feature = "train"))]
 #[doc = include_str!("../README.md")]
-#[doc = include_str!("../docs/evaluation.md")]
-#[doc = include_str!("../docs/extending.md")]
-#[doc = include_str!("../docs/models.md")]
-#[doc = include_str!("../docs/recipes.md")]
-struct ReadmeDoctests;
+struct Readme;

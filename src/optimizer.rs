@@ -59,12 +59,11 @@ impl AdamConfig {
 
 /// Adam (Kingma and Ba 2015), in one pass over each parameter where the device allows.
 ///
-/// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← θ − lr · m̂/(√v̂ + ε) with the corrected moments
+/// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← θ − lr · m̂/(√v̂ + ε). The corrected moments are
 /// m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ).
 ///
 /// The same rule as `burn::optim::Adam`, with the same state: records of the two are
-/// interchangeable. That one makes about ten passes on one thread, which at a small batch cost
-/// as much as the gradient.
+/// interchangeable. That one makes about ten passes on one thread.
 #[derive(Clone, Debug)]
 pub struct Adam {
     config: AdamConfig,

@@ -56,9 +56,11 @@ pub fn jackknife(log_weights: Tensor<2>) -> Tensor<1> {
     (value.add_scalar(constant)).mask_fill(impossible.squeeze_dim::<1>(0), f64::NEG_INFINITY)
 }
 
-/// The derivatives of [`jackknife`] by the log-weights: with Qᵢ = w̃ᵢ/(1 − w̃ᵢ), m the largest and
-/// vⱼ the shares without it,
-/// w̃ⱼ (3 − 2/k − (k−1)/k Σ_{i ≠ j, m} Qᵢ) − (k−1)/k vⱼ, and w̃ₘ (2 − 1/k − (k−1)/k Σ_{i ≠ m} Qᵢ).
+/// The derivatives of [`jackknife`] by the log-weights.
+///
+/// Let Qᵢ = w̃ᵢ/(1 − w̃ᵢ), m the largest share, and vⱼ the shares without it. The derivatives are
+/// - w̃ⱼ (3 − 2/k − (k−1)/k Σ_{i ≠ j, m} Qᵢ) − (k−1)/k vⱼ for j ≠ m,
+/// - w̃ₘ (2 − 1/k − (k−1)/k Σ_{i ≠ m} Qᵢ).
 #[cfg(feature = "autodiff")]
 pub(super) fn shares(log_weights: Tensor<2>) -> Tensor<2> {
     let [k, _] = log_weights.dims();

@@ -169,10 +169,10 @@ const NEGLIGIBLE: f64 = -60.0;
 
 /// log (1/k) Σᵢ exp aᵢ over the first axis.
 ///
-/// The maximum is taken out and kept out of the graph, so values of ±1e5 lose nothing and the
+/// The maximum is taken out and kept out of the graph. So values of ±1e5 lose nothing, and the
 /// gradient with respect to aᵢ is the softmax share of aᵢ. Shares below e⁻⁶⁰ of the largest, far
-/// under the rounding of the sum, count as 0: as gradients they would end as subnormal numbers,
-/// which a CPU works on many times more slowly. A column of −∞ gives −∞, and no gradient.
+/// under the rounding of the sum, count as 0. As gradients they would end as subnormal numbers,
+/// which are slow on a CPU. A column of −∞ gives −∞, and no gradient.
 ///
 /// # Shapes
 ///

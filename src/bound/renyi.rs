@@ -18,9 +18,10 @@ const NEAR_ONE: f64 = 1e-4;
 /// | above 1 | below the ELBO |
 /// | below 0 | above the IWAE's bound, and in expectation maybe above log p(x): no bound |
 ///
-/// For α from 0 to below 1 Daudel, Benton, Shi and Doucet (2023) study it as the VR-IWAE bound: a
-/// lower bound of log p(x) in expectation for every k, whose doubly reparameterized gradient is
-/// [`Estimator::DoublyReparameterized`](crate::gradient::Estimator::DoublyReparameterized).
+/// For α from 0 to below 1 it is the VR-IWAE bound of Daudel, Benton, Shi and Doucet (2023). In
+/// expectation it is a lower bound of log p(x) for every k.
+/// [`Estimator::DoublyReparameterized`](crate::gradient::Estimator::DoublyReparameterized) is its
+/// doubly reparameterized gradient.
 ///
 /// It does not increase with α, for each draw. Within 1e-4 of α = 1 it is the mean of log wᵢ and
 /// (1−α)/2 times their variance.

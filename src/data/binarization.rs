@@ -43,8 +43,8 @@ pub enum Binarization {
 impl Binarization {
     /// The data that a model sees in one visit.
     ///
-    /// `noise` is that of the visit; it is used by [`Dynamic`](Self::Dynamic) alone, which takes a
-    /// stream of its own from it: nothing else that is drawn from it is correlated with the pixels.
+    /// `noise` is that of the visit. [`Dynamic`](Self::Dynamic) alone uses it, by a stream of its
+    /// own. So nothing else that is drawn from it is correlated with the pixels.
     ///
     /// # Shapes
     ///

@@ -16,11 +16,11 @@ use crate::file::Aside;
 /// Fetches the file with the given SHA-256 from the first of `urls` that has it.
 ///
 /// Nothing is done when `to` is there already with the right checksum. The folder is created if
-/// need be. The bytes go to a hidden file with the ending `.part` in the same folder, which is
-/// given the name `to` once it is whole, right, and safely on the disk, and is removed if anything
-/// fails. An address is given up when it does not connect within 10 seconds, does not answer
-/// within 30, or is not done within 5 minutes. The proxy of the environment (`HTTPS_PROXY` and so
-/// on) is used, except for addresses on this machine.
+/// need be. The bytes go to a hidden file with the ending `.part` in the same folder. It gets the
+/// name `to` once it is whole, right, and safely on the disk. It is removed if anything fails. An
+/// address is given up when it does not connect within 10 seconds, does not answer within 30, or is
+/// not done within 5 minutes. The proxy of the environment (`HTTPS_PROXY` and so on) is used,
+/// except for addresses on this machine.
 ///
 /// # Errors
 ///

@@ -35,17 +35,20 @@ impl Mnist {
 
     /// Reads the four files of a folder.
     ///
-    /// They are `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`,
-    /// and `t10k-labels-idx1-ubyte`, each with `.gz` or without, or with a dot before `idx` as in
-    /// `train-images.idx3-ubyte`; if there are several forms of one, the first in this order is
+    /// They are `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, and
+    /// `t10k-labels-idx1-ubyte`. Each may have `.gz` or not, or a dot before `idx` as in
+    /// `train-images.idx3-ubyte`. If there are several forms of one, the first in this order is
     /// read. Failing these, letters may be of either case, as in `.GZ`. Checksums are not compared:
     /// see [`verify`](Self::verify).
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] when a file is missing or malformed, when the images are not 28x28, when a
-    /// label is above 9, or when a set has not as many labels as images; [`Error::Io`] when a
-    /// file cannot be read.
+    /// [`Error::Data`] when
+    /// - a file is missing or malformed;
+    /// - the images are not 28x28, or a label is above 9;
+    /// - a set has not as many labels as images.
+    ///
+    /// [`Error::Io`] when a file cannot be read.
     ///
     /// # Example
     ///

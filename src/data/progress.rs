@@ -15,7 +15,7 @@ pub struct Progress<'a> {
 
 /// Shows the progress of downloads on the standard error stream.
 ///
-/// On a terminal one line is rewritten; elsewhere, as in a log, a line is added at each tenth of
+/// On a terminal one line is rewritten. Elsewhere, as in a log, a line is added at each tenth of
 /// the file, or at each MB if the server does not tell its size.
 ///
 /// # Example

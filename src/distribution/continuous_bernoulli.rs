@@ -9,8 +9,9 @@ use crate::noise::Noise;
 use burn::tensor::{Bool, Tensor};
 
 /// p(x) ∝ λˣ (1 − λ)¹⁻ˣ on [0, 1] with λ = sigmoid(l), for each feature, the features independent
-/// (Loaiza-Ganem and Cunningham 2019): what a Bernoulli likelihood of grey levels lacks to be a
-/// density.
+/// (Loaiza-Ganem and Cunningham 2019).
+///
+/// It is a Bernoulli likelihood of grey levels, normalized to a density.
 ///
 /// log p(x) = x·l − softplus(l) + log C(l), C(l) = l / tanh(l/2).
 ///

@@ -10,11 +10,12 @@ use burn::tensor::{
     activation::{log_softmax, sigmoid},
 };
 
-/// Grey levels from 0 to 1 for each feature, the features independent: logistic numbers, of one of
-/// some components, rounded to the nearest level; what lies beyond the ends counts to these
-/// (Salimans et al. 2017).
+/// Grey levels from 0 to 1 for each feature, the features independent (Salimans et al. 2017).
 ///
-/// With a, b = (x ± δ/2 − loc)/s, δ being the distance of levels, a component's log P(x) is
+/// A level is a number of a mixture of logistic distributions, rounded to the nearest level. What
+/// lies beyond the ends counts to these.
+///
+/// Let a, b = (x ± δ/2 − loc)/s, δ being the distance of levels. A component's log P(x) is
 /// log(sigmoid(a) − sigmoid(b)) = log sigmoid(a) + log sigmoid(−b) + log(1 − e^(−δ/s)). At x = 0 it
 /// is log sigmoid(a), at x = 1 log sigmoid(−b). log s is cut at 10, where inner levels are as good
 /// as impossible.

@@ -8,10 +8,10 @@ use std::{any::Any, f64::consts::TAU};
 /// N(loc, D + UUᵀ) for each row, D diagonal and U of r columns: features depend on each other by r
 /// common causes.
 ///
-/// A draw is z = loc + √D ε₁ + U ε₂ with standard normal ε₁ of d and ε₂ of r numbers. With A =
-/// D^(−½) U and C = I + AᵀA, r by r, the density at z = loc + √D a is log N(z) = −½ (d log 2π + Σ
-/// log D + log det C + ‖a − Aw‖² + ‖w‖²), where w = C⁻¹Aᵀa. A draw or a density costs some d·r
-/// products for each sample and row, where that of [`FullNormal`](super::FullNormal) costs d².
+/// A draw is z = loc + √D ε₁ + U ε₂ with standard normal ε₁ of d and ε₂ of r numbers. Let A =
+/// D^(−½) U, C = I + AᵀA, r by r, and w = C⁻¹Aᵀa. The density at z = loc + √D a is log N(z) = −½ (d
+/// log 2π + Σ log D + log det C + ‖a − Aw‖² + ‖w‖²). A draw or a density costs some d·r products
+/// for each sample and row, that of [`FullNormal`](super::FullNormal) d².
 ///
 /// # Example
 ///

@@ -75,8 +75,8 @@ impl<const D: usize> Normal<D> {
 
     /// From mean and variance, which may be 0.
     ///
-    /// The variance is guarded: 1e-16 is added to it, so that the gradient of its square root is
-    /// finite at 0, where the distribution is as good as a point (standard deviation 1e-8).
+    /// 1e-16 is added to the variance, so that the gradient of its square root is finite at 0.
+    /// There the distribution is as good as a point (standard deviation 1e-8).
     pub fn from_variance(loc: Tensor<D>, variance: Tensor<D>) -> Self {
         let [loc, variance] = broadcast(loc, variance);
         Self {

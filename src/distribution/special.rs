@@ -13,7 +13,7 @@ pub(super) fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
 
 /// log(1 + x), to the last digits of what it is near 0.
 ///
-/// burn's `log1p` is that on a processor; on a GPU it takes the logarithm of the sum, which has
+/// burn's `log1p` is that on a processor. On a GPU it takes the logarithm of the sum, which has
 /// lost them.
 pub(super) fn ln_1p<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if x.dtype() == DType::F64 || !is_gpu(&x.device()) {

@@ -87,8 +87,9 @@ impl Chart {
 
     /// The share of the values in each bin.
     ///
-    /// The bins divide the chart's x range if one is set, and otherwise the range of the values of
-    /// all histograms of the chart; all have the same bins, as many as the one with the most.
+    /// The bins divide the chart's x range if one is set. Otherwise they divide the range of the
+    /// values of all histograms of the chart. All have the same bins, as many as the one with the
+    /// most.
     pub fn histogram(
         self,
         name: impl Into<String>,

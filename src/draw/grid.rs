@@ -98,9 +98,11 @@ impl<'a> ImageGrid<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] if there is no image, the values do not fill whole images, one is not
-    /// finite, the range is empty or its length not finite, there is not one label for each row or
-    /// column, the columns or the scale are 0, or the picture has more than 2²⁶ pixels.
+    /// [`Error::Data`] if
+    /// - there is no image, or the values do not fill whole images;
+    /// - a value is not finite, or the range is empty or of a length that is not finite;
+    /// - there is not one label for each row or column;
+    /// - the columns or the scale are 0, or the picture has more than 2²⁶ pixels.
     pub fn draw(&self) -> Result<Picture> {
         let [rows, columns] = self.shape()?;
         let [height, width] = self.size;

@@ -31,10 +31,13 @@ impl Chart {
     ///
     /// # Errors
     ///
-    /// [`Error::Data`](crate::Error::Data) if there are no values, one is not finite, a heat map's
-    /// do not fill its rows, a band's low is above its high, a histogram has no bins or more than
-    /// 10000, a range is empty or cannot be laid out, a logarithmic x is not positive or has equal
-    /// axes, or the size leaves no room for the data or has more than 2²⁴ pixels.
+    /// [`Error::Data`](crate::Error::Data) if
+    /// - there are no values, or one is not finite;
+    /// - a heat map's values do not fill its rows, or a band's low is above its high;
+    /// - a histogram has no bins or more than 10000;
+    /// - a range is empty or cannot be laid out;
+    /// - a logarithmic x is not positive or has equal axes;
+    /// - the size leaves no room for the data or has more than 2²⁴ pixels.
     ///
     /// The range of an axis, set or of the data, cannot be laid out if its length is not finite, at
     /// most 10⁻²⁹⁰, or at most 10⁻¹² of the end farther from 0. On a logarithmic axis this holds

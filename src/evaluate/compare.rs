@@ -27,9 +27,8 @@ pub struct Comparison {
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] unless both were made with the same data, made binary in the same way, the
-/// same seed and number of samples: what they do not share would be taken for a difference of the
-/// models.
+/// [`Error::Setting`] unless both have the same data, binarization, seed and number of samples.
+/// What they do not share would be taken for a difference of the models.
 ///
 /// # Example
 ///

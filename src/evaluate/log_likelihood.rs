@@ -101,8 +101,8 @@ pub struct LogLikelihoods {
 /// 2016).
 ///
 /// Runs in the memory of one chunk of rows and samples. The chunks' sizes do not change the noise,
-/// and sums are taken sample by sample in `f64`, so the result is the same for every cut, up to the
-/// rounding of the device's matrix products. Row i of `x` is datapoint i of the noise; random
+/// and sums are taken sample by sample in `f64`. So the result is the same for every size, up to
+/// the rounding of the device's matrix products. Row i of `x` is datapoint i of the noise. Random
 /// weights are drawn anew for each sample and row.
 ///
 /// Give it a model without autodiff (`model.valid()`), or it will record graphs for nothing.

@@ -10,14 +10,14 @@ use crate::{
 pub struct Scores {
     /// log E_θ p̂(x | θ), in nats: the lower, the less like the training data.
     pub log_likelihood: Vec<f64>,
-    /// The standard deviation of log p̂(x | θ) over draws of the weights θ, in nats: the higher,
-    /// the less the weights agree. 0 for a model of fixed weights; NaN for a single draw of random
-    /// ones.
+    /// The standard deviation of log p̂(x | θ) over draws of the weights θ, in nats. The higher it
+    /// is, the less the weights agree. It is 0 for a model of fixed weights, and NaN for a single
+    /// draw of random ones.
     pub disagreement: Vec<f64>,
 }
 
-/// Scores each row of `x`: weights are drawn `num_weights` times, each time once for all rows, and
-/// log p̂(x | θ) is estimated under each draw, with the same noise of the latents.
+/// Scores each row of `x`. Weights are drawn `num_weights` times, each time once for all rows.
+/// Under each draw log p̂(x | θ) is estimated, with the same noise of the latents.
 ///
 /// A model of fixed weights is estimated once.
 ///
@@ -76,9 +76,11 @@ pub fn scores<D: Rows, M: LatentVariableModel<D>>(
     })
 }
 
-/// How well a score that is high for outsiders tells them from insiders: the probability that a
-/// random outsider has a higher one than a random insider, ties counting half (the area under the
-/// receiver operating characteristic). 1 is perfect, ½ is guessing, below ½ is the wrong way round.
+/// How well a score that is high for outsiders tells them from insiders: the area under the
+/// receiver operating characteristic.
+///
+/// It is the probability that a random outsider has a higher score than a random insider, ties
+/// counting half. 1 is perfect, ½ is guessing, below ½ is the wrong way round.
 ///
 /// NaN if either is empty or holds a NaN.
 ///

@@ -25,13 +25,15 @@ const MIN_TAIL: usize = 5;
 /// Log-weights this near to each other are equal.
 const EQUAL: f64 = 1e-3;
 
-/// The shape k̂ of a generalized Pareto law fitted to the largest weights.
+/// The shape k̂ of a generalized Pareto distribution fitted to the largest weights.
 ///
 /// Weights with tail index k have finite moments up to order 1/k. Below 0.5 their variance is
-/// finite and the estimate is good; above [`pareto_k_threshold`] it is not to be trusted, whatever
-/// its effective sample size says. The tail is the M = ⌈min(K/5, 3√K)⌉ largest of K weights, less
-/// the next one; the fit is that of Zhang & Stephens (2009) with the prior of Vehtari et al.: k̂ =
-/// (Mκ + 5)/(M + 10). At K = 5000 it scatters by about 0.1.
+/// finite and the estimate is good. Above [`pareto_k_threshold`] it is not to be trusted, whatever
+/// its effective sample size says.
+///
+/// The tail is the M = ⌈min(K/5, 3√K)⌉ largest of K weights, less the next one. The fit is that of
+/// Zhang & Stephens (2009), with the prior of Vehtari et al. It gives k̂ = (Mκ + 5)/(M + 10). At K
+/// = 5000 it scatters by about 0.1.
 ///
 /// Weights that are equal up to a thousandth (rounding may do that) have no tail and give 0. NaN
 /// for fewer than 21 weights and where one is NaN; infinity where the weights are so unequal, or so

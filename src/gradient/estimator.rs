@@ -7,12 +7,13 @@ use crate::{
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// How the gradient of the encoder's parameters is estimated; the value of the bound, and the
+/// How the gradient of the encoder's parameters is estimated. The value of the bound, and the
 /// gradients of decoder and prior, stay what they are.
 ///
 /// With the standard estimator the signal-to-noise ratio of the encoder's gradient falls like 1/√k
 /// (Rainforth et al. 2018). The others leave out a part of the gradient whose expectation is 0 or
-/// known: they see log q with constant parameters, and let gradients reach these through z alone.
+/// known. They see log q with constant parameters, and gradients reach the parameters through z
+/// alone.
 ///
 /// | estimator | encoder's gradient | bias |
 /// | --- | --- | --- |
@@ -50,14 +51,14 @@ pub enum Estimator {
     /// Tucker, Lawson, Gu and Maddison 2019 (DReG); for Rényi bounds Daudel, Benton, Shi and Doucet
     /// 2023.
     DoublyReparameterized,
-    /// The wake phase of the encoder in reweighted wake-sleep (Bornschein and Bengio 2015): the
+    /// The wake phase of the encoder in reweighted wake-sleep (Bornschein and Bengio 2015). The
     /// encoder maximizes E Σ w̃ᵢ log q(zᵢ | x), samples and shares being constants.
     ///
     /// The more samples, the more that is −KL(p(z | x) ‖ q(z | x)) with p the model's posterior, so
     /// that q covers all of p. What is estimated is the gradient of that, in the doubly
     /// reparameterized form of Tucker, Lawson, Gu and Maddison (2019), whose variance is lower.
-    /// Decoder and prior have the gradient of the bound, which is the IWAE's, with at least two
-    /// samples: with one, the encoder's gradient would be 0. While latents warm up, the shares are
+    /// Decoder and prior have the gradient of the bound, which is the IWAE's. It needs two samples
+    /// or more: with one, the encoder's gradient would be 0. While latents warm up, the shares are
     /// those of tempered log-weights.
     WakePhi,
 }

@@ -24,27 +24,32 @@ use burn::{
 ///
 /// ∇ log (1/k) Σ wᵢ = Σ w̃ᵢ ∇ log wᵢ, w̃ᵢ = wᵢ/Σw.
 ///
-/// A first pass without a graph finds the w̃ᵢ; a second runs samples again, with the same noise and
-/// a graph, a few at a time, and adds up. With `threshold` 0 the second pass runs every sample, and
-/// the gradient is that of [`bound::iwae`](crate::bound::iwae) to rounding.
+/// A first pass without a graph finds the w̃ᵢ. A second pass with a graph runs the same samples
+/// with the same noise, a few at a time, and adds up. With `threshold` 0 the second pass runs every
+/// sample. The gradient is then that of [`bound::iwae`](crate::bound::iwae) to rounding.
 ///
 /// # Pruning
 ///
 /// Most of the w̃ᵢ are small, yet each costs a backward pass. With a threshold τ > 0, sample i is
 /// run again with probability pᵢ = min(1, w̃ᵢ/τ) only, and counts w̃ᵢ/pᵢ = max(w̃ᵢ, τ) (Russian
-/// roulette). The gradient's expectation stays what it is; its variance grows by Σ w̃ᵢ max(0, τ −
-/// w̃ᵢ) ‖∇ log wᵢ‖² for each datapoint, which is at most τ Σ w̃ᵢ ‖∇ log wᵢ‖², and at most 1/τ of
-/// its samples are expected to run. `docs/pruning.md` derives this and says what was measured.
+/// roulette). The gradient's expectation stays what it is. For each datapoint its variance grows by
+/// Σ w̃ᵢ max(0, τ − w̃ᵢ) ‖∇ log wᵢ‖², which is at most τ Σ w̃ᵢ ‖∇ log wᵢ‖². At most 1/τ of its
+/// samples are expected to run. `docs/pruning.md` derives this and says what was measured.
 ///
 /// # Where it is valid
 ///
-/// A sample is run again on its own, apart from the others of its batch and its datapoint, so its
+/// A sample is run again on its own, apart from the others of its batch and its datapoint. So its
 /// log-weight must depend on nothing but its own noise, its datapoint and the parameters. That
-/// holds for fixed weights and for random ones under local reparametrization, which each sample and
-/// row meets anew. It does not hold where rows share a draw of the weights
-/// ([`BayesianLinear::sample_weights`](crate::layer::BayesianLinear::sample_weights)) or statistics
-/// of the batch, nor for a bound whose latent divergence is taken in closed form
-/// ([`bound::vae_analytic`](crate::bound::vae_analytic)): that one is no function of log-weights. A
+/// holds for fixed weights, and for random ones under local reparametrization, which each sample
+/// and row meets anew.
+///
+/// It does not hold where rows share
+/// - a draw of the weights
+///   ([`BayesianLinear::sample_weights`](crate::layer::BayesianLinear::sample_weights)), or
+/// - statistics of the batch.
+///
+/// Nor does it hold for a bound with a divergence in closed form
+/// ([`bound::vae_analytic`](crate::bound::vae_analytic)), which is no function of log-weights. A
 /// weight KL is a function of parameters alone; add its gradient.
 ///
 /// # Example
@@ -79,8 +84,8 @@ pub struct Replay {
     #[config(default = 0.0)]
     pub threshold: f64,
     /// Whether only one sample of each datapoint is run again, drawn with its share for its
-    /// probability (Burda et al. 2016, section 3; Li and Turner 2016): the cheapest backward pass,
-    /// without bias, and of more variance. No threshold then.
+    /// probability (Burda et al. 2016, section 3; Li and Turner 2016). This is the cheapest
+    /// backward pass, without bias, and of more variance. It has no threshold.
     #[config(default = false)]
     pub one_sample: bool,
     /// The bound, which says how much samples count ([`Bound::shares`]). It must be a function of
@@ -110,9 +115,11 @@ impl Replay {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for counts of 0, for a threshold outside [0, 1], for a bound that is no
-    /// function of log-weights or cannot be computed, for a β that is no number, and for an
-    /// estimator that there is not for the bound or for tempered log-weights.
+    /// [`Error::Setting`] for
+    /// - counts of 0, or a threshold outside [0, 1];
+    /// - a bound that is no function of log-weights or cannot be computed;
+    /// - a β that is no number;
+    /// - an estimator that the bound, or tempered log-weights, do not have.
     pub fn validate(&self) -> Result<()> {
         let counts = [
             ("num_samples", self.num_samples),
@@ -173,9 +180,9 @@ impl Replay {
     ///
     /// # Panics
     ///
-    /// For settings that [`validate`](Self::validate) refuses, for an empty batch, for noise of
-    /// selected pairs, for models that use statistics of the batch, and if the estimator is another
-    /// than the standard one and the model has no
+    /// For settings that [`validate`](Self::validate) refuses, an empty batch, noise of selected
+    /// pairs, and models that use statistics of the batch. Also for another estimator than the
+    /// standard one, if the model has no
     /// [`log_weights_along_path`](LatentVariableModel::log_weights_along_path).
     pub fn run<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,

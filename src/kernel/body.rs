@@ -1,7 +1,7 @@
 //! Which body of an operation a tensor takes.
 //!
-//! That is a question of the tensors at hand, not of the crate's features alone: another crate in
-//! the build may turn on backends and autodiff that this one does not know of.
+//! That depends on the tensors at hand, not on the crate's features alone. Another crate in the
+//! build may turn on backends and autodiff that this one does not know of.
 
 #[cfg(feature = "cube")]
 use super::cube;

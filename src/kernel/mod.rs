@@ -1,10 +1,12 @@
 //! The few operations that dominate time, fused, with backward passes written by hand.
 //!
-//! Each operation is a folder, and a function of tensors that gives the same numbers everywhere: on
-//! Flex, in `f32`, by a vectorized and threaded body (`flex`); on GPUs by one CubeCL kernel for
-//! noise and for what is one number a row (`cube`); else by a composition of burn's own operations
-//! (`plain`). What is differentiated by hand is in `autodiff`. Nothing outside this module knows
-//! which body runs.
+//! Each operation is a folder, and a function of tensors. It has up to three bodies, which give the
+//! same numbers:
+//! - `flex`: vectorized and threaded, on Flex in `f32`;
+//! - `cube`: one CubeCL kernel, on GPUs, for noise and for what is one number a row;
+//! - `plain`: a composition of burn's own operations, everywhere else.
+//!
+//! Backward passes by hand are in `autodiff`. Nothing outside this module knows which body runs.
 
 // Without autodiff backward passes have no caller, without Flex layers have none.
 #![cfg_attr(not(all(feature = "flex", feature = "autodiff")), allow(dead_code))]
@@ -51,7 +53,7 @@ pub(crate) use noise::{normal, uniform};
 pub(crate) use random_bernoulli::bayesian_bernoulli_log_prob;
 pub(crate) use random_linear::{RandomWeights, bayesian_linear};
 
-/// Added to a variance before its square root: the slope of √v at 0 is infinite, and an all-zero
-/// input row of a Bayesian layer without bias has variance 0. Smaller than any variance that counts
-/// and, its root being 1e-8, than the rounding of `f32` activations of order 1.
+/// Added to a variance before its square root, whose slope at 0 is infinite. An all-zero input row
+/// of a Bayesian layer without bias has variance 0. Smaller than any variance that counts and, its
+/// root being 1e-8, than the rounding of `f32` activations of order 1.
 pub(crate) const VARIANCE_GUARD: f64 = 1e-16;

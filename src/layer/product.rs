@@ -5,14 +5,18 @@ use serde::{Deserialize, Serialize};
 
 /// The number type in which a network's matrix products are computed.
 ///
-/// Parameters, noise, non-linearities, densities and bounds keep the device's own type; the two
-/// factors of a product and its result are rounded, in the backward pass too, and the result is
-/// widened again before the bias is added. `Bf16` on the CPU rounds the factors only and adds up in
-/// `f32`; where the CPU multiplies such numbers well (Intel AMX, AMD's AVX-512 BF16), steps take
-/// half to three quarters of the time, elsewhere as long as in `f32`. A layer with random weights
-/// rounds squared inputs and variances likewise: in `f16` a standard deviation below 2e-4 is 0 and
-/// an input above 256 has an infinite square. On a device that cannot compute in the narrow type
-/// the products stay as they are: see [`is_supported`](Self::is_supported).
+/// Both factors of a product and its result are rounded to this type, in the backward pass too. The
+/// result is widened before the bias is added. Parameters, noise, non-linearities, densities and
+/// bounds keep the device's own type.
+///
+/// On the CPU `Bf16` rounds the factors only, and sums are in `f32`. This saves time where the CPU
+/// has instructions for such products: Intel AMX, AMD's AVX-512 BF16.
+///
+/// A layer with random weights rounds squared inputs and variances likewise. In `f16` a standard
+/// deviation below 2e-4 is 0, and an input above 256 has an infinite square.
+///
+/// On a device that cannot compute in the narrow type, products stay as they are: see
+/// [`is_supported`](Self::is_supported).
 ///
 /// | type | largest number | relative rounding |
 /// | --- | --- | --- |

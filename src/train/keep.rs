@@ -18,8 +18,8 @@ pub(super) struct KeepLastAndBest {
 }
 
 impl KeepLastAndBest {
-    /// The epochs to delete once a checkpoint is under way. burn hands its parts to three threads,
-    /// each of which has finished with the checkpoint before, and no more: so what was kept with
+    /// The epochs to delete once a checkpoint is under way. burn hands its parts to three threads.
+    /// Each of them has finished with the checkpoint before, and no more. So what was kept with
     /// that one is kept too.
     fn gone(&self, epoch: usize) -> Result<Vec<usize>> {
         let mut there = self.checkpoints.epochs()?;

@@ -45,10 +45,10 @@
 //!
 //! # What decides the result
 //!
-//! The initial weights, the [`TrainingConfig`] and the data, how they are made binary among them,
-//! nothing else: the same training gives the same weights to the bit, on Flex with any number of
-//! threads, also if it was stopped and resumed. Every random number comes from the noise of the
-//! training's seed, through the streams of [`stream`].
+//! Nothing decides but the initial weights, the [`TrainingConfig`] and the data with their
+//! binarization. On Flex the same training gives the same weights to the bit, with any number of
+//! threads, stopped and resumed or not. Every random number comes from the noise of the training's
+//! seed, through the streams of [`stream`].
 
 mod checkpoint;
 mod checks;

@@ -3,8 +3,8 @@
 use crate::threads::{part, share};
 use std::ops::Range;
 
-/// Works on every row of a block of `features` columns, at a `cost` of so many numbers each, with
-/// something of each thread's own that is made for the rows that it begins with.
+/// Works on every row of a block of `features` columns, a row at a `cost` of so many numbers.
+/// `begin` makes what a part of the work keeps of its own, for its range of rows.
 pub fn for_each_row_with<T>(
     values: &mut [f32],
     features: usize,

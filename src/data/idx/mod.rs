@@ -1,7 +1,7 @@
 //! Reading IDX files, the format of MNIST.
 //!
 //! An IDX file starts with two zero bytes, the code of the element type ([`IdxType`]), and the
-//! number of dimensions; then come the dimensions and the elements, everything big-endian and row
+//! number of dimensions. Then come the dimensions and the elements, everything big-endian and row
 //! by row. The first dimension counts images, labels or rows. Files may be compressed with gzip:
 //! that is seen from their first two bytes, whatever their name.
 
@@ -29,7 +29,8 @@ use crate::error::Result;
 ///
 /// # Errors
 ///
-/// [`Error::Io`] when the file cannot be read, and whatever [`parse_images`] finds.
+/// [`Error::Io`](crate::Error::Io) when the file cannot be read, and whatever [`parse_images`]
+/// finds.
 ///
 /// # Example
 ///
@@ -47,7 +48,8 @@ pub fn read_images(path: impl AsRef<Path>) -> Result<Images> {
 ///
 /// # Errors
 ///
-/// [`Error::Io`] when the file cannot be read, and whatever [`parse_labels`] finds.
+/// [`Error::Io`](crate::Error::Io) when the file cannot be read, and whatever [`parse_labels`]
+/// finds.
 pub fn read_labels(path: impl AsRef<Path>) -> Result<Vec<u8>> {
     let path = path.as_ref();
     parse_labels(open(path)?, &path.display().to_string())
@@ -57,7 +59,7 @@ pub fn read_labels(path: impl AsRef<Path>) -> Result<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// [`Error::Io`] when the file cannot be read, and whatever [`parse_idx`] finds.
+/// [`Error::Io`](crate::Error::Io) when the file cannot be read, and whatever [`parse_idx`] finds.
 ///
 /// # Example
 ///
@@ -83,9 +85,13 @@ pub fn read_idx(path: impl AsRef<Path>) -> Result<IdxArray> {
 ///
 /// # Errors
 ///
-/// [`Error::Data`] when the bytes are cut short or go on too long, when they are no images, when
-/// a dimension is zero, when the header promises more than [`MAX_IDX_BYTES`], or when the gzip data
-/// is corrupt; [`Error::Io`] when `bytes` cannot be read.
+/// [`Error::Data`](crate::Error::Data) when
+/// - the bytes are cut short, go on too long, or are no images;
+/// - a dimension is zero;
+/// - the header promises more than [`MAX_IDX_BYTES`];
+/// - the gzip data is corrupt.
+///
+/// [`Error::Io`](crate::Error::Io) when `bytes` cannot be read.
 ///
 /// # Example
 ///
@@ -116,7 +122,8 @@ pub fn parse_images(bytes: impl Read, name: &str) -> Result<Images> {
 ///
 /// # Errors
 ///
-/// As for [`parse_images`]; [`Error::Data`] names the first row whose label is not from 0 to 255.
+/// As for [`parse_images`]; [`Error::Data`](crate::Error::Data) names the first row whose label is
+/// not from 0 to 255.
 ///
 /// # Example
 ///
@@ -147,9 +154,14 @@ pub fn parse_labels(bytes: impl Read, name: &str) -> Result<Vec<u8>> {
 ///
 /// # Errors
 ///
-/// [`Error::Data`] when the bytes are cut short or go on too long, when the element type is none of
-/// [`IdxType`], when there is no dimension or one is zero, when the header promises more than
-/// [`MAX_IDX_BYTES`], or when the gzip data is corrupt; [`Error::Io`] when `bytes` cannot be read.
+/// [`Error::Data`](crate::Error::Data) when
+/// - the bytes are cut short or go on too long;
+/// - the element type is none of [`IdxType`];
+/// - there is no dimension, or one is zero;
+/// - the header promises more than [`MAX_IDX_BYTES`];
+/// - the gzip data is corrupt.
+///
+/// [`Error::Io`](crate::Error::Io) when `bytes` cannot be read.
 ///
 /// # Example
 ///

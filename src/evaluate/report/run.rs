@@ -25,27 +25,30 @@ use std::{
 const TRAIN: u64 = u64::from_be_bytes(*b"training");
 const SAVE_EVERY: Duration = Duration::from_secs(15);
 
-/// Evaluates a model on data that it has not seen: log p̂(x) with its errors and the shape of its
-/// weights' tail, the same at fewer samples, the parts of the bound, active units, what random
-/// weights add and how sure they are, and the gap to training data.
+/// Evaluates a model on data that it has not seen.
+///
+/// A report has log p̂(x) with its errors and the shape of its weights' tail, and log p̂(x) at
+/// fewer samples. It has the parts of the bound and the active units. It says what random weights
+/// add and how sure they are, and how large the gap to training data is.
 ///
 /// The first pass over the data gives nearly all of it, in the memory of one chunk. Up to three
 /// further passes estimate log p̂(x) once more under the same noise: without inactive units, with
 /// random weights at their mean, and on training data. A model with nothing of a kind has no such
 /// pass.
 ///
-/// Noise is `Noise::seeded(settings.seed)`, and row i is its datapoint i, so log p̂(x) is that of
-/// [`log_likelihood`](crate::evaluate::log_likelihood) with this noise, and models that are
-/// evaluated with one seed share it.
+/// Noise is `Noise::seeded(settings.seed)`, and row i is its datapoint i. So log p̂(x) is that of
+/// [`log_likelihood`](crate::evaluate::log_likelihood) with this noise. Models that are evaluated
+/// with one seed share it.
 ///
 /// A model that is being trained is evaluated without autodiff, as `model.valid()`.
 ///
 /// # Errors
 ///
-/// [`Error::Setting`] for settings that cannot work and models without parameters; [`Error::Data`]
-/// if the data do not fit the model's support; [`Error::Record`] if the file to go on from belongs
-/// to another report; [`Error::Io`] if it cannot be written; [`Error::Device`] if numbers cannot be
-/// read back.
+/// - [`Error::Setting`] for settings that cannot work and models without parameters
+/// - [`Error::Data`] if the data do not fit the model's support
+/// - [`Error::Record`] if the file to go on from belongs to another report
+/// - [`Error::Io`] if it cannot be written
+/// - [`Error::Device`] if numbers cannot be read back
 ///
 /// # Example
 ///

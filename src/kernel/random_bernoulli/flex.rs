@@ -17,8 +17,8 @@ use burn_bayes_cpu::{
 };
 use std::ops::Range;
 
-/// Means, and as many variances, that are in memory at once until they are drawn: enough rows that
-/// packing weights for them costs little, and less than a third-level cache holds.
+/// Means, and as many variances, that are in memory at once until they are drawn. Enough rows, so
+/// that packing weights for them costs little, and few enough for a third-level cache.
 const MEANS_AT_ONCE: usize = 3 << 19;
 
 impl RandomBernoulliOperations for Flex {

@@ -126,10 +126,9 @@ impl RandomLinearBackward for Flex {
     }
 }
 
-/// Adds the biases to means and variances. With a layer, whose rows each have moments of their own,
-/// `batch` rows a sample, also makes of the means the draw, and of
-/// the variances its derivatives if they are asked for, else nothing: each number passes the
-/// processor once.
+/// Adds the biases to means and variances, and draws in the same pass if a layer is given. Its rows
+/// each have moments of their own, `batch` rows a sample. The draw replaces the means. Its
+/// derivatives replace the variances, if they are asked for.
 fn add_biases(
     moments: &Moments,
     loc: &mut [f32],

@@ -37,10 +37,10 @@ pub struct Layer {
 pub struct Drawn<B: Backend> {
     pub output: FloatTensor<B>,
     pub weight_variance: FloatTensor<B>,
-    /// Of the output's variance, if the layer is differentiable: where each sample has one of its
-    /// own, the derivative of the draw by it, ε / (2√variance), which takes its place in memory.
-    /// Where all samples share a variance, that would be more than the variance: there it is the
-    /// variance, and ε is made again.
+    /// What is kept of the output's variance, if the layer is differentiable. Where each sample has
+    /// a variance of its own, it is the draw's derivative by it, ε / (2√variance), in the
+    /// variance's memory. Where samples share a variance, the derivatives would take more memory:
+    /// it is the variance, and ε is recomputed.
     pub known: FloatTensor<B>,
 }
 
@@ -79,7 +79,7 @@ pub trait RandomLinearBackward: Backend {
     ) -> [FloatTensor<Self>; 5];
 }
 
-/// A draw of the output of a linear layer with random weights by local reparametrization: the mean
+/// A draw of the output of a linear layer with random weights, by local reparametrization. The mean
 /// is input · loc, the variance input² · e^log_variance, biases added. `[1 or num_samples, batch,
 /// d_input]` → `[num_samples, batch, d_output]`. Then the function, as in [`linear`].
 pub(crate) fn bayesian_linear(

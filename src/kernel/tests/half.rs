@@ -12,9 +12,9 @@ fn rows(tensor: Tensor<3>) -> Tensor<2> {
     tensor.flatten(0, 1)
 }
 
-/// The norm of the difference is below 2e-4 of the norm. A sum of products rounds in `f32`, and now
-/// and then such a difference rounds a factor of the backward pass to the other side; factors that
-/// are not rounded at all are farther away than 5e-4.
+/// The norm of the difference is below 2e-4 of the norm. A sum of products rounds in `f32`. Now and
+/// then such a difference rounds a factor of the backward pass to the other side. Factors that are
+/// not rounded at all are farther away than 5e-4.
 fn assert_near<const D: usize>(
     actual: Tensor<D>,
     expected: Tensor<D>,

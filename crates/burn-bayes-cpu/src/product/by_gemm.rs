@@ -24,8 +24,8 @@ impl Engine for Gemm {
         true
     }
 
-    /// It sums results of up to 64 by 64, of up to 256 numbers and of one row or column in another
-    /// order; a part must not be such a result if the whole is none.
+    /// It sums small results in another order: those of up to 64 by 64, of up to 256 numbers, and
+    /// of one row or column. A part must not be such a result if the whole is none.
     fn shortest_part(&self, length: usize, other: usize) -> usize {
         match other {
             0..4 => length,

@@ -14,7 +14,7 @@ pub fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
 
 /// The words of `LANES` counters at once; word `i` of lane `l` is at `[i][l]`.
 ///
-/// A word stays in the lower half of a number twice as wide, with anything in the upper one: so a
+/// A word stays in the lower half of a number twice as wide, with anything in the upper half. So a
 /// vector's products need not be put together from those of its halves.
 #[inline(always)]
 pub(super) fn philox_lanes<const LANES: usize>(

@@ -16,8 +16,8 @@ pub(super) fn uniform(word: u32) -> f32 {
 
 /// Two independent standard normals from two words (Box and Muller 1958).
 ///
-/// The radius keeps 31 bits of `radius`, so the tails reach 6.6 standard deviations; the angle is a
-/// quarter turn from the top two bits of `angle`, and a fraction of one from the others.
+/// The radius keeps 31 bits of `radius`, so the tails reach 6.6 standard deviations. The top two
+/// bits of `angle` choose the quarter turn, the others a fraction of it.
 #[inline(always)]
 pub(super) fn normal_pair(radius: u32, angle: u32) -> (f32, f32) {
     let unit = (radius >> 1) as i32 as f32 * (1.0 / 2_147_483_648.0) + 1.0 / 4_294_967_296.0;
@@ -40,8 +40,8 @@ pub(super) fn normal_pair(radius: u32, angle: u32) -> (f32, f32) {
     )
 }
 
-/// ln x for normal positive x: exponent and mantissa apart, the mantissa m in [√½, √2) by the
-/// series of 2 artanh((m − 1)/(m + 1)), which is exact to rounding near 1.
+/// ln x for normal positive x. The logarithm of the mantissa m in [√½, √2) is the series of 2
+/// artanh((m − 1)/(m + 1)), which is exact to rounding near 1.
 #[inline(always)]
 pub(crate) fn ln(x: f32) -> f32 {
     const SQRT_HALF_BITS: u32 = 0x3f35_04f3;

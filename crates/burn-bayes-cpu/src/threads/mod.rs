@@ -2,7 +2,7 @@
 //!
 //! A step of training has dozens of operations of some ten to a thousand microseconds. To hand each
 //! to a pool of sleeping threads and sleep until it is done costs as much as many of them take.
-//! Here the thread that asks works too and never waits for one that has not begun, and helpers stay
+//! Here the thread that asks works too, and never waits for one that has not begun. Helpers stay
 //! awake for a moment after their last task. What is computed never depends on how it is shared
 //! out.
 
@@ -25,9 +25,9 @@ pub fn part(count: usize, cost: usize) -> usize {
 
 /// Runs every task, on this thread and as many others as rayon would use.
 ///
-/// This thread begins with the first task, others with the last: of two threads each finds in its
-/// own cache what it wrote in the operation before, where the tasks of both go through memory in
-/// the same order.
+/// This thread begins with the first task, others with the last. If the tasks of two operations go
+/// through memory in the same order, each of two threads finds in its own cache what it wrote
+/// before.
 ///
 /// # Panics
 ///

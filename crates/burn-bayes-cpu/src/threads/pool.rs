@@ -78,8 +78,8 @@ impl Pool {
     /// through.
     fn run(&'static self, helpers: usize, run: &(dyn Fn() + Sync)) {
         // SAFETY: only the lifetime changes. Helpers call `run` between taking a request and
-        // counting themselves out of `unfinished`; below, requests that nobody took are withdrawn
-        // and the count is awaited, even if `run` panics here, so no call outlives the borrow.
+        // counting themselves out of `unfinished`. Below, requests that nobody took are withdrawn
+        // and the count is awaited, even if `run` panics here. So no call outlives the borrow.
         #[allow(unsafe_code)]
         let run =
             unsafe { std::mem::transmute::<&(dyn Fn() + Sync), &'static (dyn Fn() + Sync)>(run) };

@@ -9,8 +9,8 @@ use super::{
 vectorized! {
     /// Σ x·l − softplus(l).
     ///
-    /// With softplus(l) = max(l, 0) + log(1 + e^−|l|), and one logarithm of the product of many 1 +
-    /// e^−|l| instead of many logarithms: none is above 2, so dozens of factors are far from too
+    /// softplus(l) is max(l, 0) + log(1 + e^−|l|). One logarithm of the product of many 1 + e^−|l|
+    /// stands for many logarithms. No factor is above 2, so a product of dozens is far from too
     /// large.
     fn bernoulli_row(logits: &[f32], x: &[f32]) -> f32 {
         const AT_ONCE: usize = 64 * LANES;

@@ -1,8 +1,8 @@
 //! Functions of one number, written so that loops over them become vector instructions.
 //!
-//! No library function is called but square roots, and where a product and a sum are rounded as
-//! one, that is written, so every CPU gives the same bits. (Where no instruction does it, as on
-//! x86-64 before AVX2, a slow function does.) In the random numbers nothing is fused: GPUs give the
+//! No library function is called but square roots. Where a product and a sum are fused, `mul_add`
+//! is written. So every CPU gives the same bits. (Where no instruction fuses them, as on x86-64
+//! before AVX2, a slow function does.) In the random numbers nothing is fused, so GPUs give the
 //! same ones.
 
 use crate::random::ln;

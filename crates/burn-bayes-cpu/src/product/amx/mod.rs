@@ -2,16 +2,18 @@
 //!
 //! Tiles multiply numbers of 16 bits (`bf16`), sixteen times as many at once as vectors of 32 bits.
 //! A number's 24 significant bits are the sum of three such numbers, x = h + m + l, without any
-//! rounding. Of the nine products of two such sums the six largest are added up in `f32`; the
+//! rounding. Of the nine products of two such sums the six largest are added up in `f32`. The
 //! others together are at most 2⁻²³ of the whole, and mostly far less (Henry, Tang and Heinecke,
-//! 2019). Where all rows of the left operand that are packed at once are such numbers themselves,
-//! as binary data are, three products are enough, and give the same numbers. Results are as near to
-//! the exact ones as those of `f32` products, and do not depend on what other rows or columns are
+//! 2019).
+//!
+//! Three products are enough, and give the same numbers, where all rows of the left operand that
+//! are packed at once are such numbers themselves. Binary data are. Results are as near to the
+//! exact ones as those of `f32` products, and do not depend on what other rows or columns are
 //! computed with them. Products in half precision take one such number for each, rounded, and one
 //! product.
 //!
-//! Two things differ: an infinite operand, or one above 3.39e38, makes a result NaN, and operands
-//! below 2e-31 lose digits.
+//! Two things differ from `f32` arithmetic. An infinite operand, or one above 3.39e38, makes a
+//! result NaN. Operands below 2e-31 lose digits.
 
 mod blocks;
 mod micro_kernels;
@@ -35,9 +37,9 @@ impl Engine for Tiles {
         registers::available()
     }
 
-    /// Each operand is split and packed first, which takes as long as some dozens of operations
-    /// with each of its numbers, and both lengths of the left one are padded, by up to five eighths
-    /// of the operations here.
+    /// Each operand is split and packed first. That takes as long as some dozens of operations with
+    /// each of its numbers. Both lengths of the left operand are padded, here by up to five eighths
+    /// of the operations.
     fn pays(&self, [rows, inner, columns]: [usize; 3], precision: Precision) -> bool {
         match precision {
             Precision::Full => {

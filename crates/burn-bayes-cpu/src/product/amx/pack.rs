@@ -16,9 +16,9 @@ pub(super) enum Order {
     Pairs,
 }
 
-/// Splits rows of a matrix into tiles: panel after panel of 32 lines, in it block after block of 32
-/// inner indices, in it the parts from the highest on, in each two tiles or, for the last panel of
-/// `Pairs`, one if that is enough. What is outside the matrix is 0.
+/// Splits rows of a matrix into tiles. A panel has 32 lines and is made of blocks of 32 inner
+/// indices. A block has the parts of its numbers, from the highest on. A part has two tiles; in the
+/// last panel of `Pairs` it has one, if that is enough. What is outside the matrix is 0.
 ///
 /// Each line's sum is added to `sums`; such lines must be columns in memory. Returns whether all
 /// numbers are their highest parts, as those of binary data are, or there are no others.

@@ -1,10 +1,9 @@
 //! Matrix products by vectors of 16 numbers (AVX-512).
 //!
 //! Columns of the right operand are packed into panels, unless few rows are to be multiplied by
-//! them; the left one is read where it lies if it does so row by row and is neither squared nor
-//! rounded. What comes before and after a product, squares, biases, sums of columns,
-//! non-linearities, takes no pass over memory of its own. Each number of a result is summed up in
-//! the same order wherever it stands.
+//! them. The left operand is read in place if it is row-major and neither squared nor rounded. What
+//! surrounds a product takes no pass over memory of its own: squares, biases, sums of columns,
+//! non-linearities. Each number of a result is summed up in the same order wherever it stands.
 
 mod blocks;
 mod lines;

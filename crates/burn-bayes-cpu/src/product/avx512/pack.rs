@@ -11,8 +11,8 @@ use crate::{
 };
 use std::{arch::x86_64::*, ops::Range};
 
-/// Rows and columns of a matrix, squared or rounded as is asked for, in memory of their own; as in
-/// the matrix, rows lie one after the other or columns do.
+/// Copies rows and columns of a matrix, squared or rounded as is asked for. The copy is row-major
+/// or column-major, as the matrix is.
 #[target_feature(enable = "avx512f")]
 pub(super) fn copy<'a>(
     matrix: Matrix,
@@ -160,8 +160,8 @@ fn transpose_columns(
     }
 }
 
-/// Rows and columns, the columns one after the other in memory as far as the stride says; in the
-/// place for them, rows are as far as the width says and have zeros where the columns end.
+/// Packs a block of a column-major matrix row by row. Its columns are `stride` apart in memory, the
+/// packed rows `width`. These have zeros where the columns end.
 ///
 /// # Safety
 ///

@@ -1,5 +1,5 @@
-//! Operands as pairs of `bf16`, of neighbouring inner indices: what one instruction of some CPUs
-//! multiplies and adds up, in the place of one number each.
+//! Operands packed as pairs of `bf16`, of neighbouring inner indices. Some CPUs multiply pairs and
+//! add up the two products by one instruction.
 
 use super::{
     lines::{Lines, panels},
@@ -34,8 +34,8 @@ pub(super) fn count(depth: usize) -> usize {
     depth.div_ceil(2)
 }
 
-/// Rows and columns of a left operand, squared if that is asked for; as in the matrix, rows lie one
-/// after the other or columns do.
+/// Copies rows and columns of a left operand, squared if that is asked for. The copy is row-major
+/// or column-major, as the matrix is.
 pub(super) fn copy<'a>(
     matrix: Matrix,
     rows: Range<usize>,

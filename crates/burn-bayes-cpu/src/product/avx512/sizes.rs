@@ -8,8 +8,8 @@ pub(super) const PANEL: usize = 3 * LANES;
 pub(super) const ROWS: usize = 8;
 
 /// Bytes of the first and second-level cache of a core: the smallest ones of processors with
-/// AVX-512. They are stated here, not asked for: how inner indices are cut decides the order of
-/// sums, and a result should not depend on more than the kind of processor.
+/// AVX-512. They are constants, not asked of the processor. How inner indices are cut decides the
+/// order of sums, and a result should depend on no more than the kind of processor.
 const L1: usize = 32 << 10;
 const L2: usize = 1 << 20;
 const NUMBER: usize = size_of::<f32>();

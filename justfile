@@ -1,0 +1,34 @@
+# The usual commands; `just` alone lists them. Each is one line that works without `just`, too.
+
+_list:
+    @just --list
+
+# Every test, also the programs in the documentation.
+test *arguments:
+    cargo test {{ arguments }}
+
+# Links, widths and pictures of all pages, then the programs in them.
+pages:
+    cargo test -p burn-bayes --test pages
+    cargo test -p burn-bayes --doc guide
+
+# Format and lints.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# The documentation of both crates, in a browser.
+doc:
+    cargo doc --no-deps --open -p burn-bayes -p burn-bayes-cpu --features burn-bayes/train,burn-bayes/data,burn-bayes/draw
+
+# An example: `just example ring --help`.
+example name *arguments:
+    cargo run --release --example {{ name }} -- {{ arguments }}
+
+# Matrix products, kernels, steps and evaluations, each for a moment.
+bench:
+    cargo bench -p burn-bayes-benches -p burn-bayes-cpu -- --quick
+
+# What must hold before a change lands.
+check:
+    .ci/run

@@ -1,0 +1,49 @@
+// A definition of a link's target counts where it stands first. So links between pages lead to
+// modules here, and to files in the repository.
+//! [benchmarks]: https://docs.rs/crate/burn-bayes/latest/source/docs/benchmarks.md
+//! [design]: https://docs.rs/crate/burn-bayes/latest/source/docs/design.md
+//! [devices]: devices
+//! [evaluation]: evaluation
+//! [examples]: https://docs.rs/crate/burn-bayes/latest/source/README.md
+//! [extending]: extending
+//! [models]: models
+//! [notation]: notation
+//! [pruning]: pruning
+//! [readme]: https://docs.rs/crate/burn-bayes/latest/source/README.md
+//! [recipes]: recipes
+//! [reproduction]: https://docs.rs/crate/burn-bayes/latest/source/docs/reproduction.md
+//! [training]: training
+#![doc = include_str!("../docs/README.md")]
+
+#[doc = include_str!("../docs/models.md")]
+pub mod models {}
+
+/// [extending]: crate::guide::extending
+/// [models]: crate::guide::models
+/// [pruning]: crate::guide::pruning
+#[doc = include_str!("../docs/training.md")]
+pub mod training {}
+
+/// [notation]: crate::guide::notation
+#[doc = include_str!("../docs/evaluation.md")]
+pub mod evaluation {}
+
+#[doc = include_str!("../docs/recipes.md")]
+pub mod recipes {}
+
+/// [models]: crate::guide::models
+#[doc = include_str!("../docs/extending.md")]
+pub mod extending {}
+
+/// [bf16]: https://docs.rs/crate/burn-bayes/latest/source/docs/benchmarks.md
+/// [half precision]: https://docs.rs/crate/burn-bayes/latest/source/docs/benchmarks.md
+/// [pruning]: crate::guide::pruning
+#[doc = include_str!("../docs/devices.md")]
+pub mod devices {}
+
+#[doc = include_str!("../docs/notation.md")]
+pub mod notation {}
+
+/// [benchmarks]: https://docs.rs/crate/burn-bayes/latest/source/docs/benchmarks.md
+#[doc = include_str!("../docs/pruning.md")]
+pub mod pruning {}
