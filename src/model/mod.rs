@@ -4,6 +4,7 @@ mod cells;
 mod conditional_vae;
 mod config;
 mod given_draws;
+mod half_record;
 mod hierarchy;
 mod imputation;
 mod incomplete;

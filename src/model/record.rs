@@ -2,6 +2,7 @@
 
 use super::{
     Vae, VaeConfig,
+    half_record::halved,
     weights::{self, DAMAGED},
 };
 use crate::{
@@ -11,7 +12,11 @@ use crate::{
     noise::Noise,
     record::{self, Note, Sealed},
 };
-use burn::{config::Config, module::Module, tensor::Device};
+use burn::{
+    config::Config,
+    module::Module,
+    tensor::{Bytes, Device},
+};
 use std::{fs, path::Path};
 
 const CONFIG_FILE: &str = "model.json";
@@ -56,6 +61,27 @@ impl Vae {
     /// # Ok::<(), burn_bayes::Error>(())
     /// ```
     pub fn save(&self, config: &VaeConfig, dir: impl AsRef<Path>) -> Result<()> {
+        self.save_as(config, dir.as_ref(), |record, _| Ok(record))
+    }
+
+    /// The same with weights rounded to 16 bits, in a file of half the size: for models to publish.
+    ///
+    /// Rounding changes a weight by at most 0.05 %, or by 3·10⁻⁸. [`load`](Self::load) gives the
+    /// device's own float type.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`save`](Self::save), and [`Error::Record`] for weights beyond ±65,504.
+    pub fn save_half(&self, config: &VaeConfig, dir: impl AsRef<Path>) -> Result<()> {
+        self.save_as(config, dir.as_ref(), halved)
+    }
+
+    fn save_as(
+        &self,
+        config: &VaeConfig,
+        dir: &Path,
+        form: impl Fn(Bytes, &Path) -> Result<Bytes>,
+    ) -> Result<()> {
         config.validate()?;
         let structure = self.to_string();
         let device = self.devices().swap_remove(0).without_autodiff();
@@ -69,7 +95,6 @@ impl Vae {
             let cure = "give the configuration that the model was made with";
             return Err(Error::setting("config", problem, cure));
         }
-        let dir = dir.as_ref();
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
         let saved = SavedModel::new(FORMAT, config.clone());
         let note = Note {
@@ -77,7 +102,9 @@ impl Vae {
             config: Some(serde_json::json!(saved)),
             ..Note::default()
         };
-        weights::write(self, &dir.join(WEIGHTS_FILE), &note)?;
+        let path = dir.join(WEIGHTS_FILE);
+        let record = form(weights::packed(self, &path)?, &path)?;
+        record::write(&path, &record, &note)?;
         file::replace(&dir.join(CONFIG_FILE), &saved.to_string())
     }
 

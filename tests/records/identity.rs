@@ -23,6 +23,59 @@ fn records_round_trip_to_the_bit() {
 }
 
 /// burn reads a record's numbers from its file when they are used first.
+/// Half the size, and each weight is the nearest number of 16 bits.
+#[test]
+fn half_records_are_rounded_and_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(Uncertainty::EncoderAndDecoder).with_hidden(vec![300]);
+    let model = made(&config, 1);
+    let [whole, half] = ["whole", "half"].map(|name| dir.path().join(name));
+    model.save(&config, &whole).unwrap();
+    model.save_half(&config, &half).unwrap();
+    let size = |dir: &Path| std::fs::metadata(dir.join("weights.bpk")).unwrap().len() as f64;
+    assert!(size(&half) < 0.55 * size(&whole));
+    let (_, loaded) = Vae::load(&half, &device()).unwrap();
+    let weights = |model: &Vae| {
+        let layers = model.random_layers();
+        let of = |tensor: Tensor<2>| tensor.into_data().iter::<f32>().collect::<Vec<_>>();
+        let of_layer = |layer: &BayesianLinear| {
+            [
+                of(layer.weight_loc.val()),
+                of(layer.weight_log_variance.val()),
+            ]
+            .concat()
+        };
+        layers
+            .iter()
+            .flat_map(|(_, layer)| of_layer(layer))
+            .collect::<Vec<f32>>()
+    };
+    let (before, after) = (weights(&model), weights(&loaded));
+    assert_eq!(before.len(), after.len());
+    assert_ne!(before, after);
+    for (before, after) in before.iter().zip(&after) {
+        // Of 11 bits, or of the smallest step near 0.
+        let step = (before.abs() / 2048.0).max(2f32.powi(-25));
+        assert!((before - after).abs() <= step, "{before} became {after}");
+    }
+    // What is rounded stays as it is.
+    loaded.save_half(&config, &whole).unwrap();
+    let (_, again) = Vae::load(&whole, &device()).unwrap();
+    assert_eq!(weights(&again), after);
+    let mut large = model.clone();
+    large.encoder.network.layers[0] = match large.encoder.network.layers[0].clone() {
+        Dense::Bayesian(mut layer) => {
+            layer.weight_loc = layer.weight_loc.map(|loc| loc.add_scalar(70_000.0));
+            Dense::Bayesian(layer)
+        }
+        fixed => fixed,
+    };
+    let error = large
+        .save_half(&config, dir.path().join("large"))
+        .unwrap_err();
+    assert!(error.to_string().contains("16 bits do not hold"), "{error}");
+}
+
 #[test]
 fn what_was_loaded_stays_what_it_was() {
     let folder = tempfile::tempdir().unwrap();
