@@ -204,6 +204,10 @@ where
         self.vae.random_layers()
     }
 
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        self.vae.random_decoder_layers()
+    }
+
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
         let prior = self.vae.prior.without_units_of(units)?;
         let device = self.devices().swap_remove(0);

@@ -225,6 +225,10 @@ where
         self.vae.random_layers()
     }
 
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        self.vae.random_decoder_layers()
+    }
+
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
         self.vae.without_units(units).map(|vae| Self { vae })
     }

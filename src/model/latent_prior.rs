@@ -79,6 +79,11 @@ pub trait LatentPrior: Module + ModuleDisplay {
         Vec::new()
     }
 
+    /// Those of p(z | u) among [them](Self::layers_of_random_weights).
+    fn decoder_layers_of_random_weights(&self) -> Vec<(String, &BayesianLinear)> {
+        Vec::new()
+    }
+
     /// The same without some units of z, the first list, and of the layers above, the others; see
     /// [`without_units`](super::LatentVariableModel::without_units).
     fn without_units_of(&self, units: &[Vec<usize>]) -> Option<Self>;

@@ -189,6 +189,12 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         Vec::new()
     }
 
+    /// Those of [`random_layers`](Self::random_layers) that belong to the decoder, in whatever order:
+    /// their weights are what [`decoder_weight_kl`](Self::decoder_weight_kl) charges.
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        Vec::new()
+    }
+
     /// The model without some units of its stochastic layers, the lists being in the order of
     /// [`LogWeights::latents`]: such a unit has q(u | x) = p(u) and does not reach x, so that it
     /// adds nothing to log w. The noise of all others stays the same. For evaluation; `None` if the

@@ -285,6 +285,12 @@ where
         encoder.chain(decoder).chain(prior).collect()
     }
 
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let decoder = named_layers("decoder", self.decoder.random_layers());
+        let prior = named_layers("prior", self.prior.decoder_layers_of_random_weights());
+        decoder.chain(prior).collect()
+    }
+
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {
         let prior = self.prior.without_units_of(units)?;
         let keep = all_but(&units[0], self.d_latent(), &self.device())?;

@@ -1,6 +1,6 @@
 //! Whether an objective can be computed.
 
-use super::{ChargedWeights, Objective, WarmUp};
+use super::{ChargedWeights, Objective, WarmUp, WeightKlEstimate};
 use crate::{
     bound::Bound,
     error::{Error, Result},
@@ -15,7 +15,8 @@ impl Objective {
     /// [`Error::Setting`] for
     ///
     /// - 0 samples, fewer than the bound or the estimator needs, or a schedule of k in no order;
-    /// - a warm-up of no steps, or of a charge that there is not;
+    /// - a warm-up of no steps, or of a charge that there is not, which is not estimated either;
+    /// - an estimate of the charge by 0 draws;
     /// - a Rényi bound of infinite order, or a bound of one's own that is only a name from a file;
     /// - a threshold outside [0, 1], or a replayed backward pass of [`Bound::VaeAnalytic`];
     /// - free bits of another bound than the ELBO, beside a warm-up of the latents, or by a backward
@@ -44,7 +45,19 @@ impl Objective {
                 "charge weights, or use `WarmUp::None`",
             ));
         }
-        self.check_free_bits()
+        match self.weight_kl_estimate {
+            WeightKlEstimate::MonteCarlo { num_draws: 0 } => Err(Error::setting(
+                "weight_kl_estimate",
+                "has 0 draws",
+                "give at least 1, or `WeightKlEstimate::ClosedForm`",
+            )),
+            WeightKlEstimate::MonteCarlo { .. } if !charged => Err(Error::setting(
+                "weight_kl_estimate",
+                "is for the charge of weights, and none are charged",
+                "charge weights, or use `WeightKlEstimate::ClosedForm`",
+            )),
+            _ => self.check_free_bits(),
+        }
     }
 
     fn check_free_bits(&self) -> Result<()> {

@@ -10,6 +10,7 @@ mod sample_schedule;
 mod settings;
 mod step;
 mod warm_up;
+mod weight_kl;
 
 pub use crate::bound::Bound;
 pub use parts::ObjectiveParts;
@@ -17,3 +18,4 @@ pub use sample_schedule::SampleSchedule;
 pub use settings::{Backward, ChargedWeights, Objective};
 pub use step::Step;
 pub use warm_up::WarmUp;
+pub use weight_kl::WeightKlEstimate;

@@ -1,5 +1,6 @@
 //! An objective on a batch, taken apart.
 
+use super::WeightKlEstimate;
 use burn::tensor::Tensor;
 
 /// An [`Objective`](super::Objective) on a batch, in nats.
@@ -23,6 +24,9 @@ pub struct ObjectiveParts {
     pub effective_sample_size: Tensor<1>,
     /// KL(q ‖ p) of the charged weights, a sum, `[1]`; `None` if nothing is charged.
     pub weight_kl: Option<Tensor<1>>,
+    /// How that was found: in closed form, an upper bound where there is none, or estimated by
+    /// draws of the weights; `None` if nothing is charged.
+    pub weight_kl_estimate: Option<WeightKlEstimate>,
     /// β, what the latents' part of log-weights counts in the loss: 1 but for a
     /// [warm-up](super::WarmUp). All numbers beside the loss have 1.
     pub beta: f64,
@@ -84,6 +88,7 @@ impl ObjectiveParts {
             kl: of(|chunk| &chunk.kl),
             effective_sample_size: of(|chunk| &chunk.effective_sample_size),
             weight_kl: weight_kl.map(|kl| kl.without_autodiff()),
+            weight_kl_estimate: first.weight_kl_estimate,
             beta,
             weight_beta,
             tempered: (first.tempered.is_some())

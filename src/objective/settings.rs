@@ -1,6 +1,6 @@
 //! The settings that decide what is maximized, and how.
 
-use super::{SampleSchedule, WarmUp};
+use super::{SampleSchedule, WarmUp, WeightKlEstimate};
 use crate::{
     bound::Bound,
     gradient::{Estimator, Replay},
@@ -86,6 +86,9 @@ pub struct Objective {
     /// own.
     #[config(default = "None")]
     pub free_bits: Option<f64>,
+    /// How KL(q ‖ p) of charged weights is found where it has no closed form.
+    #[config(default = "WeightKlEstimate::ClosedForm")]
+    pub weight_kl_estimate: WeightKlEstimate,
 }
 
 impl Objective {

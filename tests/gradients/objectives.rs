@@ -3,7 +3,7 @@
 use super::*;
 use burn_bayes::{
     layer::Sites,
-    objective::{ChargedWeights, Step, WarmUp},
+    objective::{ChargedWeights, Step, WarmUp, WeightKlEstimate},
 };
 
 fn log_weights() -> Tensor<2> {
@@ -56,7 +56,7 @@ fn black_box_alpha_by_sites() {
 }
 
 /// The loss of a step: with free bits above and below what a layer costs, while latents and weights
-/// warm up, with weights charged to each prior.
+/// warm up, with weights charged to each prior, by a bound and by draws of them.
 #[test]
 fn losses() {
     if !has_f64() {
@@ -70,6 +70,8 @@ fn losses() {
     };
     let half = WarmUp::Linear { steps: 10 };
     let charged = Objective::black_box_alpha(0.5, 3).with_weight_warm_up(half);
+    let all = (charged.clone()).with_charged_weights(ChargedWeights::All);
+    let by_draws = WeightKlEstimate::MonteCarlo { num_draws: 2 };
     for (objective, prior) in [
         (Objective::vae(3).with_free_bits(Some(0.01)), mixture),
         (
@@ -77,7 +79,8 @@ fn losses() {
             mixture,
         ),
         (charged.clone(), WeightPrior::Matched),
-        (charged.with_charged_weights(ChargedWeights::All), mixture),
+        (all.clone(), mixture),
+        (all.with_weight_kl_estimate(by_draws), mixture),
         (Objective::iwae(3).with_warm_up(half), mixture),
     ] {
         let model = VaeConfig::new(5, 2)

@@ -224,6 +224,15 @@ where
         layers.chain(top).collect()
     }
 
+    fn decoder_layers_of_random_weights(&self) -> Vec<(String, &BayesianLinear)> {
+        let layers = self.layers.iter().enumerate().flat_map(|(i, layer)| {
+            let decoder = named_layers("decoder", layer.decoder.random_layers());
+            decoder.map(move |(place, layer)| (format!("layers.{i}.{place}"), layer))
+        });
+        let top = named_layers("top", self.top.decoder_layers_of_random_weights());
+        layers.chain(top).collect()
+    }
+
     fn without_units_of(&self, units: &[Vec<usize>]) -> Option<Self> {
         if units.len() <= self.layers.len() {
             return None;

@@ -270,6 +270,15 @@ impl<H: Head, N: Network> LatentVariableModel for Ladder<Conditional<H, N>> {
         up.chain(down).chain(decoder).collect()
     }
 
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let down = self.down.iter().enumerate().flat_map(|(i, descent)| {
+            let prior = named_layers("prior", descent.prior.random_layers());
+            prior.map(move |(place, layer)| (format!("down.{i}.{place}"), layer))
+        });
+        let decoder = named_layers("decoder", self.decoder.random_layers());
+        down.chain(decoder).collect()
+    }
+
     fn uses_batch_statistics(&self) -> bool {
         let up = self
             .up
