@@ -98,11 +98,11 @@ impl WeightPrior {
         !matches!(self, Self::ScaleMixture { .. })
     }
 
-    /// KL(posterior ‖ prior), summed over all weights, in nats: where it has no closed form an
-    /// unbiased estimate by `num_draws` draws of the weights (Blundell, Cornebise, Kavukcuoglu and
-    /// Wierstra 2015), else [`kl`](Self::kl), which takes no noise.
+    /// KL(posterior ‖ prior), or an unbiased estimate of it, summed over all weights, in nats.
     ///
-    /// (1/S) Σₛ log q(wₛ) − log p(wₛ), wₛ = loc + scale · εₛ. Its gradient is that of the estimate
+    /// It is [`kl`](Self::kl) where that is the divergence, and takes no noise then. Else it is
+    /// estimated by S = `num_draws` draws of the weights (Blundell, Cornebise, Kavukcuoglu and
+    /// Wierstra 2015): (1/S) Σₛ log q(wₛ) − log p(wₛ), wₛ = loc + scale · εₛ. Its gradient is that of the estimate
     /// at given draws. One estimate may be negative.
     ///
     /// # Shapes
