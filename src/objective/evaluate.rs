@@ -1,6 +1,6 @@
 //! An objective on a batch, and its gradient.
 
-use super::{Objective, ObjectiveParts, Step, free_bits, weight_kl::Charge};
+use super::{Objective, ObjectiveParts, Step, WeightDraws, charge::Charge, free_bits};
 use crate::{
     bound,
     data::Rows,
@@ -37,6 +37,7 @@ impl Objective {
             let gradients = GradientsParams::from_grads(parts.loss().backward(), model);
             return (parts, gradients);
         };
+        self.assert_weight_draws();
         let replay = replay.with_beta(self.beta(step));
         let charge = self.charge(model, noise);
         let replayed = replay.run(model, x, noise);
@@ -68,7 +69,9 @@ impl Objective {
     ///
     /// # Panics
     ///
-    /// If N is 0. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has
+    /// If N is 0. For [weight draws](Objective::weight_draws) that samples share, where
+    /// [`validate`](Self::validate) or [`check_model`](Self::check_model) has an error, and for
+    /// noise of selected pairs. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has
     /// no divergence in closed form ([`LogWeights::latent_kl`]). For free bits, if the model does
     /// not tell its latents. For [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
     ///
@@ -99,8 +102,30 @@ impl Objective {
     ) -> ObjectiveParts {
         let step = step.into();
         let charge = self.charge(model, noise);
-        let log_weights = model.log_weights(x, self.samples_at(step), noise);
-        self.parts(log_weights, charge, step)
+        let k = self.samples_at(step);
+        if self.weight_draws == WeightDraws::Local {
+            let log_weights = model.log_weights(x, k, noise);
+            return self.parts(log_weights, charge, step);
+        }
+        self.assert_weight_draws();
+        let drawn = self.weight_draws.draw(model, step.dataset_size(), noise);
+        let start = noise.clone();
+        let models = drawn.models.iter().enumerate();
+        let parts = models.map(|(draw, model)| {
+            let mut later = start.clone().later_samples((draw * k) as u32);
+            let noise = if draw == 0 { &mut *noise } else { &mut later };
+            let log_weights = model.log_weights(x.clone(), k, noise);
+            self.parts(log_weights, charge.clone(), step)
+        });
+        let parts = parts.collect();
+        ObjectiveParts::of_weight_draws(parts, |bounds| drawn.bound(bounds))
+    }
+
+    /// What is not checked before a training.
+    fn assert_weight_draws(&self) {
+        if let Err(error) = self.check_weight_draws() {
+            panic!("{error}");
+        }
     }
 
     /// k at a step; without a number a step has the final form.

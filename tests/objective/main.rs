@@ -18,12 +18,13 @@ use flat::flat;
 
 const K: usize = 6;
 /// The fields that settings of earlier versions do not have.
-const LATER: [&str; 5] = [
+const LATER: [&str; 6] = [
     "warm_up",
     "weight_warm_up",
     "sample_schedule",
     "free_bits",
     "weight_kl_estimate",
+    "weight_draws",
 ];
 
 fn vae() -> Vae {
