@@ -102,8 +102,8 @@ impl WeightPrior {
     ///
     /// It is [`kl`](Self::kl) where that is the divergence, and takes no noise then. Else it is
     /// estimated by S = `num_draws` draws of the weights (Blundell, Cornebise, Kavukcuoglu and
-    /// Wierstra 2015): (1/S) Σₛ log q(wₛ) − log p(wₛ), wₛ = loc + scale · εₛ. Its gradient is that of the estimate
-    /// at given draws. One estimate may be negative.
+    /// Wierstra 2015): (1/S) Σₛ log q(wₛ) − log p(wₛ), wₛ = loc + scale · εₛ. Its gradient is that
+    /// of the estimate at given draws. One estimate may be negative.
     ///
     /// # Shapes
     ///

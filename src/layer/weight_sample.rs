@@ -1,7 +1,7 @@
 //! Draws of a layer's weights.
 
 use burn::{
-    module::{Param, ParamId},
+    module::Param,
     nn::Linear,
     tensor::{Tensor, module::linear},
 };
@@ -47,7 +47,7 @@ impl WeightSample {
 fn parameter<const D: usize>(tensor: Tensor<D>) -> Param<Tensor<D>> {
     #[cfg(feature = "autodiff")]
     if tensor.is_tracked() {
-        return Param::initialized(ParamId::new(), tensor);
+        return Param::initialized(burn::module::ParamId::new(), tensor);
     }
     Param::from_tensor(tensor)
 }

@@ -14,8 +14,8 @@ use burn::tensor::Tensor;
 pub(super) type Charge = Option<(Tensor<1>, WeightKlEstimate)>;
 
 impl Objective {
-    /// KL(q ‖ p) of the charged weights, a sum in nats, shape `[1]`; `None` if there are none. It is
-    /// found as [`weight_kl_estimate`](Self::weight_kl_estimate) says.
+    /// KL(q ‖ p) of the charged weights, a sum in nats, shape `[1]`; `None` if there are none.
+    /// [`weight_kl_estimate`](Self::weight_kl_estimate) says how it is found.
     ///
     /// What it draws is forked from `noise`, whose other draws stay what they are.
     ///

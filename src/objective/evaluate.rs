@@ -71,9 +71,10 @@ impl Objective {
     ///
     /// If N is 0. For [weight draws](Objective::weight_draws) that samples share, where
     /// [`validate`](Self::validate) or [`check_model`](Self::check_model) has an error, and for
-    /// noise of selected pairs. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has
-    /// no divergence in closed form ([`LogWeights::latent_kl`]). For free bits, if the model does
-    /// not tell its latents. For [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
+    /// noise of selected pairs. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the
+    /// model's latent has no divergence in closed form ([`LogWeights::latent_kl`]). For free bits,
+    /// if the model does not tell its latents. For
+    /// [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
     ///
     /// # Example
     ///

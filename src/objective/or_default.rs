@@ -6,7 +6,8 @@ macro_rules! saved_or_default {
     ($setting:ident) => {
         impl serde::Serialize for $setting {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                Self::serialize(self, serializer) // the derived one, which is no method of the trait
+                // The derived one, which is no method of the trait.
+                Self::serialize(self, serializer)
             }
         }
 

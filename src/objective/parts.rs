@@ -68,7 +68,7 @@ impl ObjectiveParts {
         Some(kl.mul_scalar(1.0 / self.dataset_size as f64))
     }
 
-    /// The parts under draws of weights as one, `bound` being what is made of the bounds under each,
+    /// The parts under draws of weights as one. `bound` is what is made of the bounds under each,
     /// `[draws, batch]` → `[batch]`; everything else is their mean.
     pub(super) fn of_weight_draws(
         draws: Vec<Self>,

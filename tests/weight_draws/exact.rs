@@ -76,8 +76,8 @@ impl Exact {
     }
 }
 
-/// With the exact posterior f is the likelihood up to a constant. So the sites' form is the evidence
-/// for every α and every draw.
+/// With the exact posterior f is the likelihood up to a constant. So the sites' form is the
+/// evidence for every α and every draw.
 #[test]
 fn at_the_exact_posterior_it_is_the_evidence() {
     for num_data in [1, 3, 40] {

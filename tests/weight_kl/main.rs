@@ -40,8 +40,8 @@ const REFERENCE: [[f64; 6]; 6] = [
     [-0.2, 0.05, 0.5, 1.0, 0.1, 2.299346196303089],
 ];
 
-/// Means of a hundred estimates of 3600 weights each: the whole is within 4.4 standard errors, which
-/// six in 10⁵ of such tests are not, and below the bound in closed form by as many.
+/// Means of a hundred estimates of 3600 weights each: the whole is within 4.4 standard errors,
+/// which six in 10⁵ of such tests are not. It is below the bound in closed form by as many.
 #[test]
 fn its_mean_is_the_divergence() {
     for (row, [loc, scale, share, wide, narrow, divergence]) in REFERENCE.into_iter().enumerate() {
