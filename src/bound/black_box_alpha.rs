@@ -40,6 +40,7 @@ pub fn black_box_alpha(log_likelihoods: Tensor<2>, alpha: f64) -> Tensor<1> {
 /// [`layer::Sites`](crate::layer::Sites) for f and the normalizers. The weights' divergence is in
 /// it: nothing else is charged. Where N is large beside α it agrees with the reparametrized form.
 /// Draws θⱼ are shared by all datapoints, since f is a function of the weights themselves.
+/// `Objective::black_box_alpha_by_sites` trains models with latents by it.
 ///
 /// # Shapes
 ///

@@ -271,6 +271,34 @@ impl BayesianLinear {
         }
     }
 
+    /// The same where it has a closed form, else an unbiased estimate of it by draws of the weights
+    /// ([`WeightPrior::kl_estimate`]).
+    ///
+    /// # Shapes
+    ///
+    /// The result has shape `[1]`. The noise belongs to no datapoints: fork it.
+    ///
+    /// # Panics
+    ///
+    /// If there are no draws.
+    pub fn kl_estimate(
+        &self,
+        prior: &WeightPrior,
+        num_draws: usize,
+        noise: &mut Noise,
+    ) -> Tensor<1> {
+        let center = self.prior_center.as_ref();
+        let weights = PriorCenter::weight_from(center, self.weight_posterior());
+        let weights = prior.kl_estimate(&weights, num_draws, noise);
+        match self.bias_posterior() {
+            Some(bias) => {
+                let bias = PriorCenter::bias_from(center, bias);
+                weights + prior.kl_estimate(&bias, num_draws, noise)
+            }
+            None => weights,
+        }
+    }
+
     /// The layer whose prior is centred on the present means of its weights, not on 0: what is
     /// charged then is how far they move from there, and how sure they are (empirical Bayes). The
     /// centre is kept in records, and not trained.

@@ -181,11 +181,24 @@ impl Dense {
         match self {
             Self::Deterministic(linear) => Self::Deterministic(linear.clone()),
             Self::Bayesian(linear) => {
-                let WeightSample { weight, bias } = linear.sample_weights(noise);
-                Self::Deterministic(Linear {
-                    weight: Param::from_tensor(weight.detach()),
-                    bias: bias.map(|bias| Param::from_tensor(bias.detach())),
-                })
+                Self::Deterministic(linear.sample_weights(noise).detach().into_linear())
+            }
+        }
+    }
+
+    /// The layer with random weights replaced by the next of these, through which gradients go; a
+    /// layer of fixed weights takes none.
+    ///
+    /// # Panics
+    ///
+    /// If there are no more.
+    pub(super) fn with_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
+        match self {
+            Self::Deterministic(linear) => Self::Deterministic(linear.clone()),
+            Self::Bayesian(_) => {
+                let weights = weights.next();
+                let weights = weights.expect("there are weights for each random layer");
+                Self::Deterministic(weights.into_linear())
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What can be asked of anything that may hold random weights.
 
-use super::{BayesianLinear, Dense, Mlp, Weights};
+use super::{BayesianLinear, Dense, Mlp, WeightSample, Weights};
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
@@ -42,9 +42,23 @@ pub trait RandomWeights: Clone {
         self.clone()
     }
 
-    /// The same with random weights replaced by one draw of them.
-    fn sample_weights(&self, _noise: &mut Noise) -> Self {
+    /// The same with random weights replaced by given ones, of one layer after the other in the
+    /// order of [`random_layers`](Self::random_layers). Gradients go through them.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer than random layers.
+    fn with_weights(&self, _weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
         self.clone()
+    }
+
+    /// The same with random weights replaced by one draw of them, without gradients to their means
+    /// and variances.
+    fn sample_weights(&self, noise: &mut Noise) -> Self {
+        let layers = self.random_layers().into_iter();
+        let draws = layers.map(|(_, layer)| layer.sample_weights(noise).detach());
+        let draws: Vec<_> = draws.collect();
+        self.with_weights(&mut draws.into_iter())
     }
 
     /// The layers of random weights, each with its place; empty if there are none.
@@ -106,10 +120,13 @@ macro_rules! random_weights {
                 mean
             }
 
-            fn sample_weights(&self, noise: &mut $crate::noise::Noise) -> Self {
-                let mut drawn = self.clone();
-                $(drawn.$field = $crate::layer::RandomWeights::sample_weights(&self.$field, noise);)+
-                drawn
+            fn with_weights(
+                &self,
+                weights: &mut dyn Iterator<Item = $crate::layer::WeightSample>,
+            ) -> Self {
+                let mut given = self.clone();
+                $(given.$field = $crate::layer::RandomWeights::with_weights(&self.$field, weights);)+
+                given
             }
 
             fn random_layers(&self) -> Vec<(String, &$crate::layer::BayesianLinear)> {
@@ -145,8 +162,8 @@ impl RandomWeights for Dense {
         self.posterior_mean()
     }
 
-    fn sample_weights(&self, noise: &mut Noise) -> Self {
-        self.sample_weights(noise)
+    fn with_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
+        self.with_weights(weights)
     }
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
@@ -178,9 +195,9 @@ impl<T: RandomWeights> RandomWeights for Vec<T> {
         self.iter().map(T::posterior_mean).collect()
     }
 
-    fn sample_weights(&self, noise: &mut Noise) -> Self {
+    fn with_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
         let parts = self.iter();
-        parts.map(|part| part.sample_weights(noise)).collect()
+        parts.map(|part| part.with_weights(weights)).collect()
     }
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
@@ -216,8 +233,10 @@ impl RandomWeights for Mlp {
         self.posterior_mean()
     }
 
-    fn sample_weights(&self, noise: &mut Noise) -> Self {
-        self.sample_weights(noise)
+    fn with_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
+        let mut given = self.clone();
+        given.layers = self.layers.with_weights(weights);
+        given
     }
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {

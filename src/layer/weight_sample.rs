@@ -1,6 +1,10 @@
 //! Draws of a layer's weights.
 
-use burn::tensor::{Tensor, module::linear};
+use burn::{
+    module::Param,
+    nn::Linear,
+    tensor::{Tensor, module::linear},
+};
 
 /// One draw of a layer's weights; see
 /// [`BayesianLinear::sample_weights`](super::BayesianLinear::sample_weights).
@@ -21,4 +25,29 @@ impl WeightSample {
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         linear(input, self.weight.clone(), self.bias.clone())
     }
+
+    /// The same numbers, without the gradients to means and variances.
+    pub fn detach(self) -> Self {
+        Self {
+            weight: self.weight.detach(),
+            bias: self.bias.map(Tensor::detach),
+        }
+    }
+
+    /// The layer of these weights. Gradients go through those that depend on others; else they are
+    /// parameters to train.
+    pub(super) fn into_linear(self) -> Linear {
+        Linear {
+            weight: parameter(self.weight),
+            bias: self.bias.map(parameter),
+        }
+    }
+}
+
+fn parameter<const D: usize>(tensor: Tensor<D>) -> Param<Tensor<D>> {
+    #[cfg(feature = "autodiff")]
+    if tensor.is_tracked() {
+        return Param::initialized(burn::module::ParamId::new(), tensor);
+    }
+    Param::from_tensor(tensor)
 }

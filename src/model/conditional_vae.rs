@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     distribution::{Distribution, Reparameterized, Support},
-    layer::BayesianLinear,
+    layer::{BayesianLinear, WeightSample},
     network::{Conditional, Decoder, GaussianEncoder, Head, Network},
     noise::Noise,
 };
@@ -202,6 +202,16 @@ where
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         self.vae.random_layers()
+    }
+
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        self.vae.random_decoder_layers()
+    }
+
+    fn with_decoder_weights(&self, weights: Vec<WeightSample>) -> Option<Self> {
+        self.vae
+            .with_decoder_weights(weights)
+            .map(|vae| self.with(vae))
     }
 
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     distribution::{Distribution, Reparameterized, SumFeatures, Support},
-    layer::{BayesianLinear, MlpConfig},
+    layer::{BayesianLinear, MlpConfig, WeightSample},
     network::{Columns, ColumnsDecoder, Conditional, GaussianEncoder, Head, Network},
     noise::Noise,
 };
@@ -223,6 +223,16 @@ where
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         self.vae.random_layers()
+    }
+
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        self.vae.random_decoder_layers()
+    }
+
+    fn with_decoder_weights(&self, weights: Vec<WeightSample>) -> Option<Self> {
+        self.vae
+            .with_decoder_weights(weights)
+            .map(|vae| Self { vae })
     }
 
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {

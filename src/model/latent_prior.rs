@@ -3,7 +3,7 @@
 use super::{Latent, Path, prior::Prior};
 use crate::{
     distribution::{Distribution, Reparameterized},
-    layer::{BayesianLinear, RandomWeights},
+    layer::{BayesianLinear, RandomWeights, WeightSample},
     network::{Conditional, Head, Network},
     noise::Noise,
 };
@@ -77,6 +77,17 @@ pub trait LatentPrior: Module + ModuleDisplay {
     /// The layers of random weights, each with its place.
     fn layers_of_random_weights(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
+    }
+
+    /// Those of p(z | u) among [them](Self::layers_of_random_weights).
+    fn decoder_layers_of_random_weights(&self) -> Vec<(String, &BayesianLinear)> {
+        Vec::new()
+    }
+
+    /// The same with random weights of p(z | u) replaced by given ones, in the order of
+    /// [those layers](Self::decoder_layers_of_random_weights).
+    fn with_decoder_weights(&self, _weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
+        self.clone()
     }
 
     /// The same without some units of z, the first list, and of the layers above, the others; see

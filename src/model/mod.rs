@@ -43,7 +43,12 @@ pub use vae::Vae;
 pub use vamp_prior::{PseudoInputs, VampPrior};
 pub use weights::{load_weights, save_weights};
 
-use crate::{data::Rows, distribution::Support, layer::BayesianLinear, noise::Noise};
+use crate::{
+    data::Rows,
+    distribution::Support,
+    layer::{BayesianLinear, WeightSample},
+    noise::Noise,
+};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
@@ -188,6 +193,28 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
     /// The layers of random weights, each with its place in the model; empty if there are none.
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
+    }
+
+    /// Those of [`random_layers`](Self::random_layers) that belong to the decoder, that is to p(x, z):
+    /// their weights are what [`decoder_weight_kl`](Self::decoder_weight_kl) charges.
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        Vec::new()
+    }
+
+    /// The model with the decoder's random weights replaced by given ones, the same for all samples
+    /// and datapoints, in the order of [`random_decoder_layers`](Self::random_decoder_layers).
+    /// Gradients go through them. `None` if the model cannot.
+    ///
+    /// Needed for [`WeightDraws`](crate::objective::WeightDraws) that samples share.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer than such layers.
+    fn with_decoder_weights(&self, _weights: Vec<WeightSample>) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
     }
 
     /// The model without some units of its stochastic layers, the lists being in the order of

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     distribution::{Distribution, Reparameterized, Support},
-    layer::{BayesianLinear, RandomWeights, named_layers, sum_of_weight_kls},
+    layer::{BayesianLinear, RandomWeights, WeightSample, named_layers, sum_of_weight_kls},
     network::{Conditional, Decoder, GaussianEncoder, Head, Network},
     noise::Noise,
 };
@@ -283,6 +283,22 @@ where
         let decoder = named_layers("decoder", self.decoder.random_layers());
         let prior = named_layers("prior", self.prior.layers_of_random_weights());
         encoder.chain(decoder).chain(prior).collect()
+    }
+
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let decoder = named_layers("decoder", self.decoder.random_layers());
+        let prior = named_layers("prior", self.prior.decoder_layers_of_random_weights());
+        decoder.chain(prior).collect()
+    }
+
+    fn with_decoder_weights(&self, weights: Vec<WeightSample>) -> Option<Self> {
+        let weights = &mut weights.into_iter();
+        let decoder = self.decoder.with_weights(weights);
+        Some(Self {
+            encoder: self.encoder.clone(),
+            prior: self.prior.with_decoder_weights(weights),
+            decoder,
+        })
     }
 
     fn without_units(&self, units: &[Vec<usize>]) -> Option<Self> {

@@ -3,7 +3,7 @@
 use super::{Head, Network, head::check_outputs};
 use crate::{
     distribution::Support,
-    layer::{BayesianLinear, Mlp, MlpConfig, RandomWeights, Weights},
+    layer::{BayesianLinear, Mlp, MlpConfig, RandomWeights, WeightSample, Weights},
     noise::Noise,
 };
 use burn::{
@@ -154,8 +154,8 @@ impl<H: Head, N: Network> RandomWeights for Conditional<H, N> {
         Self::from_parts(self.network.posterior_mean(), self.head.clone())
     }
 
-    fn sample_weights(&self, noise: &mut Noise) -> Self {
-        Self::from_parts(self.network.sample_weights(noise), self.head.clone())
+    fn with_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
+        Self::from_parts(self.network.with_weights(weights), self.head.clone())
     }
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {

@@ -1,9 +1,11 @@
 //! Whether an objective can be computed.
 
-use super::{ChargedWeights, Objective, WarmUp};
+use super::{ChargedWeights, Objective, WarmUp, WeightKlEstimate};
 use crate::{
     bound::Bound,
+    data::Rows,
     error::{Error, Result},
+    model::LatentVariableModel,
 };
 use burn::tensor::Device;
 
@@ -15,11 +17,14 @@ impl Objective {
     /// [`Error::Setting`] for
     ///
     /// - 0 samples, fewer than the bound or the estimator needs, or a schedule of k in no order;
-    /// - a warm-up of no steps, or of a charge that there is not;
+    /// - a warm-up of no steps, or of a charge that there is not, which is not estimated either;
+    /// - an estimate of the charge by 0 draws;
     /// - a Rényi bound of infinite order, or a bound of one's own that is only a name from a file;
     /// - a threshold outside [0, 1], or a replayed backward pass of [`Bound::VaeAnalytic`];
     /// - free bits of another bound than the ELBO, beside a warm-up of the latents, or by a backward
-    ///   pass that is replayed.
+    ///   pass that is replayed;
+    /// - draws of weights that samples share: of 0 draws, of an α that there is not, by a backward
+    ///   pass that is replayed, beside free bits if powers are taken, by sites beside a charge.
     pub fn validate(&self) -> Result<()> {
         if self.num_samples == 0 {
             return Err(Error::setting("num_samples", "is 0", "give at least 1"));
@@ -44,7 +49,49 @@ impl Objective {
                 "charge weights, or use `WarmUp::None`",
             ));
         }
+        match self.weight_kl_estimate {
+            WeightKlEstimate::MonteCarlo { num_draws: 0 } => {
+                return Err(Error::setting(
+                    "weight_kl_estimate",
+                    "has 0 draws",
+                    "give at least 1, or `WeightKlEstimate::ClosedForm`",
+                ));
+            }
+            WeightKlEstimate::MonteCarlo { .. } if !charged => {
+                return Err(Error::setting(
+                    "weight_kl_estimate",
+                    "is for the charge of weights, and none are charged",
+                    "charge weights, or use `WeightKlEstimate::ClosedForm`",
+                ));
+            }
+            _ => {}
+        }
+        self.check_weight_draws()?;
         self.check_free_bits()
+    }
+
+    /// Checks that a model has what the objective asks for. Training does so first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] if
+    ///
+    /// - weights are charged, and the model has no such random weights;
+    /// - their charge is to be estimated, and the model does not tell their layers;
+    /// - samples share draws of weights, and the decoder has no random ones, or takes none that are
+    ///   given, or sites are asked for and a prior is not normal around 0.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let plain = VaeConfig::new(4, 2).init(&Device::default(), &mut Noise::seeded(0));
+    /// assert!(Objective::iwaeu(5, ChargedWeights::All).check_model(&plain).is_err());
+    /// ```
+    pub fn check_model<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Result<()> {
+        self.check_drawn_model(model)?;
+        self.check_charge(model)
     }
 
     fn check_free_bits(&self) -> Result<()> {

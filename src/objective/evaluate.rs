@@ -1,6 +1,6 @@
 //! An objective on a batch, and its gradient.
 
-use super::{ChargedWeights, Objective, ObjectiveParts, Step, free_bits};
+use super::{Objective, ObjectiveParts, Step, WeightDraws, charge::Charge, free_bits};
 use crate::{
     bound,
     data::Rows,
@@ -37,11 +37,12 @@ impl Objective {
             let gradients = GradientsParams::from_grads(parts.loss().backward(), model);
             return (parts, gradients);
         };
+        self.assert_weight_draws();
         let replay = replay.with_beta(self.beta(step));
+        let charge = self.charge(model, noise);
         let replayed = replay.run(model, x, noise);
         let mut gradients = replayed.gradients;
-        let weight_kl = self.weight_kl(model);
-        if let Some(kl) = &weight_kl {
+        if let Some((kl, _)) = &charge {
             let factor = self.weight_beta(step) / step.dataset_size() as f64;
             let cost = kl.clone().mul_scalar(factor);
             // Weights that are charged may all be frozen.
@@ -54,8 +55,8 @@ impl Objective {
             sum.accumulate(model, gradient);
             gradients = sum.grads();
         }
-        let weight_kl = weight_kl.map(|kl| kl.without_autodiff());
-        let parts = self.parts(replayed.log_weights, weight_kl, step);
+        let charge = charge.map(|(kl, found)| (kl.without_autodiff(), found));
+        let parts = self.parts(replayed.log_weights, charge, step);
         (parts, gradients)
     }
 
@@ -68,9 +69,12 @@ impl Objective {
     ///
     /// # Panics
     ///
-    /// If N is 0. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has
-    /// no divergence in closed form ([`LogWeights::latent_kl`]). For free bits, if the model does
-    /// not tell its latents. For [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
+    /// If N is 0. For [weight draws](Objective::weight_draws) that samples share, where
+    /// [`validate`](Self::validate) or [`check_model`](Self::check_model) has an error, and for
+    /// noise of selected pairs. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the
+    /// model's latent has no divergence in closed form ([`LogWeights::latent_kl`]). For free bits,
+    /// if the model does not tell its latents. For
+    /// [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
     ///
     /// # Example
     ///
@@ -98,8 +102,31 @@ impl Objective {
         noise: &mut Noise,
     ) -> ObjectiveParts {
         let step = step.into();
-        let log_weights = model.log_weights(x, self.samples_at(step), noise);
-        self.parts(log_weights, self.weight_kl(model), step)
+        let charge = self.charge(model, noise);
+        let k = self.samples_at(step);
+        if self.weight_draws == WeightDraws::Local {
+            let log_weights = model.log_weights(x, k, noise);
+            return self.parts(log_weights, charge, step);
+        }
+        self.assert_weight_draws();
+        let drawn = self.weight_draws.draw(model, step.dataset_size(), noise);
+        let start = noise.clone();
+        let models = drawn.models.iter().enumerate();
+        let parts = models.map(|(draw, model)| {
+            let mut later = start.clone().later_samples((draw * k) as u32);
+            let noise = if draw == 0 { &mut *noise } else { &mut later };
+            let log_weights = model.log_weights(x.clone(), k, noise);
+            self.parts(log_weights, charge.clone(), step)
+        });
+        let parts = parts.collect();
+        ObjectiveParts::of_weight_draws(parts, |bounds| drawn.bound(bounds))
+    }
+
+    /// What is not checked before a training.
+    fn assert_weight_draws(&self) {
+        if let Err(error) = self.check_weight_draws() {
+            panic!("{error}");
+        }
     }
 
     /// k at a step; without a number a step has the final form.
@@ -119,7 +146,8 @@ impl Objective {
             .map_or(1.0, |number| self.weight_warm_up.beta(number))
     }
 
-    fn parts(&self, parts: LogWeights, weight_kl: Option<Tensor<1>>, step: Step) -> ObjectiveParts {
+    fn parts(&self, parts: LogWeights, charge: Charge, step: Step) -> ObjectiveParts {
+        let (weight_kl, weight_kl_estimate) = charge.unzip();
         let log_weights = parts.total();
         let effective_sample_size = bound::effective_sample_size(log_weights.clone());
         let log_likelihood = mean(&parts.log_likelihood);
@@ -154,19 +182,11 @@ impl Objective {
             kl,
             effective_sample_size,
             weight_kl,
+            weight_kl_estimate,
             beta,
             weight_beta: self.weight_beta(step),
             tempered,
             dataset_size: step.dataset_size(),
-        }
-    }
-
-    /// KL(q ‖ p) of the charged weights, a sum in nats, shape `[1]`; `None` if there are none.
-    pub fn weight_kl<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Option<Tensor<1>> {
-        match self.charged_weights {
-            ChargedWeights::None => None,
-            ChargedWeights::Decoder => model.decoder_weight_kl(),
-            ChargedWeights::All => model.weight_kl(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The settings that decide what is maximized, and how.
 
-use super::{SampleSchedule, WarmUp};
+use super::{SampleSchedule, WarmUp, WeightDraws, WeightKlEstimate};
 use crate::{
     bound::Bound,
     gradient::{Estimator, Replay},
@@ -86,6 +86,12 @@ pub struct Objective {
     /// own.
     #[config(default = "None")]
     pub free_bits: Option<f64>,
+    /// How KL(q ‖ p) of charged weights is found where it has no closed form.
+    #[config(default = "WeightKlEstimate::ClosedForm")]
+    pub weight_kl_estimate: WeightKlEstimate,
+    /// Whether samples and datapoints share draws of the decoder's weights.
+    #[config(default = "WeightDraws::Local")]
+    pub weight_draws: WeightDraws,
 }
 
 impl Objective {
@@ -121,11 +127,42 @@ impl Objective {
     /// Black-box α in its reparametrized form with k samples, the decoder's random weights charged
     /// (Li and Gal 2017): variational Bayes at α = 0, the charged bound of the IWAEU at α = 1. With
     /// latents each draw of weights has a z of its own: see
-    /// [`black_box_alpha`](crate::bound::black_box_alpha).
+    /// [`black_box_alpha`](crate::bound::black_box_alpha), and [`WeightDraws::Shared`] for several
+    /// z under each draw.
     pub fn black_box_alpha(alpha: f64, num_samples: usize) -> Self {
         // 1 − 0.9 is 0.1 here, as it is called then.
         let order = ((1.0 - alpha) * 1e12).round() / 1e12;
         Self::renyi(order, num_samples).with_charged_weights(ChargedWeights::Decoder)
+    }
+
+    /// Black-box α in its original form, by sites, with `num_weight_draws` draws of the decoder's
+    /// weights, each with k samples of the latent for each datapoint (J. M. Hernández-Lobato, Li,
+    /// Rowland, Bui, D. Hernández-Lobato, Turner 2016): see [`WeightDraws::Sites`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let objective = Objective::black_box_alpha_by_sites(0.5, 4, 25);
+    /// # assert!(objective.validate().is_ok());
+    /// let model = VaeConfig::new(4, 2)
+    ///     .with_uncertainty(Uncertainty::Decoder)
+    ///     .init(&Device::default(), &mut Noise::seeded(0));
+    /// let x = Tensor::<2>::zeros([3, 4], &Device::default());
+    /// let parts = objective.evaluate(&model, x, 1000, &mut Noise::seeded(1));
+    /// assert_eq!(parts.bound.dims(), [3]);
+    /// assert!(parts.weight_kl.is_none()); // it is in the bound
+    /// ```
+    pub fn black_box_alpha_by_sites(
+        alpha: f64,
+        num_weight_draws: usize,
+        num_samples: usize,
+    ) -> Self {
+        Self::iwae(num_samples).with_weight_draws(WeightDraws::Sites {
+            num_draws: num_weight_draws,
+            alpha,
+        })
     }
 
     /// Whether the gradient runs samples again.

@@ -1,7 +1,8 @@
 //! How much a cost counts while training begins.
 
+use super::or_default::saved_or_default;
 use crate::error::{Error, Result};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 /// A factor β of a cost, by the step of a training: it begins at 0 and ends at exactly 1.
 ///
@@ -78,18 +79,4 @@ impl WarmUp {
     }
 }
 
-impl Serialize for WarmUp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        Self::serialize(self, serializer) // the derived one, which is no method of the trait
-    }
-}
-
-/// `None` where a file of an earlier version does not say.
-impl<'de> Deserialize<'de> for WarmUp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Said(#[serde(with = "WarmUp")] WarmUp);
-        let said = Option::<Said>::deserialize(deserializer)?;
-        Ok(said.map_or(Self::None, |Said(warm_up)| warm_up))
-    }
-}
+saved_or_default!(WarmUp);

@@ -7,7 +7,7 @@ use crate::{
     gradient::Estimator,
     model::LatentVariableModel,
     noise::Noise,
-    objective::{Bound, ChargedWeights, Step},
+    objective::{Bound, Step},
 };
 use burn::{
     module::{Module, ModuleVisitor, Param},
@@ -15,25 +15,6 @@ use burn::{
 };
 
 impl TrainingConfig {
-    /// Whether random weights are charged; an error if they should be, but are not there.
-    pub(super) fn check_charge<D: Rows, M: LatentVariableModel<D>>(
-        &self,
-        model: &M,
-    ) -> Result<bool> {
-        let charges = self.objective.weight_kl(model).is_some();
-        if charges || self.objective.charged_weights == ChargedWeights::None {
-            return Ok(charges);
-        }
-        Err(Error::setting(
-            "charged_weights",
-            format!(
-                "is {:?}, but the model has no such random weights",
-                self.objective.charged_weights
-            ),
-            "charge nothing, or give the model random weights",
-        ))
-    }
-
     /// Refuses to run a batch in parts where its rows depend on one another.
     pub(super) fn check_batch<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Result<()> {
         let in_parts = if self.objective.takes_two_passes() {

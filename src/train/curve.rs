@@ -33,6 +33,10 @@ pub struct Averages {
     pub kl: f64,
     /// KL/N of the charged weights; `None` if none are charged.
     pub weight_kl: Option<f64>,
+    /// Whether that was estimated by draws of the weights
+    /// ([`WeightKlEstimate`](crate::objective::WeightKlEstimate)). In a file the column has another
+    /// name then.
+    pub weight_kl_is_estimate: bool,
 }
 
 impl Averages {
@@ -47,18 +51,21 @@ impl Averages {
             Quantity::EffectiveSampleSize => Some(self.effective_sample_size),
             Quantity::LogLikelihood => Some(self.log_likelihood),
             Quantity::Kl => Some(self.kl),
-            Quantity::WeightKl => self.weight_kl,
+            Quantity::WeightKl => self.weight_kl.filter(|_| !self.weight_kl_is_estimate),
+            Quantity::WeightKlEstimate => self.weight_kl.filter(|_| self.weight_kl_is_estimate),
             Quantity::Loss => Some(self.loss()),
         }
     }
 
     pub(super) fn collect(get: impl Fn(Quantity) -> Option<f64>) -> Option<Self> {
+        let estimate = get(Quantity::WeightKlEstimate);
         Some(Self {
             bound: get(Quantity::Bound)?,
             effective_sample_size: get(Quantity::EffectiveSampleSize)?,
             log_likelihood: get(Quantity::LogLikelihood)?,
             kl: get(Quantity::Kl)?,
-            weight_kl: get(Quantity::WeightKl),
+            weight_kl: estimate.or_else(|| get(Quantity::WeightKl)),
+            weight_kl_is_estimate: estimate.is_some(),
         })
     }
 }
@@ -73,6 +80,7 @@ pub(super) fn best_epoch(curve: &[EpochSummary], last: usize) -> Option<usize> {
 }
 
 /// The quantities of a line, for training and for validation data; the loss follows from them.
+/// The charge of weights is last.
 const COLUMNS: [(Quantity, &str); 5] = [
     (Quantity::Bound, "bound"),
     (Quantity::EffectiveSampleSize, "ess"),
@@ -80,10 +88,20 @@ const COLUMNS: [(Quantity, &str); 5] = [
     (Quantity::Kl, "kl"),
     (Quantity::WeightKl, "weight_kl"),
 ];
+const ESTIMATED: (Quantity, &str) = (Quantity::WeightKlEstimate, "weight_kl_monte_carlo");
 
-fn header() -> String {
+/// Those of a file, by whether the charge of weights was estimated.
+fn columns(estimated: bool) -> [(Quantity, &'static str); COLUMNS.len()] {
+    let mut columns = COLUMNS;
+    if estimated {
+        columns[COLUMNS.len() - 1] = ESTIMATED;
+    }
+    columns
+}
+
+fn header(estimated: bool) -> String {
     let of = |data| {
-        COLUMNS
+        columns(estimated)
             .map(|(_, column)| format!("{data}_{column}"))
             .join(",")
     };
@@ -96,17 +114,19 @@ fn header() -> String {
 
 /// The curve as comma-separated values. A number that does not exist is an empty cell.
 pub(super) fn to_csv(curve: &[EpochSummary]) -> String {
+    // A run has one objective.
+    let estimated = (curve.iter()).any(|summary| summary.train.weight_kl_is_estimate);
     let cells = |averages: Option<Averages>| {
         let cell = |quantity| {
             averages
                 .and_then(|averages| averages.get(quantity))
                 .map(|value| value.to_string())
         };
-        COLUMNS
+        columns(estimated)
             .map(|(quantity, _)| cell(quantity).unwrap_or_default())
             .join(",")
     };
-    let mut text = header() + "\n";
+    let mut text = header(estimated) + "\n";
     for row in curve {
         let EpochSummary {
             epoch,
@@ -131,29 +151,30 @@ pub(super) fn fingerprint(curve: &[EpochSummary]) -> String {
 pub(super) fn from_csv(text: &str) -> Option<Vec<EpochSummary>> {
     let text = text.strip_suffix('\n')?;
     let mut lines = text.split('\n');
-    (lines.next()? == header()).then_some(())?;
-    let curve: Vec<EpochSummary> = lines.map(from_line).collect::<Option<_>>()?;
+    let first = lines.next()?;
+    let estimated = [false, true]
+        .into_iter()
+        .find(|&estimated| first == header(estimated))?;
+    let lines = lines.map(|line| from_line(line, &columns(estimated)));
+    let curve: Vec<EpochSummary> = lines.collect::<Option<_>>()?;
     let follow = |pair: &[EpochSummary]| pair[0].epoch + 1 == pair[1].epoch;
     curve.windows(2).all(follow).then_some(curve)
 }
 
-fn from_line(line: &str) -> Option<EpochSummary> {
+fn from_line(line: &str, columns: &[(Quantity, &str)]) -> Option<EpochSummary> {
     let cells: Vec<&str> = line.split(',').collect();
     let [epoch, learning_rate, steps, seconds, averages @ ..] = &cells[..] else {
         return None;
     };
-    let (train, valid) = averages.split_at_checked(COLUMNS.len())?;
-    (valid.len() == COLUMNS.len()).then_some(())?;
+    let (train, valid) = averages.split_at_checked(columns.len())?;
+    (valid.len() == columns.len()).then_some(())?;
     let number = |cell: &str| cell.parse().ok().filter(|number: &f64| number.is_finite());
     let averages = |cells: &[&str]| {
-        let column = |quantity| COLUMNS.iter().position(|&(of, _)| of == quantity);
+        let column = |quantity| columns.iter().position(|&(of, _)| of == quantity);
         let is_number = |cell: &&str| number(cell).is_some();
         // What is no number must be the one that there need not be.
-        let optional = column(Quantity::WeightKl)?;
-        let (needed, last) = cells.split_at_checked(optional)?;
-        (needed.iter().all(is_number)
-            && last.iter().all(|cell| cell.is_empty() || is_number(cell)))
-        .then_some(())?;
+        let (last, needed) = cells.split_last()?;
+        (needed.iter().all(is_number) && (last.is_empty() || is_number(last))).then_some(())?;
         Averages::collect(|quantity| number(cells[column(quantity)?]))
     };
     Some(EpochSummary {
@@ -181,6 +202,7 @@ mod tests {
             log_likelihood: -80.0,
             kl: 1e-7,
             weight_kl: Some(0.1),
+            weight_kl_is_estimate: false,
         };
         let row = EpochSummary {
             epoch: 1,
@@ -212,7 +234,7 @@ mod tests {
         // Cut anywhere but between two lines, it is none.
         for length in 0..text.len() {
             let cut = &text[..length];
-            let whole_lines = length > header().len() && cut.ends_with('\n');
+            let whole_lines = length > header(false).len() && cut.ends_with('\n');
             assert_eq!(from_csv(cut).is_some(), whole_lines, "{cut}");
         }
         assert_eq!(
@@ -221,6 +243,17 @@ mod tests {
             "an epoch is missing"
         );
         assert_eq!(from_csv(&text.replace(",,,,,", ",,,-80,,")), None);
+        // An estimate is no number in closed form.
+        let mut estimated = curve.clone();
+        for row in &mut estimated {
+            let parts = [Some(&mut row.train), row.valid.as_mut()];
+            for averages in parts.into_iter().flatten() {
+                averages.weight_kl_is_estimate = averages.weight_kl.is_some();
+            }
+        }
+        let other = to_csv(&estimated);
+        assert!(other.starts_with("epoch,") && other.contains("train_weight_kl_monte_carlo,"));
+        assert_eq!(from_csv(&other).unwrap(), estimated);
         assert_eq!(from_csv("something else\n"), None);
         assert_eq!(from_csv(&text.replace("600", "many")), None);
     }

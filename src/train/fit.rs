@@ -79,7 +79,8 @@ impl TrainingConfig {
                 "give `fit` some, or leave it out",
             ));
         }
-        let charges = self.check_charge(&model)?;
+        self.objective.check_model(&model)?;
+        let charge = self.objective.weight_kl_found(&model);
         self.check_batch(&model)?;
         self.objective
             .check_shares(&device.clone().without_autodiff())?;
@@ -157,8 +158,10 @@ impl TrainingConfig {
         for logger in &run.loggers {
             training = training.with_metric_logger(logger.of_run(&watch));
         }
+        let weight_kl = charge.map(Quantity::weight_kl);
         for quantity in Quantity::ALL {
-            if quantity == Quantity::WeightKl && !charges {
+            let other = quantity.is_weight_kl() && Some(quantity) != weight_kl;
+            if other {
                 continue;
             }
             training = training.metric_train_numeric(Mean::of(quantity, &watch));

@@ -1,5 +1,6 @@
 //! What is shown and recorded of an objective.
 
+use crate::objective::WeightKlEstimate;
 use burn::train::metric::MetricId;
 use std::sync::Arc;
 
@@ -11,19 +12,33 @@ pub(super) enum Quantity {
     LogLikelihood,
     Kl,
     WeightKl,
+    WeightKlEstimate,
     Loss,
 }
 
 impl Quantity {
     /// All, in the order in which the dashboard shows them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Bound,
         Self::EffectiveSampleSize,
         Self::LogLikelihood,
         Self::Kl,
         Self::WeightKl,
+        Self::WeightKlEstimate,
         Self::Loss,
     ];
+
+    /// What a charge that was found in this way is called.
+    pub fn weight_kl(found: WeightKlEstimate) -> Self {
+        match found {
+            WeightKlEstimate::MonteCarlo { .. } => Self::WeightKlEstimate,
+            _ => Self::WeightKl,
+        }
+    }
+
+    pub fn is_weight_kl(self) -> bool {
+        matches!(self, Self::WeightKl | Self::WeightKlEstimate)
+    }
 
     pub fn name(self) -> &'static str {
         match self {
@@ -32,6 +47,7 @@ impl Quantity {
             Self::LogLikelihood => "Log-likelihood",
             Self::Kl => "KL",
             Self::WeightKl => "Weight KL",
+            Self::WeightKlEstimate => "Weight KL (Monte Carlo)",
             // The name by which burn's default strategy finds the best checkpoint.
             Self::Loss => "Loss",
         }
@@ -47,7 +63,10 @@ impl Quantity {
             Self::EffectiveSampleSize => "(Σ w)² / Σ w², between 1 and k",
             Self::LogLikelihood => "log p(x | z), mean over samples",
             Self::Kl => "KL(q(z | x) ‖ p(z))",
-            Self::WeightKl => "KL/N of the charged weights",
+            Self::WeightKl => {
+                "KL/N of the charged weights; where it has no closed form, an upper bound"
+            }
+            Self::WeightKlEstimate => "KL/N of the charged weights, estimated by draws of them",
             Self::Loss => "What is minimized: −bound + weight KL",
         }
     }

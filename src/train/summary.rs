@@ -39,6 +39,7 @@ impl Part {
     fn name(self) -> &'static str {
         match self {
             Self::Shown(Quantity::WeightKl) => "weight KL",
+            Self::Shown(Quantity::WeightKlEstimate) => "weight KL (Monte Carlo)",
             Self::Shown(Quantity::LogLikelihood) => "log p(x|z)",
             Self::Shown(Quantity::Kl) => "latent KL",
             Self::Shown(Quantity::Bound) => "bound",
@@ -61,8 +62,9 @@ impl Summary {
     /// Of the parts of an objective, and of a gradient if there is one.
     pub fn new(parts: &ObjectiveParts, gradient: Option<Tensor<1>>, step: u64) -> Self {
         let weight_kl = parts.weight_kl_per_datapoint();
+        let found = parts.weight_kl_estimate.unwrap_or_default();
         let candidates = [
-            (Part::Shown(Quantity::WeightKl), weight_kl),
+            (Part::Shown(Quantity::weight_kl(found)), weight_kl),
             (Part::LogProposal, Some(parts.log_proposal.clone())),
             (Part::LogPrior, Some(parts.log_prior.clone())),
             (

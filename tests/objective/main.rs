@@ -17,6 +17,15 @@ use burn_bayes::{
 use flat::flat;
 
 const K: usize = 6;
+/// The fields that settings of earlier versions do not have.
+const LATER: [&str; 6] = [
+    "warm_up",
+    "weight_warm_up",
+    "sample_schedule",
+    "free_bits",
+    "weight_kl_estimate",
+    "weight_draws",
+];
 
 fn vae() -> Vae {
     VaeConfig::new(6, 3)
@@ -96,7 +105,7 @@ fn resumes(objective: &Objective, plain: &Objective) {
 fn settings_of_earlier_versions_are_read() {
     let expected = Objective::iwaeu(7, ChargedWeights::All);
     let mut json = serde_json::json!(expected);
-    for name in ["warm_up", "weight_warm_up", "sample_schedule", "free_bits"] {
+    for name in LATER {
         json.as_object_mut().unwrap().remove(name).unwrap();
         let read: Objective = serde_json::from_value(json.clone()).unwrap();
         assert_eq!(read, expected, "without {name}");
@@ -125,7 +134,7 @@ fn a_run_of_an_earlier_version_goes_on() {
     let text = std::fs::read_to_string(&path).unwrap();
     let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
     let fields = json["objective"].as_object_mut().unwrap();
-    for name in ["warm_up", "weight_warm_up", "sample_schedule", "free_bits"] {
+    for name in LATER {
         fields.remove(name).unwrap();
     }
     std::fs::write(&path, json.to_string()).unwrap();

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     distribution::{Distribution, Reparameterized},
-    layer::{BayesianLinear, RandomWeights, named_layers, sum_of_weight_kls},
+    layer::{BayesianLinear, RandomWeights, WeightSample, named_layers, sum_of_weight_kls},
     network::{Conditional, GaussianEncoder, Head, Network},
     noise::Noise,
 };
@@ -222,6 +222,28 @@ where
         });
         let top = named_layers("top", self.top.layers_of_random_weights());
         layers.chain(top).collect()
+    }
+
+    fn decoder_layers_of_random_weights(&self) -> Vec<(String, &BayesianLinear)> {
+        let layers = self.layers.iter().enumerate().flat_map(|(i, layer)| {
+            let decoder = named_layers("decoder", layer.decoder.random_layers());
+            decoder.map(move |(place, layer)| (format!("layers.{i}.{place}"), layer))
+        });
+        let top = named_layers("top", self.top.decoder_layers_of_random_weights());
+        layers.chain(top).collect()
+    }
+
+    fn with_decoder_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
+        let layers = self.layers.iter().map(|layer| UpperLayer {
+            encoder: layer.encoder.clone(),
+            decoder: layer.decoder.with_weights(weights),
+        });
+        let layers = layers.collect();
+        Self {
+            layers,
+            top: self.top.with_decoder_weights(weights),
+            num_units: self.num_units,
+        }
     }
 
     fn without_units_of(&self, units: &[Vec<usize>]) -> Option<Self> {

@@ -10,7 +10,7 @@ use self::parts::merged;
 use super::{Latent, LatentVariableModel, LogWeights, ModelNoise, units::all_but};
 use crate::{
     distribution::{Distribution, Normal, Support},
-    layer::{BayesianLinear, RandomWeights, TrunkMlp, named_layers},
+    layer::{BayesianLinear, RandomWeights, TrunkMlp, WeightSample, named_layers},
     network::{Conditional, Decoder, Head, Network},
     noise::Noise,
 };
@@ -268,6 +268,30 @@ impl<H: Head, N: Network> LatentVariableModel for Ladder<Conditional<H, N>> {
         let down = named_layers("down", self.down.random_layers());
         let decoder = named_layers("decoder", self.decoder.random_layers());
         up.chain(down).chain(decoder).collect()
+    }
+
+    fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
+        let down = self.down.iter().enumerate().flat_map(|(i, descent)| {
+            let prior = named_layers("prior", descent.prior.random_layers());
+            prior.map(move |(place, layer)| (format!("down.{i}.{place}"), layer))
+        });
+        let decoder = named_layers("decoder", self.decoder.random_layers());
+        down.chain(decoder).collect()
+    }
+
+    fn with_decoder_weights(&self, weights: Vec<WeightSample>) -> Option<Self> {
+        let weights = &mut weights.into_iter();
+        let down = self.down.iter().map(|descent| Descent {
+            prior: descent.prior.with_weights(weights),
+            merge: descent.merge.clone(),
+        });
+        let down = down.collect();
+        Some(Self {
+            up: self.up.clone(),
+            down,
+            decoder: self.decoder.with_weights(weights),
+            off: self.off.clone(),
+        })
     }
 
     fn uses_batch_statistics(&self) -> bool {

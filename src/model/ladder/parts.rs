@@ -4,11 +4,10 @@ use crate::{
     distribution::Normal,
     kernel::{self, Function},
     layer::{
-        BayesianLinear, Dense, RandomWeights, Trunk, TrunkMlp, Weights, named_layers,
+        BayesianLinear, Dense, RandomWeights, Trunk, TrunkMlp, WeightSample, Weights, named_layers,
         sum_of_weight_kls,
     },
     network::GaussianEncoder,
-    noise::Noise,
 };
 use burn::{
     module::Module,
@@ -62,10 +61,13 @@ impl RandomWeights for Descent {
         }
     }
 
-    fn sample_weights(&self, noise: &mut Noise) -> Self {
-        let prior = self.prior.sample_weights(noise);
-        let merge = self.merge.as_ref().map(|merge| merge.sample_weights(noise));
-        Self { prior, merge }
+    fn with_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
+        let prior = self.prior.with_weights(weights);
+        let merge = self.merge.as_ref();
+        Self {
+            prior,
+            merge: merge.map(|merge| merge.with_weights(weights)),
+        }
     }
 
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {

@@ -1,10 +1,9 @@
 //! What a report shows in charts.
 
-use super::Report;
 use crate::{
     draw::{Chart, Colour, Picture},
     error::Result,
-    evaluate::{StochasticLayer, pareto::MIN_SAMPLES, pareto_k_threshold},
+    evaluate::{Report, StochasticLayer, pareto::MIN_SAMPLES, pareto_k_threshold},
 };
 
 const SIZE: [usize; 2] = [460, 320];

@@ -1,0 +1,60 @@
+//! How the charge of random weights is found.
+
+use super::or_default::saved_or_default;
+use serde::{Deserialize, Serialize};
+
+/// How KL(q ‖ p) of charged weights is found.
+///
+/// | setting | [`WeightPrior::Normal`], [`WeightPrior::Matched`] | [`WeightPrior::ScaleMixture`] |
+/// | --- | --- | --- |
+/// | [`ClosedForm`](Self::ClosedForm) | itself | an upper bound of it |
+/// | [`MonteCarlo`](Self::MonteCarlo) | itself | an estimate by draws of the weights, without bias |
+///
+/// In [`ObjectiveParts`](super::ObjectiveParts) it says how their number was found: by Monte Carlo
+/// only if some charged weights have a prior without a closed form.
+///
+/// [`WeightPrior::Normal`]: crate::layer::WeightPrior::Normal
+/// [`WeightPrior::Matched`]: crate::layer::WeightPrior::Matched
+/// [`WeightPrior::ScaleMixture`]: crate::layer::WeightPrior::ScaleMixture
+///
+/// # Example
+///
+/// ```
+/// use burn_bayes::{objective::WeightKlEstimate, prelude::*};
+///
+/// let objective = Objective::iwaeu(25, ChargedWeights::All)
+///     .with_weight_kl_estimate(WeightKlEstimate::MonteCarlo { num_draws: 1 });
+/// # assert!(objective.validate().is_ok());
+/// let model = VaeConfig::new(4, 2)
+///     .with_uncertainty(Uncertainty::EncoderAndDecoder)
+///     .with_weight_prior(WeightPrior::ScaleMixture { share: 0.25, wide: 1.0, narrow: 0.0025 })
+///     .init(&Device::default(), &mut Noise::seeded(0));
+/// let noise = Noise::seeded(1);
+/// let [estimate, bound] = [objective.weight_kl(&model, &noise), model.weight_kl()]
+///     .map(|kl| kl.unwrap().into_scalar::<f32>());
+/// assert!(estimate < bound);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[non_exhaustive]
+pub enum WeightKlEstimate {
+    /// By [`WeightPrior::kl`](crate::layer::WeightPrior::kl), an upper bound where the divergence
+    /// has no closed form.
+    #[default]
+    ClosedForm,
+    /// By [`WeightPrior::kl_estimate`](crate::layer::WeightPrior::kl_estimate): where the
+    /// divergence has no closed form, log q(w) − log p(w) at reparametrized draws of the weights
+    /// (Blundell, Cornebise, Kavukcuoglu and Wierstra 2015).
+    MonteCarlo {
+        /// How many draws of all charged weights a step makes.
+        num_draws: usize,
+    },
+}
+
+impl WeightKlEstimate {
+    /// The stream of the draws, in the noise of a step:
+    /// `noise.fork(STREAM).fork(noise.num_draws().into())`.
+    pub const STREAM: u64 = u64::from_be_bytes(*b"weightKL");
+}
+
+saved_or_default!(WeightKlEstimate);
