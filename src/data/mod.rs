@@ -1,11 +1,15 @@
 //! Data: rows of numbers in host memory, how grey levels become binary, and data sets from files.
 
 mod binarization;
+#[cfg(feature = "data")]
+mod contents;
 mod datapoints;
 #[cfg(feature = "train")]
 mod dataset;
 #[cfg(feature = "data")]
 mod download;
+#[cfg(feature = "data")]
+mod faults;
 #[cfg(feature = "data")]
 mod idx;
 mod in_memory;
