@@ -44,6 +44,11 @@ impl<'a> Contents<'a> {
         })
     }
 
+    /// What reads on from where reading has come.
+    pub(super) fn reader(&mut self) -> &mut (dyn Read + 'a) {
+        &mut *self.reader
+    }
+
     /// Copies everything into `sink`, which must not fail.
     pub(super) fn copy_to(mut self, sink: &mut impl io::Write) -> Result<()> {
         match io::copy(&mut self.reader, sink) {

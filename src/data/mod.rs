@@ -16,6 +16,8 @@ mod in_memory;
 #[cfg(feature = "data")]
 mod labelled;
 #[cfg(feature = "data")]
+mod mat;
+#[cfg(feature = "data")]
 mod mnist;
 #[cfg(feature = "data")]
 mod progress;
@@ -34,6 +36,8 @@ pub use idx::{
 };
 #[cfg(feature = "data")]
 pub use labelled::Labelled;
+#[cfg(feature = "data")]
+pub use mat::{MatMatrix, parse_mat, read_mat};
 #[cfg(feature = "data")]
 pub use mnist::Mnist;
 #[cfg(feature = "data")]

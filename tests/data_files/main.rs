@@ -4,6 +4,7 @@ mod arrays;
 mod format;
 mod gzip;
 mod label_types;
+mod matlab;
 mod mnist;
 mod net;
 
