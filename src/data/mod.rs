@@ -20,6 +20,10 @@ mod mat;
 #[cfg(feature = "data")]
 mod mnist;
 #[cfg(feature = "data")]
+mod numpy;
+#[cfg(feature = "data")]
+mod omniglot;
+#[cfg(feature = "data")]
 mod progress;
 mod source;
 
@@ -40,6 +44,8 @@ pub use labelled::Labelled;
 pub use mat::{MatMatrix, parse_mat, read_mat};
 #[cfg(feature = "data")]
 pub use mnist::Mnist;
+#[cfg(feature = "data")]
+pub use omniglot::Omniglot;
 #[cfg(feature = "data")]
 pub use progress::{Progress, print_progress};
 #[cfg_attr(not(feature = "train"), allow(unused_imports))]

@@ -7,6 +7,7 @@ mod label_types;
 mod matlab;
 mod mnist;
 mod net;
+mod omniglot;
 
 use std::collections::HashMap;
 use std::fs;

@@ -6,6 +6,7 @@
 SciPy writes them, but for highest_byte_first.mat: that one it reads, and says what is in it.
 """
 
+import gzip
 import io
 import pathlib
 import struct
@@ -56,3 +57,33 @@ highest_first = b"MATLAB 5.0 MAT-file".ljust(116) + bytes(8) + b"\1\0MI" + eleme
 read = scipy_io.loadmat(io.BytesIO(highest_first))["ab"]
 assert read.tolist() == [[1, 2, 3], [40, 50, -6]], read
 (folder / "highest_byte_first.mat").write_bytes(highest_first)
+
+# In the shapes of chardata.mat, all background but the ends of each part, in which an F stands: its
+# upper left corner in row r, column c of the image.
+data, testdata = (np.zeros((784, count), dtype="uint8") for count in (24345, 8070))
+order = np.random.RandomState(123).permutation(24345)
+
+
+def letter(row, column):
+    image = np.zeros((28, 28), dtype="uint8")
+    image[row : row + 5, column] = 1
+    image[row, column : column + 3] = 1
+    image[row + 2, column : column + 2] = 1
+    return image.flatten(order="F")
+
+
+for place, (row, column) in {0: (1, 2), 22999: (3, 4), 23000: (5, 6), 24344: (7, 8)}.items():
+    data[:, order[place]] = letter(row, column)
+for place, (row, column) in {0: (9, 10), 8069: (11, 12)}.items():
+    testdata[:, place] = letter(row, column)
+
+
+def write(name, data, testdata):
+    variables = {"data": data, "testdata": testdata, "target": np.eye(2)}
+    (folder / name).write_bytes(gzip.compress(saved(variables, True), mtime=0))
+
+
+write("omniglot.mat.gz", data, testdata)
+write("omniglot_of_two.mat.gz", data[:, :2], testdata)
+testdata[3, 5] = 2
+write("omniglot_above_1.mat.gz", data, testdata)
