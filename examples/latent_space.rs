@@ -84,7 +84,8 @@ fn run(arguments: &Arguments) -> Result<()> {
         .map(|row| row.iter().map(|&value| f64::from(value)).collect())
         .collect();
     let labels: Vec<u8> = (0..shown.len())
-        .map(|i| data.labels[i * data.labels.len() / shown.len()])
+        .map(|i| i * data.labels.len() / shown.len())
+        .map(|i| data.labels.get(i).copied().unwrap_or(0))
         .collect();
     let cloud = |title: &str, names: [String; 2], of: &dyn Fn(&[f64]) -> (f64, f64)| {
         let [x_name, y_name] = names;
@@ -94,7 +95,11 @@ fn run(arguments: &Arguments) -> Result<()> {
             let points = points.filter(|(_, label)| **label == digit);
             let points: Vec<(f64, f64)> = points.map(|(mean, _)| of(mean)).collect();
             if !points.is_empty() {
-                chart = chart.points(digit.to_string(), Colour::Category(digit), &points);
+                let name = match data.labels.is_empty() {
+                    true => data.noun.into(),
+                    false => digit.to_string(),
+                };
+                chart = chart.points(name, Colour::Category(digit), &points);
             }
         }
         chart.with_size([640, 640]).draw()

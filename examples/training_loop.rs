@@ -14,7 +14,10 @@ mod common;
 use burn::optim::GradientsParams;
 use burn_bayes::prelude::*;
 use clap::Parser;
-use common::{DeviceOption, images::DataOptions};
+use common::{
+    DeviceOption,
+    images::{DataOptions, ImageSet},
+};
 use std::process::ExitCode;
 
 const BATCH_SIZE: usize = 100;
@@ -37,10 +40,8 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> burn_bayes::Result<()> {
     let device = arguments.device.open()?.autodiff();
-    let (source, mnist) = arguments.data.mnist()?;
-    println!("Data: {source}.");
-    let train = Datapoints::from_images("training images", &mnist.train.images)?;
-    let test = Datapoints::from_images("test images", &mnist.test.images)?.strided(100);
+    let data = ImageSet::mnist(&arguments.data)?;
+    let (train, test) = (data.train, data.test.strided(100));
 
     let noise = Noise::seeded(1);
     let [mut initial, mut order, visits, samples] = [0, 1, 2, 3].map(|stream| noise.fork(stream));

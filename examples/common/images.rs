@@ -3,7 +3,7 @@
 use super::{TEST_BINARIZATION, files::file_error, words::end_of_path};
 use burn_bayes::{
     Result,
-    data::{Mnist, read_images},
+    data::{Mnist, Omniglot, read_images},
     prelude::*,
 };
 use std::{
@@ -14,7 +14,8 @@ use std::{
 // A doc comment here would become the description of the program.
 #[derive(clap::Args, Clone, Debug)]
 pub struct DataOptions {
-    /// The folder with the four files of MNIST, or of another data set in the same form
+    /// The folder with the four files of MNIST, or of another data set in the same form, or with
+    /// OMNIGLOT (chardata.mat)
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/mnist"))]
     pub data_dir: PathBuf,
     /// Downloads what is missing of MNIST in the data folder
@@ -31,18 +32,39 @@ impl DataOptions {
         };
         Ok((Source::of(&self.data_dir)?, mnist))
     }
+
+    /// OMNIGLOT, and which, if the folder holds it.
+    pub fn omniglot(&self) -> Result<Option<(Source, Omniglot)>> {
+        let mat = self.data_dir.join("chardata.mat");
+        let mut remade = ["", ".gz"].iter().map(|end| {
+            let name = format!("omniglot-strokes-28-train-images-idx3-ubyte{end}");
+            self.data_dir.join(name)
+        });
+        if mat.is_file() {
+            return Ok(Some((Source::Omniglot, Omniglot::from_mat(mat)?)));
+        }
+        if remade.any(|path| path.is_file()) {
+            let omniglot = Omniglot::from_dir(&self.data_dir)?;
+            return Ok(Some((Source::RemadeOmniglot, omniglot)));
+        }
+        Ok(None)
+    }
 }
 
-/// What four files with the names of MNIST's hold.
+/// What the data folder holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     Mnist,
-    /// Another data set, in this folder.
+    /// In the file of Burda et al. (2016).
+    Omniglot,
+    /// Made anew from the strokes.
+    RemadeOmniglot,
+    /// Another data set under the names of MNIST's files, in this folder.
     Other(PathBuf),
 }
 
 impl Source {
-    /// By the checksums of what the files hold, compressed or not.
+    /// Of four files: by the checksums of what they hold, compressed or not.
     pub fn of(dir: &Path) -> Result<Self> {
         match Mnist::verify(dir) {
             Ok(()) => Ok(Self::Mnist),
@@ -57,8 +79,11 @@ impl Source {
 
     /// The data set's name, which for another one is that of its folder.
     pub fn name(&self) -> String {
-        let Self::Other(dir) = self else {
-            return "MNIST".into();
+        let dir = match self {
+            Self::Mnist => return "MNIST".into(),
+            Self::Omniglot => return "OMNIGLOT".into(),
+            Self::RemadeOmniglot => return "OMNIGLOT (made anew)".into(),
+            Self::Other(dir) => dir,
         };
         match end_of_path(dir, 1) {
             name if name.eq_ignore_ascii_case("mnist") => {
@@ -72,6 +97,7 @@ impl Source {
     pub fn noun(&self) -> &'static str {
         match self {
             Self::Mnist => "digits",
+            Self::Omniglot | Self::RemadeOmniglot => "characters",
             Self::Other(_) => "images",
         }
     }
@@ -81,6 +107,11 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Mnist => write!(f, "MNIST, by its checksums"),
+            Self::Omniglot => write!(f, "OMNIGLOT, chardata.mat of Burda et al. (2016)"),
+            Self::RemadeOmniglot => write!(
+                f,
+                "OMNIGLOT made anew from strokes, not comparable with published numbers"
+            ),
             Self::Other(dir) => write!(f, "not MNIST: {}", dir.display()),
         }
     }
@@ -102,8 +133,20 @@ pub struct ImageSet {
 }
 
 impl ImageSet {
-    /// MNIST, or what the folder holds under its files' names.
+    /// MNIST, OMNIGLOT if the folder holds it, or what is there under the names of MNIST's files.
     pub fn mnist(options: &DataOptions) -> Result<Self> {
+        if let Some((source, omniglot)) = options.omniglot()? {
+            println!("Data: {source}.");
+            return Ok(Self {
+                train: omniglot.train,
+                test: omniglot.test,
+                labels: Vec::new(),
+                size: [28, 28],
+                binary: true,
+                noun: source.noun(),
+                name: source.name(),
+            });
+        }
         let (source, mnist) = options.mnist()?;
         println!("Data: {source}.");
         let name = source.name();

@@ -3,7 +3,7 @@
 use crate::{common::images::Source, options::Arguments, settings::Settings};
 use burn_bayes::{Result, prelude::*};
 
-/// Burda et al. hold out the last 400 training images; here they are for validation.
+/// Burda et al. hold out the last 400 training images of MNIST; here they are for validation.
 const NUM_VALID: usize = 400;
 
 pub struct Data {
@@ -15,6 +15,14 @@ pub struct Data {
 
 impl Data {
     pub fn read(arguments: &Arguments, settings: &Settings) -> Result<Self> {
+        if let Some((source, omniglot)) = arguments.data.omniglot()? {
+            return Ok(Self {
+                source,
+                train: omniglot.train,
+                valid: omniglot.validation,
+                test: omniglot.test.strided(settings.eval_images),
+            });
+        }
         let (source, mnist) = arguments.data.mnist()?;
         let name = source.name();
         let training_images = format!("{name} training images");

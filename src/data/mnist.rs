@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::contents::{Contents, open};
 use super::download::download;
-use super::idx::{Contents, open, read_images, read_labels};
+use super::idx::{read_images, read_labels};
 use super::labelled::Labelled;
 use super::progress::{Progress, print_progress};
 use crate::error::{Error, Result};

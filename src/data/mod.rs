@@ -1,18 +1,28 @@
 //! Data: rows of numbers in host memory, how grey levels become binary, and data sets from files.
 
 mod binarization;
+#[cfg(feature = "data")]
+mod contents;
 mod datapoints;
 #[cfg(feature = "train")]
 mod dataset;
 #[cfg(feature = "data")]
 mod download;
 #[cfg(feature = "data")]
+mod faults;
+#[cfg(feature = "data")]
 mod idx;
 mod in_memory;
 #[cfg(feature = "data")]
 mod labelled;
 #[cfg(feature = "data")]
+mod mat;
+#[cfg(feature = "data")]
 mod mnist;
+#[cfg(feature = "data")]
+mod numpy;
+#[cfg(feature = "data")]
+mod omniglot;
 #[cfg(feature = "data")]
 mod progress;
 mod source;
@@ -31,7 +41,11 @@ pub use idx::{
 #[cfg(feature = "data")]
 pub use labelled::Labelled;
 #[cfg(feature = "data")]
+pub use mat::{MatMatrix, parse_mat, read_mat};
+#[cfg(feature = "data")]
 pub use mnist::Mnist;
+#[cfg(feature = "data")]
+pub use omniglot::Omniglot;
 #[cfg(feature = "data")]
 pub use progress::{Progress, print_progress};
 #[cfg_attr(not(feature = "train"), allow(unused_imports))]

@@ -4,8 +4,10 @@ mod arrays;
 mod format;
 mod gzip;
 mod label_types;
+mod matlab;
 mod mnist;
 mod net;
+mod omniglot;
 
 use std::collections::HashMap;
 use std::fs;

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::io::Read;
 
-use super::contents::Contents;
 use super::element::IdxType;
-use super::faults::{CUT_SHORT, count, data_error};
 use super::header::{Header, Wanted};
 use crate::data::Datapoints;
+use crate::data::contents::Contents;
+use crate::data::faults::{CUT_SHORT, count, data_error};
 #[cfg(doc)]
 use crate::error::Error;
 use crate::error::Result;

@@ -1,8 +1,8 @@
 //! What an IDX file promises in its first bytes.
 
-use super::contents::Contents;
 use super::element::IdxType;
-use super::faults::{CUT_SHORT, count, data_error};
+use crate::data::contents::Contents;
+use crate::data::faults::{CUT_SHORT, count, data_error};
 use crate::error::{Error, Result};
 
 /// The most elements one file may hold, in bytes: 8 GiB.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::faults::data_error;
+use crate::data::faults::data_error;
 #[cfg(doc)]
 use crate::error::Error;
 use crate::error::Result;

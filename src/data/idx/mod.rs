@@ -6,9 +6,7 @@
 //! that is seen from their first two bytes, whatever their name.
 
 mod array;
-mod contents;
 mod element;
-mod faults;
 mod header;
 mod images;
 
@@ -16,13 +14,13 @@ use std::io::Read;
 use std::path::Path;
 
 pub use array::IdxArray;
-pub(crate) use contents::{Contents, open};
 pub use element::IdxType;
-use faults::data_error;
 pub use header::MAX_IDX_BYTES;
 use header::Wanted;
 pub use images::Images;
 
+use super::contents::open;
+use super::faults::data_error;
 use crate::error::Result;
 
 /// Reads a file of images, compressed with gzip or not.

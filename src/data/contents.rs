@@ -11,19 +11,19 @@ use crate::error::{Error, Result};
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-pub(crate) fn open(path: &Path) -> Result<File> {
+pub(super) fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(Error::io("read", path))
 }
 
 /// What is in a file, after decompression if it is compressed.
-pub(crate) struct Contents<'a> {
+pub(super) struct Contents<'a> {
     reader: Box<dyn Read + 'a>,
     compressed: bool,
     name: &'a str,
 }
 
 impl<'a> Contents<'a> {
-    pub(crate) fn new(mut bytes: impl Read + 'a, name: &'a str) -> Result<Self> {
+    pub(super) fn new(mut bytes: impl Read + 'a, name: &'a str) -> Result<Self> {
         let mut start = Vec::new();
         bytes
             .by_ref()
@@ -44,8 +44,13 @@ impl<'a> Contents<'a> {
         })
     }
 
+    /// What reads on from where reading has come.
+    pub(super) fn reader(&mut self) -> &mut (dyn Read + 'a) {
+        &mut *self.reader
+    }
+
     /// Copies everything into `sink`, which must not fail.
-    pub(crate) fn copy_to(mut self, sink: &mut impl io::Write) -> Result<()> {
+    pub(super) fn copy_to(mut self, sink: &mut impl io::Write) -> Result<()> {
         match io::copy(&mut self.reader, sink) {
             Ok(_) => Ok(()),
             Err(source) => Err(self.error(source)),
