@@ -1,4 +1,6 @@
-//! Generators for the host.
+//! Generators for the host, and samplers beside those of other crates.
+
+mod two_samples;
 
 use burn_bayes::prelude::*;
 use rand_core::Rng;
