@@ -60,7 +60,8 @@
 //!
 //! `flex` (a CPU backend) and `autodiff` are on by default. Other backends: `ndarray`, `wgpu`,
 //! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`; `wgpu-untuned` is `wgpu` without autotuning.
-//! `train` adds burn's training engine, `data` the data sets, `draw` pictures.
+//! `train` adds burn's training engine, `data` the data sets, `draw` pictures; `approx` results that
+//! are nearly equal.
 //!
 //! In `f32`, operations that dominate time have fused bodies on Flex and, where burn's own fusion
 //! does not reach, on GPUs; all others are burn's own.
