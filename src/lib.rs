@@ -48,6 +48,7 @@
 //! | [`data`] | [`Source`](data::Source), [`Datapoints`](data::Datapoints), [`Binarized`](data::Binarized), [`Paired`](data::Paired); with feature `data` IDX files and MNIST |
 //! | `train` | training on burn's engine, with feature `train` |
 //! | `draw` | image grids and charts, with feature `draw` |
+//! | `interchange` | results for NumPy, xarray and ArviZ, with feature `safetensors`, as are weights for PyTorch |
 //!
 //! # Conventions
 //!
@@ -60,8 +61,8 @@
 //!
 //! `flex` (a CPU backend) and `autodiff` are on by default. Other backends: `ndarray`, `wgpu`,
 //! `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`; `wgpu-untuned` is `wgpu` without autotuning.
-//! `train` adds burn's training engine, `data` the data sets, `draw` pictures; `approx` results that
-//! are nearly equal.
+//! `train` adds burn's training engine, `data` the data sets, `draw` pictures; `safetensors` files for
+//! other programs; `approx` results that are nearly equal.
 //!
 //! In `f32`, operations that dominate time have fused bodies on Flex and, where burn's own fusion
 //! does not reach, on GPUs; all others are burn's own.
@@ -82,6 +83,8 @@ mod file;
 #[cfg(feature = "autodiff")]
 pub mod gradient;
 mod hash;
+#[cfg(feature = "safetensors")]
+pub mod interchange;
 mod kernel;
 pub mod layer;
 pub mod model;

@@ -32,6 +32,8 @@
 
 #[cfg(feature = "approx")]
 mod approximate;
+#[cfg(feature = "safetensors")]
+mod arrays;
 mod compare;
 mod log_likelihood;
 mod numbers;

@@ -70,13 +70,17 @@ pub fn load_weights<M: Module + Display>(model: M, path: impl AsRef<Path>) -> Re
 }
 
 pub(super) fn write<M: Module>(model: &M, path: &Path, note: &Note) -> Result<()> {
+    record::write(path, &packed(model, path)?, note)
+}
+
+/// A model's record, which is to go to a path.
+pub(super) fn packed<M: Module>(model: &M, path: &Path) -> Result<Bytes> {
     let bytes = model.clone().into_record().into_bytes();
-    let bytes = bytes.map_err(|error| Error::Record {
+    bytes.map_err(|error| Error::Record {
         name: path.display().to_string(),
         problem: error.to_string(),
         cure: "see that the device can be read".into(),
-    })?;
-    record::write(path, &bytes, note)
+    })
 }
 
 /// The model with the weights of a record; `other` is the cure where they are those of another
