@@ -139,6 +139,7 @@ pub mod prelude {
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../docs/evaluation.md")]
 #[doc = include_str!("../docs/extending.md")]
+#[cfg_attr(feature = "safetensors", doc = include_str!("../docs/interchange.md"))]
 #[doc = include_str!("../docs/models.md")]
 #[doc = include_str!("../docs/recipes.md")]
 struct ReadmeDoctests;
