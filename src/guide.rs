@@ -6,6 +6,7 @@
 //! [evaluation]: evaluation
 //! [examples]: https://docs.rs/crate/burn-bayes/latest/source/README.md
 //! [extending]: extending
+//! [interchange]: interchange
 //! [models]: models
 //! [notation]: notation
 //! [pruning]: pruning
@@ -47,3 +48,7 @@ pub mod notation {}
 /// [benchmarks]: https://docs.rs/crate/burn-bayes/latest/source/docs/benchmarks.md
 #[doc = include_str!("../docs/pruning.md")]
 pub mod pruning {}
+
+#[cfg(feature = "safetensors")]
+#[doc = include_str!("../docs/interchange.md")]
+pub mod interchange {}

@@ -52,6 +52,7 @@
 //! | [`data`] | [`Source`](data::Source), [`Datapoints`](data::Datapoints), [`Binarized`](data::Binarized), [`Paired`](data::Paired); with feature `data` IDX and MATLAB files, MNIST and OMNIGLOT |
 //! | `train` | training on burn's engine, with feature `train` |
 //! | `draw` | image grids and charts, with feature `draw` |
+//! | `interchange` | results for NumPy, xarray and ArviZ, with feature `safetensors`, as are weights for PyTorch |
 //!
 //! # Conventions
 //!
@@ -67,8 +68,10 @@
 //! | `flex` (default) | burn's CPU backend in pure Rust, with fused operations of this crate |
 //! | `autodiff` (default) | gradients, objectives and Adam |
 //! | `train` | training on burn's engine: dashboard, metrics, checkpoints |
-//! | `data` | IDX files, MNIST, download with checksums |
+//! | `data` | IDX and MATLAB files, MNIST, OMNIGLOT, download with checksums |
 //! | `draw` | image grids and charts as PNG |
+//! | `safetensors` | weights and results for PyTorch, NumPy, xarray and ArviZ |
+//! | `approx` | results that are nearly equal, by the traits of that crate |
 //! | `ndarray` | burn's CPU backend of that name |
 //! | `wgpu` | any GPU, by WebGPU's shading language |
 //! | `wgpu-untuned` | the same without autotuning: one matrix product in every run |
@@ -105,6 +108,8 @@ pub mod gradient;
 #[cfg(all(any(doc, doctest), feature = "data", feature = "train"))]
 pub mod guide;
 mod hash;
+#[cfg(feature = "safetensors")]
+pub mod interchange;
 mod kernel;
 pub mod layer;
 pub mod model;

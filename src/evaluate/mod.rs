@@ -12,7 +12,28 @@
 //! | are these data like those it was trained on? | [`scores`], [`auroc`] |
 //!
 //! `docs/evaluation.md` says what each number means and when to distrust it.
+//!
+//! # Results that are nearly equal
+//!
+//! With feature `approx` results implement `AbsDiffEq` and `RelativeEq` of the crate of that name.
+//! They are compared number by number. How many numbers there are, samples and other counts must be
+//! the same. NaN is equal to nothing, an infinity to itself.
+//!
+//! ```
+//! # #[cfg(feature = "approx")] {
+//! use approx::assert_relative_eq;
+//! use burn_bayes::evaluate::Scores;
+//!
+//! let scores = |log_likelihood| Scores { log_likelihood, disagreement: vec![0.0; 2] };
+//! let [here, there] = [vec![-90.0, -100.0], vec![-90.0, -100.00001]].map(scores);
+//! assert_relative_eq!(here, there, max_relative = 1e-6);
+//! # }
+//! ```
 
+#[cfg(feature = "approx")]
+mod approximate;
+#[cfg(feature = "safetensors")]
+mod arrays;
 mod compare;
 mod log_likelihood;
 mod numbers;

@@ -17,6 +17,8 @@ mod model_noise;
 mod path;
 mod prior;
 mod record;
+#[cfg(feature = "safetensors")]
+mod safetensors;
 mod uncertainty;
 mod units;
 mod vae;
@@ -38,6 +40,8 @@ pub use log_weights::{Latent, LogWeights};
 pub use model_noise::ModelNoise;
 pub use path::Path;
 pub use prior::{Prior, StandardNormal};
+#[cfg(feature = "safetensors")]
+pub use safetensors::{load_safetensors, safetensors_config, save_safetensors};
 pub use uncertainty::Uncertainty;
 pub use vae::Vae;
 pub use vamp_prior::{PseudoInputs, VampPrior};

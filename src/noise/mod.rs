@@ -9,7 +9,12 @@
 //! | feature | the last axis | which unit |
 //!
 //! So a result depends neither on threads nor on how samples or rows are cut or ordered; a draw can
-//! be replayed instead of stored; two models can share their noise.
+//! be replayed instead of stored; two models can share their noise. [`NoiseRng`] gives the same
+//! words to the `rand` crates.
+
+mod rng;
+
+pub use rng::{NoiseRng, NoiseRngs};
 
 use crate::kernel::{
     self,

@@ -8,7 +8,7 @@ use paths::names;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "train",
     "evaluate",
     "objective",
@@ -25,6 +25,7 @@ const ORDER: [&str; 20] = [
     "device",
     "draw",
     "record",
+    "interchange",
     "difference",
     "file",
     "hash",

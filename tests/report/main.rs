@@ -1,5 +1,6 @@
 //! The evaluation report, against models whose answers are known.
 
+mod approximate;
 mod autodiff;
 #[path = "../common/mod.rs"]
 mod common;

@@ -11,7 +11,7 @@ use std::fmt;
 
 /// The main numbers of a [`Report`]. Those that are not defined, such as the error of a single
 /// datapoint, are NaN, and `null` in JSON.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// The number of datapoints.
     pub num_datapoints: usize,

@@ -98,6 +98,25 @@ impl Address {
         }
     }
 
+    /// (sample, datapoint) of row (`sample`, `row`), if there is such a row.
+    pub(crate) fn find(&self, sample: usize, row: usize) -> Option<(u32, u32)> {
+        let after = |first: u32, i: usize| first.checked_add(u32::try_from(i).ok()?);
+        match self {
+            Self::Grid {
+                first_sample,
+                datapoints,
+            } => {
+                let datapoint = match datapoints {
+                    Datapoints::From(first) => after(*first, row)?,
+                    Datapoints::Ids(ids) => *ids.get(row)?,
+                };
+                Some((after(*first_sample, sample)?, datapoint))
+            }
+            Self::Pairs(pairs) if sample == 0 => pairs.get(row).copied(),
+            Self::Pairs(_) => None,
+        }
+    }
+
     /// (sample, datapoint) of row (`sample`, `row`).
     #[inline]
     pub(crate) fn of(&self, sample: usize, row: usize) -> (u32, u32) {
