@@ -89,7 +89,8 @@ impl Table {
                 );
             }
             text.push_str(
-                "For the full protocol: cargo run --release --example mnist_table -- \
+                "For 30 epochs: cargo run --release --example mnist_table -- --preset quick\n\
+                 For the full protocol: cargo run --release --example mnist_table -- \
                  --preset paper\n",
             );
         }

@@ -74,6 +74,14 @@ impl Settings {
                 eval_train: 200,
                 ..paper
             },
+            Preset::First => Self {
+                epochs: 2,
+                eval_samples: 200,
+                eval_images: 500,
+                eval_further: 100,
+                eval_train: 100,
+                ..Self::preset(Preset::Quick)
+            },
         }
     }
 
