@@ -1,12 +1,16 @@
 //! What is trained on and evaluated.
 
-use crate::{common::images::DataOptions, run::Run};
+use crate::{
+    common::images::{DataOptions, Source},
+    run::Run,
+};
 use burn_bayes::{Error, Result, data::Binarized, prelude::*};
 
-/// Burda et al. hold out the last 400 training images; here they are for validation.
+/// Burda et al. hold out the last 400 training images of MNIST; here they are for validation.
 const NUM_VALID: usize = 400;
 
 pub struct Data {
+    pub source: Source,
     train: Datapoints,
     valid: Datapoints,
     test: Datapoints,
@@ -21,6 +25,15 @@ pub struct RunData {
 
 impl Data {
     pub fn read(options: &DataOptions) -> Result<Self> {
+        if let Some((source, omniglot)) = options.omniglot()? {
+            println!("Data: {source}.");
+            return Ok(Self {
+                source,
+                train: omniglot.train,
+                valid: omniglot.validation,
+                test: omniglot.test,
+            });
+        }
         let (source, mnist) = options.mnist()?;
         println!("Data: {source}.");
         let name = source.name();
@@ -28,6 +41,7 @@ impl Data {
         let all = points("training images", &mnist.train.images)?;
         let num_train = all.len().saturating_sub(NUM_VALID).max(1);
         Ok(Self {
+            source,
             train: all.rows(0..num_train),
             valid: all.rows(num_train.min(all.len() - 1)..all.len()),
             test: points("test images", &mnist.test.images)?,

@@ -58,6 +58,17 @@ enum Action {
         #[command(flatten)]
         device: DeviceOption,
     },
+    /// Saves the model of a run in half the size, to be given to others
+    Publish {
+        #[command(flatten)]
+        chosen: Chosen,
+        /// The folder of checkpoints that `train` had
+        #[arg(long, default_value = "runs/study")]
+        out: PathBuf,
+        /// The folder for models
+        #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/pretrained"))]
+        to: PathBuf,
+    },
     /// Puts the tables of all results into a page, and draws the figure
     Tables {
         /// The page
@@ -119,6 +130,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         } => {
             let device = device.open()?;
             let data = Data::read(data)?;
+            chosen.study.check(&data.source)?;
             let (runs, results) = match quick {
                 true => (
                     chosen.runs().into_iter().map(Run::shortened).collect(),
@@ -129,6 +141,11 @@ fn run(arguments: &Arguments) -> Result<()> {
             let results = chosen.study.folder(results);
             let out = out.join(chosen.study.name());
             work::all(&runs, &results, &out, &data, &device)
+        }
+        Action::Publish { chosen, out, to } => {
+            let out = out.join(chosen.study.name());
+            let runs = chosen.runs();
+            runs.iter().try_for_each(|run| work::publish(run, &out, to))
         }
         Action::Tables {
             page,

@@ -57,6 +57,14 @@ impl Networks {
         }
     }
 
+    /// Which networks have random weights.
+    pub fn uncertainty(&self) -> Uncertainty {
+        match self {
+            Self::Vae(config) => config.uncertainty,
+            Self::Deep { layers, .. } => layers.uncertainty,
+        }
+    }
+
     /// In words, with the objective.
     pub fn words(&self, objective: &Objective) -> String {
         match self {

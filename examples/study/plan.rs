@@ -1,6 +1,7 @@
 //! The studies by name.
 
-use crate::{run::Run, studies};
+use crate::{common::images::Source, run::Run, studies};
+use burn_bayes::{Error, Result};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,8 @@ use std::path::{Path, PathBuf};
 pub enum Study {
     /// The table of Burda et al. (2016): one and two stochastic layers, VAE and IWAE, k = 1, 5, 50
     Burda,
+    /// The same of OMNIGLOT, up to an earlier stage
+    Omniglot,
     /// The talk's three methods by its own protocol
     Talk,
     /// What uncertain weights bring: by the size of the training set, and one setting changed at a
@@ -21,10 +24,29 @@ impl Study {
     pub fn name(self) -> &'static str {
         match self {
             Self::Burda => "burda",
+            Self::Omniglot => "omniglot",
             Self::Talk => "talk",
             Self::Uncertain => "uncertain",
             Self::Deep => "deep",
         }
+    }
+
+    /// Refuses the data of another study.
+    pub fn check(self, source: &Source) -> Result<()> {
+        let omniglot = matches!(source, Source::Omniglot | Source::RemadeOmniglot);
+        if omniglot == (self == Self::Omniglot) {
+            return Ok(());
+        }
+        Err(Error::Setting {
+            name: "--data-dir".into(),
+            problem: format!(
+                "holds {}, which the study {} is not of",
+                source.name(),
+                self.name()
+            ),
+            cure: "give a folder with OMNIGLOT to the study omniglot, and MNIST to all others"
+                .into(),
+        })
     }
 
     /// Where its results are.
@@ -36,6 +58,7 @@ impl Study {
     pub fn runs(self, seed: u64) -> Vec<Run> {
         match self {
             Self::Burda => studies::burda::runs(seed),
+            Self::Omniglot => studies::burda::omniglot(seed),
             Self::Talk => studies::talk::runs(seed),
             Self::Uncertain => studies::uncertain::runs(seed),
             Self::Deep => studies::deep::runs(seed),

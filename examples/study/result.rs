@@ -20,6 +20,9 @@ const MOST_SEEDS: u64 = 20;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunResult {
     pub run: Run,
+    /// The data set.
+    #[serde(default = "mnist")]
+    pub data: String,
     /// The epoch whose model was evaluated.
     pub epoch: usize,
     pub train_seconds: f64,
@@ -52,6 +55,11 @@ pub struct Summary {
     pub weight_kl: [Option<f64>; 2],
     /// Mean standard deviations of random weights, layer by layer.
     pub weight_stds: Vec<(String, f64)>,
+}
+
+/// The data of results that do not say what they are of.
+fn mnist() -> String {
+    "MNIST".into()
 }
 
 impl RunResult {

@@ -57,6 +57,15 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
     Ok(())
 }
 
+/// Saves the model of a run that is done in half the size.
+pub fn publish(run: &Run, out: &Path, to: &Path) -> Result<()> {
+    let (config, model) = Vae::load(out.join(run.file_name()).join(MODEL), &Device::default())?;
+    let place = to.join(&run.name);
+    model.save_half(&config, &place)?;
+    println!("written: {}", place.display());
+    Ok(())
+}
+
 struct Work<'a> {
     run: &'a Run,
     out: &'a Path,
@@ -116,6 +125,7 @@ impl Work<'_> {
         let train_seconds: f64 = trained.curve.iter().map(|epoch| epoch.seconds).sum();
         let result = RunResult {
             run: run.clone(),
+            data: self.data.source.name(),
             epoch,
             train_seconds: train_seconds.round(),
             eval_seconds: start.elapsed().as_secs_f64().round(),

@@ -23,6 +23,7 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
     for (name, table) in [
         ("burda", burda::table as fn(&Results) -> Result<String>),
         ("burda-uncertain", burda::uncertain),
+        ("omniglot", burda::omniglot),
         ("talk", talk::table),
         ("size", size::table),
         ("variations", variations::table),
