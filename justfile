@@ -19,7 +19,7 @@ lint:
 
 # The documentation of both crates, in a browser.
 doc:
-    cargo doc --no-deps --open -p burn-bayes -p burn-bayes-cpu --features burn-bayes/train,burn-bayes/data,burn-bayes/draw
+    cargo doc --no-deps --open -p burn-bayes --features train,data,draw,approx,safetensors
 
 # An example: `just example ring --help`.
 example name *arguments:

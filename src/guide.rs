@@ -16,6 +16,8 @@
 //! [training]: training
 #![doc = include_str!("../docs/README.md")]
 
+/// [extending]: crate::guide::extending
+/// [recipes]: crate::guide::recipes
 #[doc = include_str!("../docs/models.md")]
 pub mod models {}
 

@@ -60,6 +60,14 @@ impl Data {
                 cure: "give MNIST's folder by --data-dir".into(),
             });
         }
+        let (found, expected) = (self.train.num_features(), run.model.d_data());
+        if found != expected {
+            return Err(Error::Data {
+                name: self.train.name().into(),
+                problem: format!("has {found} pixels, the models have {expected}"),
+                cure: "give images of 28x28".into(),
+            });
+        }
         let train = self.train.rows(0..run.images);
         // Epochs are compared by what the test images are: zeros and ones.
         let valid = match run.binarization {

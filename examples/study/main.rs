@@ -19,11 +19,12 @@ mod studies;
 mod tables;
 mod work;
 
-use burn_bayes::Result;
+use burn_bayes::{Error, Result};
 use clap::{Parser, Subcommand};
 use common::{DeviceOption, images::DataOptions};
 use data::Data;
 use plan::Study;
+use result::SEEDS;
 use run::Run;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -49,8 +50,8 @@ enum Action {
         /// The folder for checkpoints and unfinished evaluations
         #[arg(long, default_value = "runs/study")]
         out: PathBuf,
-        /// One epoch of 100 images and few samples, to see it run: its results go to the folder of
-        /// --out
+        /// One epoch of 100 images and few samples, to see it run: all of it goes to the folder
+        /// `quick` in that of --out
         #[arg(long)]
         quick: bool,
         #[command(flatten)]
@@ -97,10 +98,27 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn runs(&self) -> Vec<Run> {
+    fn runs(&self) -> Result<Vec<Run>> {
+        let refused = |name: &str, problem: String, cure: &str| {
+            Err(Error::Setting {
+                name: name.into(),
+                problem,
+                cure: cure.into(),
+            })
+        };
+        if let Some(seed) = self.seeds.iter().find(|seed| !(SEEDS).contains(seed)) {
+            let cure = "give seeds from 1 to 20";
+            return refused("--seeds", format!("has {seed}, which no table shows"), cure);
+        }
         let all = self.seeds.iter().flat_map(|&seed| self.study.runs(seed));
-        all.filter(|run| self.only.is_empty() || self.only.contains(&run.name))
-            .collect()
+        let all: Vec<Run> = all.collect();
+        let mut names = self.only.iter();
+        if let Some(name) = names.find(|name| all.iter().all(|run| run.name != **name)) {
+            let cure = "give a name that `study list` shows";
+            return refused("--only", format!("has `{name}`, which is no run"), cure);
+        }
+        let chosen = |run: &Run| self.only.is_empty() || self.only.contains(&run.name);
+        Ok(all.into_iter().filter(chosen).collect())
     }
 }
 
@@ -112,8 +130,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     let results = &arguments.results;
     match &arguments.action {
         Action::List(chosen) => {
-            for run in chosen.runs() {
-                let done = match result::read(&chosen.study.folder(results), &run)? {
+            for run in chosen.runs()? {
+                let done = match result::read(&chosen.study.folder(results), &run, None)? {
                     Some(result) => format!("{:.2}", result.summary.log_likelihood),
                     None => "to do".into(),
                 };
@@ -130,13 +148,16 @@ fn run(arguments: &Arguments) -> Result<()> {
         } => {
             let device = device.open()?;
             let data = Data::read(data)?;
-            chosen.study.check(&data.source)?;
-            let (runs, results) = match quick {
-                true => (
-                    chosen.runs().into_iter().map(Run::shortened).collect(),
-                    &out.join("results"),
+            chosen.study.check(&data.source, *quick)?;
+            let runs = chosen.runs()?;
+            let quick = quick.then(|| out.join("quick"));
+            let (runs, results, out) = match &quick {
+                Some(quick) => (
+                    runs.into_iter().map(Run::shortened).collect(),
+                    &quick.join("results"),
+                    quick,
                 ),
-                false => (chosen.runs(), results),
+                None => (runs, results, out),
             };
             let results = chosen.study.folder(results);
             let out = out.join(chosen.study.name());
@@ -144,7 +165,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         }
         Action::Publish { chosen, out, to } => {
             let out = out.join(chosen.study.name());
-            let runs = chosen.runs();
+            let runs = chosen.runs()?;
             runs.iter().try_for_each(|run| work::publish(run, &out, to))
         }
         Action::Tables {

@@ -57,6 +57,13 @@ impl Networks {
         }
     }
 
+    pub fn d_data(&self) -> usize {
+        match self {
+            Self::Vae(config) => config.d_data,
+            Self::Deep { layers, .. } => layers.d_data,
+        }
+    }
+
     /// Which networks have random weights.
     pub fn uncertainty(&self) -> Uncertainty {
         match self {

@@ -11,11 +11,12 @@ use serde_json::json;
 use std::{
     fs,
     io::ErrorKind,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
-/// Seeds are counted from 1.
-const MOST_SEEDS: u64 = 20;
+/// Those that tables look for.
+pub const SEEDS: RangeInclusive<u64> = 1..=20;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunResult {
@@ -77,20 +78,22 @@ impl RunResult {
     }
 }
 
-/// The result of a run, if it is there.
-pub fn read(folder: &Path, run: &Run) -> Result<Option<RunResult>> {
+/// The result of a run, if it is there. It must be of the same data, if they are known.
+pub fn read(folder: &Path, run: &Run, data: Option<&str>) -> Result<Option<RunResult>> {
     let path = folder.join(run.file_name() + ".json");
     let Some(found) = read_file(&path)? else {
         return Ok(None);
     };
-    if json!(found.run) != json!(run) {
-        return Err(Error::Setting {
-            name: "--results".into(),
-            problem: format!("holds `{}`, a run with other settings", path.display()),
-            cure: "give another folder, or remove that file".into(),
-        });
-    }
-    Ok(Some(found))
+    let other = match data {
+        _ if json!(found.run) != json!(run) => "with other settings".into(),
+        Some(data) if data != found.data => format!("of {}, not of {data}", found.data),
+        _ => return Ok(Some(found)),
+    };
+    Err(Error::Setting {
+        name: "--results".into(),
+        problem: format!("holds `{}`, a run {other}", path.display()),
+        cure: "give another folder, or remove that file".into(),
+    })
 }
 
 /// The result of this name and seed, if it is there.
@@ -125,7 +128,7 @@ impl<'a> Results<'a> {
     /// Those of a name, by their seeds.
     pub fn seeds(&self, study: Study, name: &str) -> Result<Vec<RunResult>> {
         let folder = study.folder(self.folder);
-        let found = (1..=MOST_SEEDS).map(|seed| named(&folder, name, seed));
+        let found = SEEDS.map(|seed| named(&folder, name, seed));
         let found = found.filter_map(Result::transpose);
         found.collect()
     }

@@ -60,6 +60,14 @@ impl Run {
         }
     }
 
+    /// Another run, as much shortened as this one.
+    pub fn like(&self, other: Self) -> Self {
+        match self.images == other.images {
+            true => other,
+            false => other.shortened(),
+        }
+    }
+
     pub fn file_name(&self) -> String {
         file_name(&self.name, self.seed)
     }

@@ -1,11 +1,15 @@
 //! Training and evaluating what has no result yet.
 
 use crate::{
-    common::{INITIAL_WEIGHTS, files::file_error},
+    common::{
+        INITIAL_WEIGHTS,
+        files::{file_error, read_json, replace},
+    },
     data::{Data, RunData},
     networks::{Model, Networks},
+    plan::Study,
     result::{self, RunResult, Summary},
-    run::{Run, file_name},
+    run::Run,
 };
 use burn_bayes::{
     Error, Result,
@@ -14,33 +18,54 @@ use burn_bayes::{
     prelude::*,
     train::{self, EpochSummary, Trained},
 };
-use std::{fmt::Display, fs, path::Path, time::Instant};
+use serde_json::json;
+use std::{
+    fmt::Display,
+    fs::{self, File, TryLockError},
+    path::Path,
+    time::Instant,
+};
 
 /// The folder in which a run keeps the model that others begin with.
 const MODEL: &str = "model";
+/// The run that made it, in that folder.
+const RUN: &str = "run.json";
 /// How many images are visited once more: with weights at their means, and for the gap between
 /// training and test.
 const FURTHER: usize = 1000;
 
 pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Device) -> Result<()> {
-    let count = runs.len();
+    let (count, source) = (runs.len(), data.source.name());
+    let mut failed = Vec::new();
     for (number, run) in runs.iter().enumerate() {
-        if result::read(results, run)?.is_some() {
+        if result::read(results, run, Some(&source))?.is_some() {
             continue;
         }
-        println!(
-            "\n{} of {count}: {}, seed {}: {run}",
-            number + 1,
-            run.name,
-            run.seed
-        );
+        let (name, seed) = (&run.name, run.seed);
+        println!("\n{} of {count}: {name}, seed {seed}: {run}", number + 1);
         let work = Work {
             run,
             out,
             data,
             device,
         };
-        let found = work.done()?;
+        let found = match work.done() {
+            Ok(Outcome::Done(found)) => found,
+            Ok(Outcome::Stopped) => {
+                let stopped = "was stopped; the same command goes on with it";
+                return Err(Error::Training(format!("{name} {stopped}")));
+            }
+            Ok(Outcome::Busy) => {
+                println!("{name} with seed {seed} is being done by another program");
+                continue;
+            }
+            // Others do not depend on it.
+            Err(error) => {
+                eprintln!("error: {error}");
+                failed.push(run.file_name());
+                continue;
+            }
+        };
         let path = found.write(results)?;
         println!(
             "{:.2} ± {:.2} nats on {} test images, epoch {}, {:.0} + {:.0} s: {}",
@@ -53,17 +78,41 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
             path.display()
         );
     }
+    if !failed.is_empty() {
+        let failed = failed.join(", ");
+        return Err(Error::Training(format!("without a result: {failed}")));
+    }
     println!("\nall {count} runs are done");
     Ok(())
 }
 
 /// Saves the model of a run that is done in half the size.
 pub fn publish(run: &Run, out: &Path, to: &Path) -> Result<()> {
-    let (config, model) = Vae::load(out.join(run.file_name()).join(MODEL), &Device::default())?;
-    let place = to.join(&run.name);
+    let (config, model) = load(run, out, &Device::default())?;
+    let place = match run.seed {
+        1 => to.join(&run.name),
+        _ => to.join(run.file_name()),
+    };
     model.save_half(&config, &place)?;
     println!("written: {}", place.display());
     Ok(())
+}
+
+/// The model that a run has left, its weights and its configuration.
+fn load(run: &Run, out: &Path, device: &Device) -> Result<(VaeConfig, Vae)> {
+    let dir = out.join(run.file_name()).join(MODEL);
+    if read_json(&dir.join(RUN)) == Some(json!(run)) {
+        return Vae::load(&dir, device);
+    }
+    let name = &run.name;
+    Err(Error::Setting {
+        name: name.clone(),
+        problem: format!(
+            "has left no model in {}, or it is another run's",
+            dir.display()
+        ),
+        cure: format!("train it with `--only {name}`, if its result is there with other --results"),
+    })
 }
 
 struct Work<'a> {
@@ -73,13 +122,29 @@ struct Work<'a> {
     device: &'a Device,
 }
 
+/// What became of a run.
+enum Outcome {
+    Done(Box<RunResult>),
+    /// Somebody ended its training.
+    Stopped,
+    /// Another program is at it.
+    Busy,
+}
+
 impl Work<'_> {
-    fn done(&self) -> Result<RunResult> {
+    fn done(&self) -> Result<Outcome> {
         let run = self.run;
+        let data = self.data.of(run)?;
         let dir = self.out.join(run.file_name());
         fs::create_dir_all(&dir).map_err(file_error("create", &dir))?;
+        let lock = dir.join("run.lock");
+        let lock = File::create(&lock).map_err(file_error("create", &lock))?;
+        // A file system without locks: better unguarded than not at all.
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            return Ok(Outcome::Busy);
+        }
         let noise = &mut Noise::seeded(run.seed).fork(INITIAL_WEIGHTS);
-        match run.model.init(self.device, noise) {
+        let result = match run.model.init(self.device, noise) {
             Model::Vae(model) => {
                 let Networks::Vae(config) = &run.model else {
                     unreachable!("only they make one");
@@ -90,34 +155,35 @@ impl Work<'_> {
                     }
                     Some(start) => self.started(start, config)?,
                 };
-                let (model, result) = self.finished(self.centred(model), &dir)?;
+                let finished = self.finished(self.centred(model), &data, &dir)?;
                 // Others may begin with it. Priors that are centred are in no configuration.
-                if !run.centred {
+                if let (Some((model, _)), false) = (&finished, run.centred) {
                     model.save(config, dir.join(MODEL))?;
+                    let text = json!(run).to_string();
+                    replace(&dir.join(MODEL).join(RUN), &text)?;
                 }
-                Ok(result)
+                finished.map(|(_, result)| result)
             }
-            Model::Upwards(model) => Ok(self.finished(model, &dir)?.1),
-            Model::Ladder(model) => Ok(self.finished(model, &dir)?.1),
-        }
+            Model::Upwards(model) => self.finished(model, &data, &dir)?.map(|(_, found)| found),
+            Model::Ladder(model) => self.finished(model, &data, &dir)?.map(|(_, found)| found),
+        };
+        Ok(result.map_or(Outcome::Stopped, |found| Outcome::Done(Box::new(found))))
     }
 
-    /// The model trained, and what came of it.
-    fn finished<M>(&self, model: M, dir: &Path) -> Result<(M, RunResult)>
+    /// The model trained, and what came of it; `None` if its training was stopped.
+    fn finished<M>(&self, model: M, data: &RunData, dir: &Path) -> Result<Option<(M, RunResult)>>
     where
         M: LatentVariableModel + Module + Display + 'static,
     {
         let run = self.run;
-        let data = self.data.of(run)?;
         let place = train::Run::new(dir).with_resume(true);
         let trained = (run.training).fit(model, &data.train, Some(&data.valid), place)?;
         if trained.interrupted {
-            let stopped = "was stopped; the same command goes on with it";
-            return Err(Error::Training(format!("{} {stopped}", run.name)));
+            return Ok(None);
         }
         let (epoch, model) = self.chosen(&trained)?;
         let start = Instant::now();
-        let report = self.report(&model, &data, dir)?;
+        let report = self.report(&model, data, dir)?;
         if report.summary().num_non_finite > 0 {
             let problem = "gives images a likelihood that is not finite, and has no result";
             return Err(Error::Training(format!("{} {problem}", run.name)));
@@ -135,7 +201,7 @@ impl Work<'_> {
                 .map(|&value| rounded(value, 2))
                 .collect(),
         };
-        Ok((model, result))
+        Ok(Some((model, result)))
     }
 
     fn centred(&self, mut model: Vae) -> Vae {
@@ -149,16 +215,14 @@ impl Work<'_> {
     /// The model of another run, its weights made random.
     fn started(&self, start: &str, config: &VaeConfig) -> Result<Vae> {
         let run = self.run;
-        let dir = self.out.join(file_name(start, run.seed)).join(MODEL);
-        if !dir.exists() {
-            let dir = dir.display();
-            return Err(Error::Setting {
-                name: run.name.clone(),
-                problem: format!("begins with the model of {start}, and there is none in {dir}"),
-                cure: format!("train {start} first"),
-            });
-        }
-        let (_, mut model) = Vae::load(&dir, self.device)?;
+        let start = Study::Uncertain
+            .runs(run.seed)
+            .into_iter()
+            .find(|other| other.name == start);
+        let Some(start) = start else {
+            unreachable!("the study has what its runs begin with");
+        };
+        let (_, mut model) = load(&self.run.like(start), self.out, self.device)?;
         let random = Weights::Random {
             initial_std: config.initial_weight_std,
             prior: config.weight_prior,

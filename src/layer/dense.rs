@@ -191,13 +191,20 @@ impl Dense {
     ///
     /// # Panics
     ///
-    /// If there are no more.
+    /// If there are no more, or they are of a layer of another shape.
     pub(super) fn with_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
         match self {
             Self::Deterministic(linear) => Self::Deterministic(linear.clone()),
-            Self::Bayesian(_) => {
+            Self::Bayesian(layer) => {
                 let weights = weights.next();
                 let weights = weights.expect("there are weights for each random layer");
+                let [found, expected] =
+                    [&weights.weight, &layer.weight_loc.val()].map(Tensor::dims);
+                assert!(
+                    found == expected,
+                    "weights {found:?} for a layer {expected:?}: `with_weights` must take them in \
+                     the order of `random_layers`"
+                );
                 Self::Deterministic(weights.into_linear())
             }
         }

@@ -53,12 +53,22 @@ pub trait RandomWeights: Clone {
     }
 
     /// The same with random weights replaced by one draw of them, without gradients to their means
-    /// and variances.
+    /// and variances. It follows from [`with_weights`](Self::with_weights): implement that.
+    ///
+    /// # Panics
+    ///
+    /// If random weights remain, as where `with_weights` is not implemented.
     fn sample_weights(&self, noise: &mut Noise) -> Self {
         let layers = self.random_layers().into_iter();
         let draws = layers.map(|(_, layer)| layer.sample_weights(noise).detach());
         let draws: Vec<_> = draws.collect();
-        self.with_weights(&mut draws.into_iter())
+        let drawn = self.with_weights(&mut draws.into_iter());
+        let left = drawn.random_layers().len();
+        assert!(
+            left == 0,
+            "{left} layers stay random: implement `with_weights`"
+        );
+        drawn
     }
 
     /// The layers of random weights, each with its place; empty if there are none.

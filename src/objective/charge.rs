@@ -21,7 +21,8 @@ impl Objective {
     ///
     /// # Panics
     ///
-    /// Where [`check_model`](Self::check_model) has an error for an estimate.
+    /// For an estimate, if the model tells none of the charged layers. A model that tells some is
+    /// charged for those: [`check_model`](Self::check_model) refuses it.
     pub fn weight_kl<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
@@ -89,7 +90,7 @@ impl Objective {
         let number = |kl: Tensor<1>| kl.without_autodiff().into_scalar::<f64>();
         let (told, charge) = (told.map_or(0.0, number), number(charge));
         // Sums in another order.
-        match (told - charge).abs() <= 1e-3 * charge.abs() {
+        match (told - charge).abs() <= 1e-5 * charge.abs() {
             true => Ok(()),
             false => Err(Error::setting(
                 "weight_kl_estimate",

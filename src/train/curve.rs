@@ -23,7 +23,8 @@ pub struct EpochSummary {
 /// Means over the datapoints of an epoch, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Averages {
-    /// The bound without the cost of weights; higher is better.
+    /// The bound without the cost of weights; higher is better. By
+    /// [sites](crate::objective::WeightDraws::Sites) that cost is in it.
     pub bound: f64,
     /// The effective sample size, between 1 and k; no nats.
     pub effective_sample_size: f64,

@@ -81,6 +81,7 @@ mod watch;
 pub use crate::gradient::Estimator;
 pub use crate::objective::{
     Backward, Bound, ChargedWeights, Objective, ObjectiveParts, SampleSchedule, Step, WarmUp,
+    WeightDraws, WeightKlEstimate,
 };
 pub use clip::Clipping;
 pub use config::TrainingConfig;

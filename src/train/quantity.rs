@@ -59,7 +59,7 @@ impl Quantity {
 
     pub fn description(self) -> &'static str {
         match self {
-            Self::Bound => "The bound of log p(x), without the cost of weights",
+            Self::Bound => "The bound of log p(x), without the cost of weights but by sites",
             Self::EffectiveSampleSize => "(Σ w)² / Σ w², between 1 and k",
             Self::LogLikelihood => "log p(x | z), mean over samples",
             Self::Kl => "KL(q(z | x) ‖ p(z))",

@@ -171,7 +171,17 @@ fn a_study_is_made_once() {
     let train = ["train", "uncertain", "--only", "iwaeu-centred0.05-1000"];
     let train = [&train[..], &["--quick", "--data-dir", &data]].concat();
     let text = fail("study", &train, folder.path());
-    assert!(text.contains("train iwae-1000 first"), "{text}");
+    assert!(text.contains("`iwae-1000` has left no model"), "{text}");
+    assert!(
+        text.contains("without a result: iwaeu-centred0.05-1000-seed1"),
+        "{text}"
+    );
+    let real = ["train", "burda", "--data-dir", &data];
+    let text = fail("study", &real, folder.path());
+    assert!(text.contains("holds data"), "{text}");
+    let misspelt = ["list", "uncertain", "--only", "iwae_1000"];
+    let text = fail("study", &misspelt, folder.path());
+    assert!(text.contains("`iwae_1000`, which is no run"), "{text}");
     let first = [
         "train",
         "uncertain",
@@ -192,16 +202,33 @@ fn a_study_is_made_once() {
     assert!(text.contains("ladder of 64,32 latents"), "{text}");
 
     let page = folder.path().join("page.md");
-    let places = "before\n<!-- study: size -->\n<!-- end -->\nafter\n";
-    fs::write(&page, places).unwrap();
+    let place = |name: &str| format!("<!-- study: {name} -->\n<!-- end -->\n");
+    let names = [
+        "burda",
+        "burda-uncertain",
+        "omniglot",
+        "talk",
+        "size",
+        "variations",
+    ];
+    let places: String = names.iter().map(|name| place(name)).collect();
+    fs::write(&page, format!("before\n{places}after\n")).unwrap();
     let results = [
         "--results",
-        "runs/study/results",
+        "runs/study/quick/results",
         "tables",
         "--page",
         "page.md",
     ];
     let tables = [&results[..], &["--figures", "."]].concat();
+    let text = fail(
+        "study",
+        &[&tables[..], &["--check"]].concat(),
+        folder.path(),
+    );
+    assert!(text.contains("has no place for the table deep"), "{text}");
+    let whole = format!("before\n{places}{}after\n", place("deep"));
+    fs::write(&page, whole).unwrap();
     let text = fail(
         "study",
         &[&tables[..], &["--check"]].concat(),
@@ -216,6 +243,7 @@ fn a_study_is_made_once() {
     );
     assert_pictures(folder.path(), &["size.png"]);
     let text = fs::read_to_string(&page).unwrap();
+    assert_eq!(text.matches("No run is done yet.").count(), 4, "{text}");
     let row = text
         .lines()
         .find(|line| line.starts_with("| 1000 |"))

@@ -31,7 +31,9 @@ pub fn table(results: &Results) -> Result<String> {
             let units: Vec<String> = units.map(|(active, _)| active.to_string()).collect();
             cells.push(format!("{}, {}", over.show(false), units.join("+")));
         }
-        rows.push(cells);
+        if cells[1..].iter().any(|cell| cell != "–") {
+            rows.push(cells);
+        }
     }
     Ok(markdown(&rows))
 }

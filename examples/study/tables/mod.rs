@@ -31,25 +31,29 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
     ] {
         let table = table(&Results::of(results))?;
         println!("{name}\n\n{table}");
-        after = page::with_table(&after, name, &table);
+        after = page::with_table(&after, name, &table).ok_or_else(|| Error::Data {
+            name: page.display().to_string(),
+            problem: format!("has no place for the table {name}"),
+            cure: format!("put in the lines `<!-- study: {name} -->` and `<!-- end -->`"),
+        })?;
     }
-    match (before == after, check) {
-        (true, true) => return Ok(()),
-        (false, true) => {
-            return Err(Error::Data {
+    if check {
+        return match before == after {
+            true => Ok(()),
+            false => Err(Error::Data {
                 name: page.display().to_string(),
                 problem: "has other tables than the results".into(),
                 cure: "run `study tables`".into(),
-            });
-        }
-        (true, false) => {}
-        (false, false) => replace(page, &after)?,
+            }),
+        };
     }
+    replace(page, &after)?;
+    println!("written: {}", page.display());
     let Some(figure) = size::figure(&Results::of(results))? else {
         return Ok(());
     };
     let path = figures.join("size.png");
     figure.save(&path)?;
-    println!("written: {}, {}", page.display(), path.display());
+    println!("written: {}", path.display());
     Ok(())
 }

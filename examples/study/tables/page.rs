@@ -1,24 +1,22 @@
 //! Tables within a page.
 
-/// The page with a table in the place that has its name; without such a place, the page as it is.
+/// The page with a table in the place that has its name; `None` without such a place.
 ///
 /// A place begins with `<!-- study: NAME -->` and ends with `<!-- end -->`, each a line of its own.
-pub fn with_table(page: &str, name: &str, table: &str) -> String {
+pub fn with_table(page: &str, name: &str, table: &str) -> Option<String> {
     let begin = format!("<!-- study: {name} -->\n");
-    let Some((before, rest)) = page.split_once(&begin) else {
-        return page.into();
-    };
-    let Some((_, after)) = rest.split_once("<!-- end -->") else {
-        return page.into();
-    };
-    format!("{before}{begin}\n{table}\n<!-- end -->{after}")
+    let (before, rest) = page.split_once(&begin)?;
+    let (inside, after) = rest.split_once("<!-- end -->")?;
+    // The end of another place is none of this one.
+    (!inside.contains("<!--")).then(|| format!("{before}{begin}\n{table}\n<!-- end -->{after}"))
 }
 
 /// Rows as Markdown, the first row being the heads.
 pub fn markdown(rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let Some((heads, rows)) = rows.split_first() else {
-        return String::new();
+    let (heads, rows) = match rows.split_first() {
+        Some((heads, rows)) if !rows.is_empty() => (heads, rows),
+        _ => return "No run is done yet.\n".into(),
     };
     let rule = vec!["---".to_string(); heads.len()];
     let lines = [line(heads), line(&rule)].into_iter();

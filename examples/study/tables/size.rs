@@ -28,6 +28,9 @@ pub fn table(results: &Results) -> Result<String> {
     for (images, _) in uncertain::SIZES {
         let of = |method: &str| results.seeds(Study::Uncertain, &uncertain::name(method, images));
         let base = of("iwae")?;
+        if base.is_empty() {
+            continue;
+        }
         let mean = |values: Vec<f64>, signed| {
             OverSeeds::of(&values).map_or("–".into(), |over| over.show(signed))
         };

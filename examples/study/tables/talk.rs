@@ -28,6 +28,9 @@ pub fn table(results: &Results) -> Result<String> {
     let base = results.seeds(Study::Talk, "iwae")?;
     for (name, shown, talk, difference) in PUBLISHED {
         let found = results.seeds(Study::Talk, name)?;
+        if base.is_empty() && found.is_empty() {
+            continue;
+        }
         let values: Vec<f64> = found.iter().map(|run| run.summary.log_likelihood).collect();
         let means: Vec<f64> = (found.iter())
             .filter_map(|run| Some(run.summary.posterior_mean?.0))

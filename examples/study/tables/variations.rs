@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     plan::Study,
-    result::Results,
+    result::{Results, Summary},
     studies::{talk::METHODS, uncertain},
 };
 use burn_bayes::Result;
@@ -14,11 +14,12 @@ use burn_bayes::Result;
 pub fn table(results: &Results) -> Result<String> {
     let heads = [
         "run",
+        "seeds",
         "log p(x), test",
         "minus its IWAE",
         "at the weights' mean, added",
         "training minus test",
-        "epoch",
+        "epochs evaluated",
         "KL of the weights a datapoint: encoder, decoder",
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];
@@ -26,25 +27,35 @@ pub fn table(results: &Results) -> Result<String> {
     let variations = uncertain::variations(1).into_iter().map(|run| run.name);
     for name in methods.into_iter().chain(variations) {
         let found = results.seeds(Study::Uncertain, &name)?;
-        let Some(first) = found.first() else { continue };
-        let values: Vec<f64> = found.iter().map(|run| run.summary.log_likelihood).collect();
+        if found.is_empty() {
+            continue;
+        }
         let base = base(&name);
-        let of_pair = |pair: Option<(f64, f64)>| match pair {
-            Some((value, error)) => format!("{value:+.2} ± {error:.2}"),
-            None => "–".into(),
+        let mean = |of: &dyn Fn(&Summary) -> Option<f64>, signed| {
+            let values = found.iter().filter_map(|run| of(&run.summary));
+            let over = OverSeeds::of(&values.collect::<Vec<_>>());
+            over.map_or("–".into(), |over| over.show(signed))
         };
-        let kl = |kl: Option<f64>| kl.map_or("–".into(), |kl| format!("{kl:.0}"));
+        let kl = |network: usize| {
+            let values = found
+                .iter()
+                .filter_map(|run| run.summary.weight_kl[network]);
+            let over = OverSeeds::of(&values.collect::<Vec<_>>());
+            over.map_or("–".into(), |over| format!("{:.0}", over.mean))
+        };
+        let epochs: Vec<String> = found.iter().map(|run| run.epoch.to_string()).collect();
         rows.push(vec![
             format!("`{name}`"),
-            OverSeeds::of(&values).map_or("–".into(), |over| over.show(false)),
+            found.len().to_string(),
+            mean(&|summary| Some(summary.log_likelihood), false),
             match name == base {
                 true => "–".into(),
                 false => gain(&found, &results.seeds(Study::Uncertain, &base)?),
             },
-            of_pair(first.summary.posterior_mean),
-            of_pair(first.summary.gap),
-            first.epoch.to_string(),
-            first.summary.weight_kl.map(kl).join(", "),
+            mean(&|summary| Some(summary.posterior_mean?.0), true),
+            mean(&|summary| Some(summary.gap?.0), true),
+            epochs.join(", "),
+            [kl(0), kl(1)].join(", "),
         ]);
     }
     Ok(markdown(&rows))
