@@ -54,7 +54,7 @@ pub fn table(results: &Results) -> Result<String> {
 }
 
 /// The gain over IWAE against the number of images, a point for each seed and a line through their
-/// means; `None` without results.
+/// means; `None` before there are two sizes.
 pub fn figure(results: &Results) -> Result<Option<Picture>> {
     let mut chart = Chart::new(
         "Gain over IWAE: points are seeds, lines their means",
@@ -62,7 +62,7 @@ pub fn figure(results: &Results) -> Result<Option<Picture>> {
         "log p(x), minus IWAE [nats]",
     )
     .with_log_x();
-    let mut any = false;
+    let mut most = 0;
     for (method, shown, colour) in METHODS {
         let (mut points, mut means) = (Vec::new(), Vec::new());
         for (images, _) in uncertain::SIZES {
@@ -77,11 +77,11 @@ pub fn figure(results: &Results) -> Result<Option<Picture>> {
             means.extend(OverSeeds::of(&gains).map(|over| (images as f64, over.mean)));
         }
         if !means.is_empty() {
-            any = true;
+            most = most.max(means.len());
             chart = chart
                 .line(shown, colour, &means)
                 .points("", colour, &points);
         }
     }
-    any.then(|| chart.draw()).transpose()
+    (most > 1).then(|| chart.draw()).transpose()
 }
