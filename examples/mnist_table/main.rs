@@ -3,8 +3,8 @@
 //!     cargo run --release --example mnist_table
 //!
 //! With no arguments it trains all three for two epochs: a first table in a minute on two cores.
-//! `--preset quick` has 30 epochs and takes 20 minutes; the full protocol is `--preset paper`. Every
-//! setting has an option, see `--help`. With `--resume` a run that was stopped goes on.
+//! `--preset quick` has 30 epochs and takes 20 minutes; the full protocol is `--preset paper`.
+//! Every setting has an option, see `--help`. With `--resume` a run that was stopped goes on.
 
 #[path = "../common/mod.rs"]
 mod common;

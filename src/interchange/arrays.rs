@@ -128,8 +128,8 @@ impl Arrays {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the file cannot be written; [`Error::Record`] if a tensor's numbers are of a
-    /// type that the format has not, quantized ones for instance.
+    /// [`Error::Io`] if the file cannot be written; [`Error::Record`] if a tensor's numbers are of
+    /// a type that the format has not, quantized ones for instance.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let dims: BTreeMap<_, _> = self.names().collect();
         let note = serde_json::json!({ "dims": dims, "attributes": self.attributes });

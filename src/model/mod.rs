@@ -199,8 +199,8 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         Vec::new()
     }
 
-    /// Those of [`random_layers`](Self::random_layers) that belong to the decoder, that is to p(x, z):
-    /// their weights are what [`decoder_weight_kl`](Self::decoder_weight_kl) charges.
+    /// Those of [`random_layers`](Self::random_layers) that belong to the decoder, that is to p(x,
+    /// z): their weights are what [`decoder_weight_kl`](Self::decoder_weight_kl) charges.
     fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
     }

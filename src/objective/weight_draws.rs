@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 /// Who meets a draw of the decoder's weights θ. With several stochastic layers, θ are those of all
 /// generative conditionals; the encoder's random weights are always drawn locally.
 ///
-/// log p̂(x | θⱼ) is the objective's bound under θⱼ: for the IWAE's bound (1/M) Σₘ w(z_m; θⱼ) within
-/// the logarithm, M being [`num_samples`](super::Objective::num_samples). It is below log p(x | θⱼ) in
-/// expectation, and tight as M grows.
+/// log p̂(x | θⱼ) is the objective's bound under θⱼ: for the IWAE's bound (1/M) Σₘ w(z_m; θⱼ)
+/// within the logarithm, M being [`num_samples`](super::Objective::num_samples). It is below log
+/// p(x | θⱼ) in expectation, and tight as M grows.
 ///
 /// | setting | bound of a datapoint |
 /// | --- | --- |

@@ -108,8 +108,8 @@ fn at_the_exact_posterior_it_is_the_evidence() {
     );
 }
 
-/// Latents that do something: log p̂(x | θ) is below log p(x | θ) in expectation, and tight for many
-/// samples.
+/// Latents that do something: log p̂(x | θ) is below log p(x | θ) in expectation, and tight for
+/// many samples.
 #[test]
 fn it_is_tight_for_many_samples_of_the_latents() {
     let exact = Exact::new(3, 1.2);

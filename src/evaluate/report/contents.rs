@@ -79,12 +79,12 @@ pub struct BoundParts {
     /// if the model does not tell its layers.
     #[serde(with = "numbers")]
     pub kl: Vec<f64>,
-    /// KL(q ‖ p) of the encoder's random weights: of all, not for each datapoint. In closed form, or
-    /// an upper bound ([`WeightPrior::kl`](crate::layer::WeightPrior::kl)), never an estimate.
+    /// KL(q ‖ p) of the encoder's random weights: of all, not for each datapoint. In closed form,
+    /// or an upper bound ([`WeightPrior::kl`](crate::layer::WeightPrior::kl)), never an estimate.
     #[serde(with = "numbers::option")]
     pub encoder_weight_kl: Option<f64>,
-    /// KL(q ‖ p) of the decoder's random weights: of all, not for each datapoint. In closed form, or
-    /// an upper bound.
+    /// KL(q ‖ p) of the decoder's random weights: of all, not for each datapoint. In closed form,
+    /// or an upper bound.
     #[serde(with = "numbers::option")]
     pub decoder_weight_kl: Option<f64>,
 }
