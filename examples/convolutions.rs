@@ -15,13 +15,7 @@ use burn::{
     },
     tensor::activation::relu,
 };
-use burn_bayes::{
-    Error, Result,
-    draw::ImageGrid,
-    network::BernoulliHead,
-    prelude::*,
-    train::{Progress, Run},
-};
+use burn_bayes::{Error, Result, draw::ImageGrid, network::BernoulliHead, prelude::*, train::Run};
 use clap::Parser;
 use common::{
     DeviceOption, Earlier, INITIAL_WEIGHTS, Output, TEST_BINARIZATION, at_least,

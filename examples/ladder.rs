@@ -26,7 +26,7 @@ use burn_bayes::{
     model::{LadderConfig, Latent, Latents},
     objective::WarmUp,
     prelude::*,
-    train::{Progress, Run},
+    train::Run,
 };
 use clap::Parser;
 use common::{
@@ -170,7 +170,7 @@ fn trained<M: LatentVariableModel + Module + Display + 'static>(
     let settings = ReportSettings::new()
         .with_num_samples(arguments.eval_samples)
         .with_seed(arguments.seed)
-        .with_progress(None);
+        .with_progress(Progress::Silent);
     let report = report(&model, &test, &settings)?;
 
     let ids: Vec<u32> = (0..test.len() as u32).collect();

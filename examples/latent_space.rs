@@ -12,7 +12,7 @@ mod common;
 use burn_bayes::{
     Result,
     draw::{Chart, Colour, ImageGrid, Picture},
-    evaluate::{Progress, report},
+    evaluate::report,
     prelude::*,
 };
 use clap::Parser;
@@ -63,7 +63,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let mut settings = ReportSettings::new()
         .with_num_samples(50)
         .with_further_rows(500)
-        .with_progress(Some(Progress::print));
+        .with_progress(Progress::Auto);
     settings.sampling.rows_per_chunk = 100;
     let found = report(
         &model,

@@ -50,6 +50,7 @@
 //! | [`model`] | [`LatentVariableModel`](model::LatentVariableModel), and [`Vae`](model::Vae), one with a stochastic layer; [`IncompleteVae`](model::IncompleteVae), for missing cells |
 //! | [`evaluate`] | [`log_likelihood`](evaluate::log_likelihood) by importance sampling, [`report`](evaluate::report): everything about it in one call, [`compare`](evaluate::compare), [`predictive_variance`](evaluate::predictive_variance) |
 //! | [`data`] | [`Source`](data::Source), [`Datapoints`](data::Datapoints), [`Binarized`](data::Binarized), [`Paired`](data::Paired); with feature `data` IDX and MATLAB files, MNIST and OMNIGLOT |
+//! | [`progress`] | [`Progress`](progress::Progress): what trainings, reports and downloads show meanwhile |
 //! | `train` | training on burn's engine, with feature `train` |
 //! | `draw` | image grids and charts, with feature `draw` |
 //! | `interchange` | results for NumPy, xarray and ArviZ, with feature `safetensors`, as are weights for PyTorch |
@@ -119,6 +120,7 @@ pub mod noise;
 pub mod objective;
 #[cfg(feature = "autodiff")]
 pub mod optimizer;
+pub mod progress;
 mod record;
 #[cfg(feature = "train")]
 pub mod train;
@@ -149,6 +151,7 @@ pub mod prelude {
             Family, GaussianDecoder, GaussianEncoder, Head, Network, Scale,
         },
         noise::Noise,
+        progress::Progress,
         random_weights,
     };
     #[cfg(feature = "autodiff")]

@@ -11,7 +11,7 @@ use burn_bayes::{
     gradient::{Estimator, Replay},
     model::{ConditionalVae, Latents},
     prelude::*,
-    train::{Progress, Run},
+    train::Run,
 };
 use common::linear;
 use flat::flat;
@@ -138,7 +138,7 @@ fn they_are_trained_and_reported() {
     let dead = trained.model.without_units(&[vec![0], vec![]]).unwrap();
     let settings = ReportSettings::new()
         .with_num_samples(50)
-        .with_progress(None);
+        .with_progress(Progress::Silent);
     let report = report(&dead, &data(), &settings).unwrap();
     assert!(report.layers[0].inactive(1e-6).contains(&0));
     assert_eq!(report.layers.len(), 2);

@@ -7,11 +7,7 @@
 mod bits;
 
 use bits::bits;
-use burn_bayes::{
-    data::Binarized,
-    prelude::*,
-    train::{Progress, Run},
-};
+use burn_bayes::{data::Binarized, prelude::*, train::Run};
 use std::{
     fs,
     path::Path,

@@ -9,7 +9,7 @@ use burn_bayes::{
     evaluate::report,
     model::{load_weights, save_weights},
     prelude::*,
-    train::{Backward, Progress, Run, Trained},
+    train::{Backward, Run, Trained},
 };
 use std::{f64::consts::TAU, fmt::Display, sync::Arc};
 
@@ -245,7 +245,7 @@ fn a_model_of_ones_own_parts_learns_and_its_prior_with_it() {
     // The report's mean is the bound of many samples.
     let settings = ReportSettings::new()
         .with_num_samples(300)
-        .with_progress(None);
+        .with_progress(Progress::Silent);
     let report = report(&trained.model, &rows(40, 2), &settings).unwrap();
     assert!(report.log_likelihood.mean() > last.bound - 0.5);
     assert_eq!(report.layers[0].variances.len(), 2);

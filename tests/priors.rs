@@ -6,7 +6,7 @@ use burn_bayes::{
     evaluate,
     model::{MixturePrior, NormalPrior, load_weights, save_weights},
     prelude::*,
-    train::{Progress, Run},
+    train::Run,
 };
 use std::f64::consts::TAU;
 

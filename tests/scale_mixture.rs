@@ -1,9 +1,6 @@
 //! The scale mixture as a prior of weights.
 
-use burn_bayes::{
-    prelude::*,
-    train::{Progress, Run},
-};
+use burn_bayes::{prelude::*, train::Run};
 
 const PRIOR: WeightPrior = WeightPrior::ScaleMixture {
     share: 0.25,

@@ -7,7 +7,7 @@ use burn_bayes::{
     evaluate::report,
     model::ModelNoise,
     prelude::*,
-    train::{Backward, Progress, Run, Trained},
+    train::{Backward, Run, Trained},
 };
 use std::{
     f64::consts::TAU,
@@ -133,7 +133,7 @@ fn labelled_rows_train_a_model_of_y_given_x() {
 
     let settings = ReportSettings::new()
         .with_num_samples(100)
-        .with_progress(None);
+        .with_progress(Progress::Silent);
     let report = report(&trained.model, &valid, &settings).unwrap();
     assert!((report.log_likelihood.mean() - bound).abs() < 0.5);
     assert!(

@@ -1,7 +1,7 @@
 //! A model to look at: one that is given, or one that is trained.
 
 use super::{Common, INITIAL_WEIGHTS, Output, begun::Begun, output::TRAINING, words};
-use burn_bayes::{Error, Result, prelude::*, train::Progress};
+use burn_bayes::{Error, Result, prelude::*};
 use std::path::{Path, PathBuf};
 
 const WEIGHTS: &str = "weights.bpk";

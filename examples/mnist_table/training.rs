@@ -9,11 +9,7 @@ use crate::{
     },
     options::{BinarizationName, ScheduleName},
 };
-use burn_bayes::{
-    Error, Result,
-    prelude::*,
-    train::{Backward, Progress},
-};
+use burn_bayes::{Error, Result, prelude::*, train::Backward};
 use std::{fs, path::Path, time::Instant};
 
 /// A model to be evaluated.

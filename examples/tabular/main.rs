@@ -20,7 +20,7 @@ use burn_bayes::{
     Result,
     draw::{Chart, Colour, Picture},
     prelude::*,
-    train::{Progress, Run},
+    train::Run,
 };
 use clap::Parser;
 use common::{DeviceOption, Earlier, INITIAL_WEIGHTS, Output, at_least, numbers};

@@ -4,14 +4,14 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::net::IpAddr;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use ureq::{Agent, http::Uri};
 
-use super::Progress;
 use crate::error::{Error, Result};
 use crate::file::Aside;
+use crate::progress::{Progress, Reporter, Unit, Update};
 
 /// Fetches the file with the given SHA-256 from the first of `urls` that has it.
 ///
@@ -32,14 +32,14 @@ use crate::file::Aside;
 /// # Example
 ///
 /// ```no_run
-/// use burn_bayes::data::{download, print_progress};
+/// use burn_bayes::{data::download, progress::Progress};
 ///
 /// download(
 ///     &["https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz"],
 ///     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 ///     1 << 20,
 ///     "data/t10k-labels-idx1-ubyte.gz".as_ref(),
-///     &mut print_progress(),
+///     &Progress::Auto,
 /// )?;
 /// # Ok::<(), burn_bayes::error::Error>(())
 /// ```
@@ -48,7 +48,7 @@ pub fn download(
     sha256: &str,
     size_limit: u64,
     to: &Path,
-    progress: &mut dyn FnMut(Progress<'_>),
+    progress: &Progress,
 ) -> Result<()> {
     let (Some(folder), Some(name)) = (to.parent(), to.file_name()) else {
         return Err(Error::setting(
@@ -73,6 +73,7 @@ pub fn download(
     }
 
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+    let mut reporter = Reporter::new(progress);
     let mut failures = Vec::new();
     for url in urls {
         let mut part = Aside::create(to).map_err(Error::io("create", to))?;
@@ -81,7 +82,7 @@ pub fn download(
             sha256,
             size_limit,
         };
-        match wanted.fetch(url, &mut part, progress) {
+        match wanted.fetch(url, &mut part, &mut reporter) {
             Ok(()) => return finish(part, to, sha256),
             Err(Failure::Address(problem)) => failures.push(format!("{url}: {problem}")),
             Err(Failure::Disk(source)) => return Err(Error::io("write", to)(source)),
@@ -127,12 +128,8 @@ struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    fn fetch(
-        &self,
-        url: &str,
-        part: &mut Aside,
-        progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<(), Failure> {
+    fn fetch(&self, url: &str, part: &mut Aside, reporter: &mut Reporter) -> Result<(), Failure> {
+        let start = Instant::now();
         let response = agent(url)
             .get(url)
             .call()
@@ -162,10 +159,11 @@ impl Wanted<'_> {
             hasher.update(bytes);
             part.write_all(bytes).map_err(Failure::Disk)?;
             received += bytes.len() as u64;
-            progress(Progress {
-                name: self.name,
-                received,
+            reporter.tell(&Update {
+                done: received,
                 total,
+                elapsed: start.elapsed(),
+                ..Update::new(self.name, Unit::Byte)
             });
         }
         let found = format!("{:x}", hasher.finalize());
@@ -175,13 +173,13 @@ impl Wanted<'_> {
                 self.sha256
             )));
         }
-        if total != Some(received) {
-            progress(Progress {
-                name: self.name,
-                received,
-                total: Some(received),
-            });
-        }
+        reporter.tell(&Update {
+            done: received,
+            total: Some(received),
+            elapsed: start.elapsed(),
+            end: true,
+            ..Update::new(self.name, Unit::Byte)
+        });
         Ok(())
     }
 }

@@ -9,8 +9,10 @@ use super::contents::{Contents, open};
 use super::download::download;
 use super::idx::{read_images, read_labels};
 use super::labelled::Labelled;
-use super::progress::{Progress, print_progress};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    progress::Progress,
+};
 
 /// No file of MNIST, compressed, is larger than 10 MB.
 const SIZE_LIMIT: u64 = 16 << 20;
@@ -85,7 +87,7 @@ impl Mnist {
 
     /// Gets the files that a folder lacks from [`MIRRORS`](Self::MIRRORS), and reads all four.
     ///
-    /// The folder is created if need be; a line on the standard error stream shows the progress.
+    /// The folder is created if need be; lines on the standard error stream show the progress.
     /// With all files there and right, the network is not touched.
     ///
     /// # Errors
@@ -102,7 +104,7 @@ impl Mnist {
     /// # Ok::<(), burn_bayes::error::Error>(())
     /// ```
     pub fn download(dir: impl AsRef<Path>) -> Result<Self> {
-        Self::download_from(&Self::MIRRORS, dir, &mut print_progress())
+        Self::download_from(&Self::MIRRORS, dir, &Progress::Auto)
     }
 
     /// Does what [`download`](Self::download) does, with other addresses and another display.
@@ -116,7 +118,7 @@ impl Mnist {
     pub fn download_from(
         mirrors: &[&str],
         dir: impl AsRef<Path>,
-        progress: &mut dyn FnMut(Progress<'_>),
+        progress: &Progress,
     ) -> Result<Self> {
         let dir = dir.as_ref();
         // Everything that is there is checked before anything is fetched.

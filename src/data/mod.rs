@@ -23,8 +23,6 @@ mod mnist;
 mod numpy;
 #[cfg(feature = "data")]
 mod omniglot;
-#[cfg(feature = "data")]
-mod progress;
 mod source;
 
 pub use binarization::{Binarization, Binarized};
@@ -46,8 +44,6 @@ pub use mat::{MatMatrix, parse_mat, read_mat};
 pub use mnist::Mnist;
 #[cfg(feature = "data")]
 pub use omniglot::Omniglot;
-#[cfg(feature = "data")]
-pub use progress::{Progress, print_progress};
 #[cfg_attr(not(feature = "train"), allow(unused_imports))]
 pub(crate) use source::check_widths;
 pub use source::{Paired, Rows, Source};

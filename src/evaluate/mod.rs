@@ -53,8 +53,7 @@ pub use pareto::{pareto_k, pareto_k_threshold};
 #[cfg(feature = "draw")]
 pub use report::HtmlReport;
 pub use report::{
-    Again, BoundParts, CurvePoint, Progress, Report, ReportSettings, Summary, report,
-    report_with_train,
+    Again, BoundParts, CurvePoint, Report, ReportSettings, Summary, report, report_with_train,
 };
 pub use sampling::LogLikelihoodSettings;
 pub use units::StochasticLayer;

@@ -11,6 +11,7 @@ use super::{
     part::Part,
     quantity::Quantity,
     recorder::{Curve, Recorder},
+    renderer::renderer,
     start::Folder,
     stop::{Stop, has_ended},
     stream,
@@ -153,7 +154,12 @@ impl TrainingConfig {
                 .with_application_logger(None) // the caller's logging stays as it is
                 .with_interrupter(watch.engine.clone())
                 .with_metric_logger(recorder)
-                .renderer(run.progress.renderer(&watch, self.batch_size, start.epoch));
+                .renderer(renderer(
+                    &run.progress,
+                    &watch,
+                    self.batch_size,
+                    start.epoch,
+                ));
         // After ours, which answers when the best checkpoint is looked for.
         for logger in &run.loggers {
             training = training.with_metric_logger(logger.of_run(&watch));

@@ -7,7 +7,7 @@
 //! };
 //!
 //! # let dir = tempfile::tempdir().unwrap();
-//! # let run = Run::new(dir.path().join("iwae")).with_progress(burn_bayes::train::Progress::Silent);
+//! # let run = Run::new(dir.path().join("iwae")).with_progress(burn_bayes::progress::Progress::Silent);
 //! # let rows = |n: usize| (0..16 * n).map(|i| (i % 5) as f32 / 4.0).collect::<Vec<_>>();
 //! let data = Datapoints::new("stripes", rows(20), 16)?; // grey levels in [0, 1]
 //! let data = data.binarized(Binarization::Dynamic); // 0 or 1, drawn anew at each visit
@@ -60,15 +60,14 @@ mod curve;
 mod fit;
 mod inputs;
 mod keep;
-mod lines;
 mod loader;
 mod loggers;
 mod metric;
 mod own_optimizer;
 mod part;
-mod progress;
 mod quantity;
 mod recorder;
+mod renderer;
 mod run;
 mod schedule;
 mod start;
@@ -87,7 +86,6 @@ pub use clip::Clipping;
 pub use config::TrainingConfig;
 pub use curve::{Averages, EpochSummary};
 pub use own_optimizer::OwnOptimizer;
-pub use progress::Progress;
 pub use run::Run;
 pub use schedule::Schedule;
 pub use trained::Trained;

@@ -1,9 +1,7 @@
 //! Where a training writes and what it shows.
 
-use super::{
-    EpochSummary, Progress, checkpoint::Checkpoints, loggers::SharedLogger, stop::AfterEpoch,
-};
-use crate::error::Result;
+use super::{EpochSummary, checkpoint::Checkpoints, loggers::SharedLogger, stop::AfterEpoch};
+use crate::{error::Result, progress::Progress};
 use burn::train::logger::MetricLogger;
 use std::{
     ops::ControlFlow,
@@ -18,7 +16,7 @@ use std::{
 /// # Example
 ///
 /// ```
-/// use burn_bayes::train::{Progress, Run};
+/// use burn_bayes::{progress::Progress, train::Run};
 ///
 /// let run = Run::new("runs/iwae").with_resume(true).with_progress(Progress::Lines);
 /// # let _ = run;

@@ -40,7 +40,7 @@ impl<M: Module> Trained<M> {
     ///
     /// ```
     /// use burn_bayes::prelude::*;
-    /// # use burn_bayes::train::{Progress, Run};
+    /// # use burn_bayes::{progress::Progress, train::Run};
     /// # let dir = tempfile::tempdir().unwrap();
     /// # let run = Run::new(dir.path()).with_progress(Progress::Silent);
     /// # let rows = |n: usize| (0..16 * n).map(|i| (i % 5) as f32 / 4.0).collect::<Vec<_>>();

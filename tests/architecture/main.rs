@@ -8,7 +8,7 @@ use paths::names;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "train",
     "evaluate",
     "objective",
@@ -29,10 +29,19 @@ const ORDER: [&str; 21] = [
     "difference",
     "file",
     "hash",
+    "progress",
     "error",
 ];
 /// These use nothing of the crate but errors.
-const INDEPENDENT: [&str; 6] = ["kernel", "device", "difference", "file", "hash", "error"];
+const INDEPENDENT: [&str; 7] = [
+    "kernel",
+    "device",
+    "difference",
+    "file",
+    "hash",
+    "progress",
+    "error",
+];
 
 /// The modules of the crate that a source names.
 fn used_modules(source: &str) -> BTreeSet<String> {

@@ -14,13 +14,15 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use burn_bayes::data::download;
 use burn_bayes::data::{Datapoints, Labelled, Mnist};
 use burn_bayes::data::{IdxType, parse_idx, read_idx};
 use burn_bayes::data::{Images, parse_images, parse_labels, read_images, read_labels};
-use burn_bayes::data::{Progress, download};
 use burn_bayes::error::Error;
+use burn_bayes::progress::{Progress, Unit};
 use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};

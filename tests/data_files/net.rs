@@ -79,7 +79,7 @@ fn entries(folder: &Path) -> Vec<String> {
 fn fetch(urls: &[String], folder: &Path) -> Result<(), Error> {
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
     let to = folder.join("file");
-    download(&urls, &sha256(&body()), 1 << 20, &to, &mut |_| {})
+    download(&urls, &sha256(&body()), 1 << 20, &to, &Progress::Silent)
 }
 
 #[test]
@@ -91,18 +91,19 @@ fn a_good_file_arrives_and_progress_ends_at_its_size() {
     let folder = TempDir::new().unwrap();
     for path in ["known", "unknown"] {
         let to = folder.path().join("new folder").join(path);
-        let mut last = 0;
-        let mut end = None;
-        let mut progress = |progress: Progress<'_>| {
-            assert_eq!(progress.name, path);
-            assert!(progress.received >= last);
-            last = progress.received;
-            end = progress.total;
-        };
+        let told = Arc::new(Mutex::new(vec![(0, None, false)]));
+        let copy = told.clone();
+        let progress = Progress::call(move |update| {
+            assert_eq!((update.task, update.unit), (path, Unit::Byte));
+            let mut told = copy.lock().unwrap();
+            assert!(update.done >= told.last().unwrap().0);
+            told.push((update.done, update.total, update.end));
+        });
         let url = format!("{address}/{path}");
         let sha256 = sha256(&body()).to_uppercase();
-        download(&[&url], &sha256, 300_000, &to, &mut progress).unwrap();
-        assert_eq!((last, end), (300_000, Some(300_000)));
+        download(&[&url], &sha256, 300_000, &to, &progress).unwrap();
+        let last = (300_000, Some(300_000), true);
+        assert_eq!(told.lock().unwrap().last(), Some(&last));
         assert_eq!(fs::read(&to).unwrap(), body());
     }
     assert_eq!(entries(&folder.path().join("new folder")).len(), 2);
@@ -172,8 +173,8 @@ fn a_panicking_display_leaves_nothing_behind() {
     let to = folder.path().join("file");
     let url = format!("{address}/good");
     let result = std::panic::catch_unwind(|| {
-        let mut progress = |_: Progress<'_>| panic!("on purpose");
-        download(&[&url], &sha256(&body()), 1 << 20, &to, &mut progress)
+        let progress = Progress::call(|_| panic!("on purpose"));
+        download(&[&url], &sha256(&body()), 1 << 20, &to, &progress)
     });
     assert!(result.is_err());
     assert!(entries(folder.path()).is_empty());
@@ -204,7 +205,7 @@ fn settings_that_cannot_work() {
         (&["http://127.0.0.1"], "abc", to, "`sha256`"),
         (&["http://127.0.0.1"], &sha256, Path::new("/"), "`to`"),
     ] {
-        let result = download(urls, sha256, 1, to, &mut |_| {});
+        let result = download(urls, sha256, 1, to, &Progress::Silent);
         assert!(matches!(result, Err(Error::Setting { .. })));
         assert_says(result, &[name]);
     }
@@ -216,7 +217,7 @@ fn a_folder_that_cannot_be_made() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     let to = file.join("below a file");
-    let result = download(&[&nobody()], &sha256(b""), 1, &to, &mut |_| {});
+    let result = download(&[&nobody()], &sha256(b""), 1, &to, &Progress::Silent);
     assert!(matches!(result, Err(Error::Io { .. })), "{result:?}");
 }
 
@@ -273,22 +274,23 @@ fn mnist_is_completed_from_the_second_mirror() {
     fs::write(folder.path().join(NAMES[3]), unpacked).unwrap();
     let (dead, alive) = (nobody(), format!("{address}/mnist/"));
     let mirrors = [&dead[..], &alive];
-    let mut fetched = Vec::new();
-    let mut progress = |progress: Progress<'_>| {
-        if progress.total == Some(progress.received) {
-            fetched.push(progress.name.to_string());
+    let fetched = Arc::new(Mutex::new(Vec::new()));
+    let copy = fetched.clone();
+    let progress = Progress::call(move |update| {
+        if update.end {
+            copy.lock().unwrap().push(update.task.to_string());
         }
-    };
-    let mnist = Mnist::download_from(&mirrors, folder.path(), &mut progress).unwrap();
+    });
+    let mnist = Mnist::download_from(&mirrors, folder.path(), &progress).unwrap();
     assert_eq!(mnist.train.len(), 60_000);
     assert_eq!(
-        fetched,
+        *fetched.lock().unwrap(),
         [0, 1, 2].map(|index| format!("{}.gz", NAMES[index]))
     );
     assert_eq!(entries(folder.path()).len(), 4);
 
     // Now that all is there, no address is needed, here or at the real mirrors.
-    Mnist::download_from(&[], folder.path(), &mut |_| {}).unwrap();
+    Mnist::download_from(&[], folder.path(), &Progress::Silent).unwrap();
     assert_eq!(Mnist::download(folder.path()).unwrap(), mnist);
 }
 
@@ -298,7 +300,7 @@ fn mnist_keeps_a_file_that_differs_and_fetches_nothing() {
     let differing = folder.path().join("t10k-labels-idx1-ubyte.gz");
     for contents in [gzip(&labels(1, &[7])), vec![0x1f, 0x8b, 8]] {
         fs::write(&differing, &contents).unwrap();
-        let result = Mnist::download_from(&[&nobody()], folder.path(), &mut |_| {});
+        let result = Mnist::download_from(&[&nobody()], folder.path(), &Progress::Silent);
         assert!(matches!(result, Err(Error::Data { .. })));
         assert_says(result, &[&differing.display().to_string(), "move", "away"]);
         assert_eq!(fs::read(&differing).unwrap(), contents);
@@ -311,7 +313,7 @@ fn mnist_without_a_network_says_what_to_do() {
     let folder = TempDir::new().unwrap();
     let mirror = nobody();
     assert_says(
-        Mnist::download_from(&[&mirror], folder.path(), &mut |_| {}),
+        Mnist::download_from(&[&mirror], folder.path(), &Progress::Silent),
         &[
             &format!("{mirror}/train-images-idx3-ubyte.gz"),
             "by hand",

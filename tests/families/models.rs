@@ -1,10 +1,7 @@
 //! Models and data of every family.
 
 use super::*;
-use burn_bayes::{
-    Error,
-    train::{Progress, Run},
-};
+use burn_bayes::{Error, progress::Progress, train::Run};
 
 /// Data of a family: 40 rows of three of its values.
 fn data(values: [f64; 3]) -> Datapoints {

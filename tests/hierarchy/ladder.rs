@@ -3,7 +3,8 @@
 use super::*;
 use burn_bayes::{
     model::{Ladder, LadderConfig},
-    train::{Progress, Run},
+    progress::Progress,
+    train::Run,
 };
 
 fn ladder_config() -> LadderConfig {
@@ -171,7 +172,7 @@ fn units_that_are_switched_off_have_the_prior_as_proposal() {
     }
     let mut settings = ReportSettings::new()
         .with_num_samples(100)
-        .with_progress(None);
+        .with_progress(Progress::Silent);
     settings.active_threshold = 0.0;
     let report = report(&off, &data(), &settings).unwrap();
     assert_eq!(report.layers.len(), 3);

@@ -252,7 +252,7 @@ fn inactive_units_of_all_layers_are_left_out() {
     );
     let mut settings = ReportSettings::new()
         .with_num_samples(200)
-        .with_progress(None);
+        .with_progress(Progress::Silent);
     settings.active_threshold = 1e-6;
     let report = report(&dead, &data.unwrap(), &settings).unwrap();
     assert_eq!(report.layers.len(), 2);
@@ -281,7 +281,7 @@ fn a_report_of_a_linear_model_tells_what_is_known() {
         let model = linear::exact(layers, &device);
         let mut settings = ReportSettings::new()
             .with_num_samples(300)
-            .with_progress(None);
+            .with_progress(Progress::Silent);
         settings.active_threshold = 0.0;
         let found = report(&model, &data, &settings).unwrap();
         for (value, x) in found.log_likelihood.values.iter().zip(&x) {

@@ -71,7 +71,7 @@ fn it_takes_the_means_of_random_weights_and_trains_all() {
     let data = Datapoints::new("x", data, 6).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let run = burn_bayes::train::Run::new(folder.path());
-    let run = run.with_progress(burn_bayes::train::Progress::Silent);
+    let run = run.with_progress(burn_bayes::progress::Progress::Silent);
     let training = TrainingConfig::new(Objective::iwae(4))
         .with_epochs(20)
         .with_batch_size(5);

@@ -14,7 +14,7 @@ fn random_model() -> Vae {
 pub fn report() -> Report {
     let settings = ReportSettings::new()
         .with_num_samples(K)
-        .with_progress(None);
+        .with_progress(Progress::Silent);
     let rows = x().into_data().try_to_vec().unwrap();
     let data = Datapoints::new("rows", rows, 6).unwrap();
     evaluate::report_with_train(&random_model(), &data, &data, &settings).unwrap()

@@ -12,7 +12,7 @@ mod weight_warm_up;
 use burn_bayes::{
     objective::{ObjectiveParts, SampleSchedule, Step, WarmUp},
     prelude::*,
-    train::{Backward, Bound, Progress, Run},
+    train::{Backward, Bound, Run},
 };
 use flat::flat;
 

@@ -19,7 +19,7 @@ use burn_bayes::{
     model::{load_weights, save_weights},
     network::{FullCovariance, FullCovarianceEncoder},
     prelude::*,
-    train::{Progress, Run},
+    train::Run,
 };
 use double::has_f64;
 

@@ -4,10 +4,7 @@
 mod common;
 
 use super::*;
-use burn_bayes::{
-    gradient::Estimator,
-    train::{Progress, Run},
-};
+use burn_bayes::{gradient::Estimator, progress::Progress, train::Run};
 use common::Exact;
 
 const BOTH: [Estimator; 2] = [

@@ -28,7 +28,7 @@ fn device() -> Device {
 fn quiet(num_samples: usize) -> ReportSettings {
     ReportSettings::new()
         .with_num_samples(num_samples)
-        .with_progress(None)
+        .with_progress(Progress::Silent)
 }
 
 fn binary_rows(rows: usize, seed: u64) -> Datapoints {

@@ -6,7 +6,7 @@
 use burn::module::{ModuleVisitor, Param};
 use burn_bayes::{
     prelude::*,
-    train::{Backward, Progress, Run},
+    train::{Backward, Run},
 };
 use skipped::skipped;
 use std::fmt::Write;

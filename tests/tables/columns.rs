@@ -4,7 +4,8 @@ use super::*;
 use burn_bayes::{
     distribution::{FullNormal, Joint},
     model::{load_weights, save_weights},
-    train::{Progress, Run},
+    progress::Progress,
+    train::Run,
 };
 
 /// Three real columns, two binary ones, one of five classes, a count.

@@ -5,7 +5,8 @@ use burn::module::{ModuleVisitor, Param};
 use burn_bayes::{
     model::Imputation,
     network::FullCovariance,
-    train::{Backward, Progress, Run},
+    progress::Progress,
+    train::{Backward, Run},
 };
 
 const NAN: f32 = f32::NAN;
@@ -256,7 +257,7 @@ fn missing_cells_are_refused_by_other_models() {
     let trained = training.fit(model, &data, None, run).unwrap();
     let settings = ReportSettings::new()
         .with_num_samples(20)
-        .with_progress(None);
+        .with_progress(Progress::Silent);
     let report = evaluate::report(&trained.model, &data, &settings).unwrap();
     assert!(report.log_likelihood.mean().is_finite());
     let pruned = trained.model.without_units(&[vec![0]]).unwrap();

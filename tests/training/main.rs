@@ -19,7 +19,7 @@ use burn_bayes::{
     model::LogWeights,
     prelude::*,
     train::{
-        Backward, Bound, ChargedWeights, Clipping, Objective, Progress, Run, Schedule, Trained,
+        Backward, Bound, ChargedWeights, Clipping, Objective, Run, Schedule, Trained,
         TrainingConfig, stream,
     },
 };

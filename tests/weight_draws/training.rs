@@ -3,7 +3,7 @@
 use super::{bits::bits, shared};
 use burn_bayes::{
     prelude::*,
-    train::{Progress, Run, Trained},
+    train::{Run, Trained},
 };
 use std::path::Path;
 

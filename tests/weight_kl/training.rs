@@ -4,7 +4,7 @@ use super::{PRIOR, bits::bits, by_draws};
 use burn_bayes::{
     objective::WeightKlEstimate,
     prelude::*,
-    train::{Progress, Run, Trained},
+    train::{Run, Trained},
 };
 use std::{fs, path::Path};
 

@@ -14,5 +14,5 @@ pub use contents::{Again, BoundParts, CurvePoint, Report};
 #[cfg(feature = "draw")]
 pub use html::HtmlReport;
 pub use run::{report, report_with_train};
-pub use settings::{Progress, ReportSettings};
+pub use settings::ReportSettings;
 pub use table::Summary;

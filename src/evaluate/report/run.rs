@@ -1,7 +1,7 @@
 //! Making a report.
 
 use super::{
-    Again, BoundParts, CurvePoint, Progress, Report, ReportSettings,
+    Again, BoundParts, CurvePoint, Report, ReportSettings,
     pass::Pass,
     saved::{Saved, parameters},
 };
@@ -11,15 +11,13 @@ use crate::{
     evaluate::{sampling::read, statistics::mean, weights::RandomLayer},
     model::LatentVariableModel,
     noise::Noise,
+    progress::{Reporter, Unit, Update, time_left},
 };
 use burn::{
     module::Module,
     tensor::{Device, Tensor},
 };
-use std::{
-    io::{IsTerminal, stderr},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 /// The stream of the noise of training data.
 const TRAIN: u64 = u64::from_be_bytes(*b"training");
@@ -245,37 +243,32 @@ impl<'a> Run<'a> {
     ) -> Result<Pass> {
         let mut pass = self.saved.passes.remove(name).unwrap_or_default();
         let (start, resumed) = (Instant::now(), pass.num_rows());
-        let mut last_line = start;
+        let mut reporter = Reporter::new(&self.settings.progress);
+        let mut told = false;
         let sampling = &self.settings.sampling;
         for ids_of_chunk in ids[resumed..].chunks(sampling.rows_per_chunk) {
             let x = data.select(ids_of_chunk, &self.device, noise)?;
             let noise = noise.clone().with_datapoints(ids_of_chunk);
             pass.visit(model, x, &noise, sampling, &self.points)?;
 
-            let finished = pass.num_rows() == ids.len();
-            let every = if stderr().is_terminal() { 2 } else { 15 };
-            if last_line.elapsed() >= Duration::from_secs(every) || finished && last_line > start {
-                last_line = Instant::now();
-                self.tell(name, pass.num_rows(), ids.len(), resumed, start);
-            }
+            let (done, total) = (pass.num_rows(), ids.len());
+            let elapsed = start.elapsed();
+            // Rows of an earlier call took no time of this one.
+            let part = (done - resumed) as f64 / (total - resumed) as f64;
+            told |= reporter.tell(&Update {
+                done: done as u64,
+                total: Some(total as u64),
+                elapsed,
+                time_left: time_left(elapsed, part).filter(|_| done < total),
+                end: done == total && told,
+                ..Update::new(name, Unit::Datapoint)
+            });
             if self.last_save.elapsed() >= SAVE_EVERY {
                 self.save(name, &pass)?;
             }
         }
         self.save(name, &pass)?;
         Ok(pass)
-    }
-
-    fn tell(&self, name: &str, done: usize, total: usize, resumed: usize, start: Instant) {
-        if let Some(progress) = self.settings.progress {
-            progress(&Progress {
-                pass: name.into(),
-                done,
-                total,
-                resumed,
-                elapsed: start.elapsed(),
-            });
-        }
     }
 
     fn save(&mut self, name: &str, pass: &Pass) -> Result<()> {

@@ -1,9 +1,9 @@
 //! What a report is to be made of.
 
 use crate::error::{Error, Result};
-use crate::evaluate::LogLikelihoodSettings;
+use crate::{evaluate::LogLikelihoodSettings, progress::Progress};
 use serde::{Deserialize, Serialize};
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 /// How [`report`](super::report) works.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,9 +25,9 @@ pub struct ReportSettings {
     /// complete, it gives the same report at once.
     #[serde(skip)]
     pub resume: Option<PathBuf>,
-    /// What is told how far it is.
+    /// What is shown meanwhile.
     #[serde(skip)]
-    pub progress: Option<fn(&Progress)>,
+    pub progress: Progress,
 }
 
 impl Default for ReportSettings {
@@ -47,7 +47,7 @@ impl ReportSettings {
             active_threshold: 0.01,
             further_rows: None,
             resume: None,
-            progress: Some(Progress::print),
+            progress: Progress::Auto,
         }
     }
 
@@ -75,8 +75,8 @@ impl ReportSettings {
         self
     }
 
-    /// With something else that is told how far it is, or nothing.
-    pub fn with_progress(mut self, progress: Option<fn(&Progress)>) -> Self {
+    /// Chooses what is shown.
+    pub fn with_progress(mut self, progress: Progress) -> Self {
         self.progress = progress;
         self
     }
@@ -107,32 +107,5 @@ impl ReportSettings {
         points.sort_unstable();
         points.dedup();
         points
-    }
-}
-
-/// How far a report is.
-#[derive(Clone, Debug)]
-pub struct Progress {
-    /// What is being done.
-    pub pass: String,
-    /// Rows of this pass that are done.
-    pub done: usize,
-    /// Rows of this pass.
-    pub total: usize,
-    /// Of `done`, those that came from the file of an earlier call.
-    pub resumed: usize,
-    /// Time since the pass began.
-    pub elapsed: Duration,
-}
-
-impl Progress {
-    /// Writes a line on standard error.
-    pub fn print(&self) {
-        let fresh = (self.done - self.resumed).max(1) as f64;
-        let left = self.elapsed.as_secs_f64() / fresh * (self.total - self.done) as f64;
-        eprintln!(
-            "  {}: {} of {} datapoints, {left:.0} s left",
-            self.pass, self.done, self.total
-        );
     }
 }

@@ -25,7 +25,7 @@ use std::{fs, path::Path};
 /// let config = VaeConfig::new(16, 2).with_hidden(vec![8]);
 /// let model = config.init(&Device::default(), &mut Noise::seeded(0));
 /// let stripes = Datapoints::new("stripes", (0..160).map(|i| (i % 2) as f32).collect(), 16)?;
-/// let settings = ReportSettings::new().with_num_samples(50).with_progress(None);
+/// let settings = ReportSettings::new().with_num_samples(50).with_progress(Progress::Silent);
 /// let found = report(&model, &stripes.binarized(Binarization::None), &settings)?;
 ///
 /// let means = model.sample(6, &mut Noise::seeded(1)).into_data();

@@ -1,29 +1,43 @@
-//! Progress as lines of text.
+//! What a person sees while training runs.
 
-use super::quantity::Quantity;
+use super::{quantity::Quantity, watch::Watch};
+use crate::progress::{Progress, Reporter, Unit, Update, duration, time_left};
 use burn::train::{
     logger::{EvaluationProgressLogger, TrainingProgressLogger},
     metric::{MetricDefinition, MetricId, NumericEntry},
     renderer::{
         EvaluationName, MetricState, MetricsRenderer, MetricsRendererEvaluation,
-        MetricsRendererTraining,
+        MetricsRendererTraining, default_renderer,
     },
 };
 use std::{
-    io::Write,
-    time::{Duration, Instant},
+    io::{self, IsTerminal},
+    time::Instant,
 };
 
-const INTERVAL: Duration = Duration::from_secs(10);
+/// The renderer; `first_epoch` is the number of epochs done in an earlier run.
+pub(super) fn renderer(
+    progress: &Progress,
+    watch: &Watch,
+    batch_size: usize,
+    first_epoch: usize,
+) -> Box<dyn MetricsRenderer> {
+    match progress {
+        Progress::Auto if io::stdout().is_terminal() => {
+            let resumed = (first_epoch > 0).then_some(first_epoch);
+            default_renderer(watch.dashboard.clone(), resumed)
+        }
+        _ => Box::new(Lines::new(progress, batch_size)),
+    }
+}
 
-/// Writes lines.
-pub(super) struct Lines<W> {
-    out: W,
+/// Gathers updates from what burn's engine tells.
+struct Lines {
+    reporter: Reporter,
     batch_size: usize,
     bound: MetricId,
     effective_sample_size: MetricId,
     started: Instant,
-    last_line: Instant,
     total_epochs: usize,
     first_epoch: usize,
     /// The running epoch, counted from 1.
@@ -31,7 +45,9 @@ pub(super) struct Lines<W> {
     validating: bool,
     items_total: usize,
     items: usize,
-    /// Bound and effective sample size since the last line.
+    /// The steps of a whole epoch.
+    steps: u64,
+    /// Bound and effective sample size since the last update that was told.
     recent: [Sum; 2],
     train: [f64; 2],
     valid: Option<f64>,
@@ -43,38 +59,47 @@ struct Sum {
     count: usize,
 }
 
-impl<W: Write> Lines<W> {
-    pub fn new(out: W, batch_size: usize) -> Self {
+impl Lines {
+    fn new(progress: &Progress, batch_size: usize) -> Self {
         Self {
-            out,
+            reporter: Reporter::new(progress),
             batch_size,
             bound: Quantity::Bound.id(),
             effective_sample_size: Quantity::EffectiveSampleSize.id(),
             started: Instant::now(),
-            last_line: Instant::now(),
             total_epochs: 0,
             first_epoch: 1,
             epoch: 1,
             validating: false,
             items_total: 0,
             items: 0,
+            steps: 0,
             recent: Default::default(),
             train: [f64::NAN; 2],
             valid: None,
         }
     }
 
-    /// Training goes on if nobody can read the lines any more.
-    fn line(&mut self, text: &str) {
-        let epoch = format!(
-            "epoch {:>width$}/{}",
-            self.epoch,
-            self.total_epochs,
-            width = digits(self.total_epochs)
-        );
-        let _ = writeln!(self.out, "{epoch}  {text}");
-        self.last_line = Instant::now();
-        self.recent = Default::default();
+    /// The name of the running epoch.
+    fn task(&self) -> String {
+        let width = self.total_epochs.to_string().len();
+        format!("epoch {:>width$}/{}", self.epoch, self.total_epochs)
+    }
+
+    fn tell(&mut self, update: Update<'_>, epochs_done: f64) {
+        let elapsed = self.started.elapsed();
+        let epochs = (self.total_epochs + 1 - self.first_epoch) as f64;
+        let told = self.reporter.tell(&Update {
+            elapsed,
+            time_left: match update.end && self.epoch == self.total_epochs {
+                true => None,
+                false => time_left(elapsed, epochs_done / epochs),
+            },
+            ..update
+        });
+        if told {
+            self.recent = Default::default();
+        }
     }
 
     fn update(&mut self, state: MetricState) -> Option<(usize, NumericEntry)> {
@@ -94,11 +119,8 @@ impl<W: Write> Lines<W> {
         Some((index, value))
     }
 
-    /// The time left, if `done` epochs took the time since the start.
-    fn time_left(&self, done: f64) -> String {
-        let all = (self.total_epochs + 1 - self.first_epoch) as f64;
-        let left = self.started.elapsed().as_secs_f64() * (all - done) / done;
-        format!("{} left", duration(left))
+    fn steps_of(&self, items: usize) -> u64 {
+        items.div_ceil(self.batch_size) as u64
     }
 
     fn epochs_done(&self) -> usize {
@@ -106,7 +128,7 @@ impl<W: Write> Lines<W> {
     }
 }
 
-impl<W: Write + Send + Sync> MetricsRendererTraining for Lines<W> {
+impl MetricsRendererTraining for Lines {
     fn update_train(&mut self, state: MetricState) {
         if let Some((index, NumericEntry::Final(value))) = self.update(state) {
             self.train[index] = value;
@@ -120,7 +142,7 @@ impl<W: Write + Send + Sync> MetricsRendererTraining for Lines<W> {
     }
 }
 
-impl<W: Write + Send + Sync> TrainingProgressLogger for Lines<W> {
+impl TrainingProgressLogger for Lines {
     fn start(
         &mut self,
         total_epochs: usize,
@@ -132,39 +154,33 @@ impl<W: Write + Send + Sync> TrainingProgressLogger for Lines<W> {
         self.first_epoch = starting_epoch;
         self.epoch = starting_epoch;
         self.started = Instant::now();
-        self.last_line = self.started;
     }
 
     fn start_split(&mut self, split: &str, total_items: usize) {
         self.validating = split != "train";
         self.items_total = total_items;
         self.items = 0;
+        if !self.validating {
+            self.steps = self.steps_of(total_items);
+        }
         self.recent = Default::default();
     }
 
     fn update_split(&mut self, items_processed: usize) {
         self.items = items_processed;
-        if self.last_line.elapsed() < INTERVAL {
-            return;
-        }
-        let steps = |items: usize| items.div_ceil(self.batch_size);
-        let (step, total) = (steps(self.items), steps(self.items_total));
-        let what = if self.validating {
-            "validation"
-        } else {
-            "step"
-        };
         let [bound, ess] = self.recent.map(|recent| recent.sum / recent.count as f64);
-        let part = if self.validating {
-            1.0
-        } else {
-            self.items as f64 / self.items_total as f64
+        let (unit, part) = match self.validating {
+            true => (Unit::Validation, 1.0),
+            false => (Unit::Step, self.items as f64 / self.items_total as f64),
         };
-        let left = self.time_left(self.epochs_done() as f64 + part);
-        let width = digits(total);
-        self.line(&format!(
-            "{what} {step:>width$}/{total}  bound {bound:.2}  ESS {ess:.1}  {left}"
-        ));
+        let task = self.task();
+        let update = Update {
+            done: self.steps_of(self.items),
+            total: Some(self.steps_of(self.items_total)),
+            values: &[("bound", bound), ("ESS", ess)],
+            ..Update::new(&task, unit)
+        };
+        self.tell(update, self.epochs_done() as f64 + part);
     }
 
     fn end_split(&mut self) {}
@@ -172,40 +188,47 @@ impl<W: Write + Send + Sync> TrainingProgressLogger for Lines<W> {
     fn update_epoch(&mut self, epoch: usize) {
         self.epoch = epoch;
         let [bound, ess] = self.train;
-        let valid = self
-            .valid
-            .take()
-            .map_or(String::new(), |valid| format!("  valid bound {valid:.2}"));
-        let left = match epoch == self.total_epochs {
-            true => format!("done in {}", duration(self.started.elapsed().as_secs_f64())),
-            false => self.time_left((self.epochs_done() + 1) as f64),
+        let valid = self.valid.take();
+        let values = [
+            ("bound", bound),
+            ("ESS", ess),
+            ("valid bound", valid.unwrap_or(f64::NAN)),
+        ];
+        let task = self.task();
+        let update = Update {
+            done: self.steps,
+            total: Some(self.steps),
+            values: &values[..if valid.is_some() { 3 } else { 2 }],
+            end: true,
+            ..Update::new(&task, Unit::Step)
         };
-        self.line(&format!("bound {bound:.2}  ESS {ess:.1}{valid}  {left}"));
+        self.tell(update, (self.epochs_done() + 1) as f64);
         self.epoch = epoch + 1;
     }
 
     fn end(&mut self) {
         if self.epoch <= self.total_epochs {
-            let elapsed = duration(self.started.elapsed().as_secs_f64());
-            self.line(&format!("stopped after {elapsed}"));
+            let elapsed = duration(self.started.elapsed());
+            let text = format!("{}  stopped after {elapsed}", self.task());
+            self.reporter.note(&text);
         }
     }
 
     fn log_event_training(&mut self, _: String) {}
 }
 
-impl<W: Write + Send + Sync> MetricsRenderer for Lines<W> {
+impl MetricsRenderer for Lines {
     fn manual_close(&mut self) {}
 
     fn register_metric(&mut self, _: MetricDefinition) {}
 }
 
 /// burn's renderers serve evaluations too; this one is never asked to.
-impl<W: Write + Send + Sync> MetricsRendererEvaluation for Lines<W> {
+impl MetricsRendererEvaluation for Lines {
     fn update_test(&mut self, _: EvaluationName, _: MetricState) {}
 }
 
-impl<W: Write + Send> EvaluationProgressLogger for Lines<W> {
+impl EvaluationProgressLogger for Lines {
     fn start_global_progress(&mut self, _: usize) {}
 
     fn start_test(&mut self, _: &str, _: usize) {}
@@ -219,26 +242,11 @@ impl<W: Write + Send> EvaluationProgressLogger for Lines<W> {
     fn log_event_evaluation(&mut self, _: String) {}
 }
 
-fn digits(number: usize) -> usize {
-    number.to_string().len()
-}
-
-/// "42 s", "4 min 10 s", "2 h 05 min", "3 d 04 h".
-fn duration(seconds: f64) -> String {
-    let seconds = seconds.round() as u64;
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86400);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min {:02} s", seconds % 60),
-        (0, ..) => format!("{hours} h {:02} min", minutes % 60),
-        _ => format!("{days} d {:02} h", hours % 24),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use burn::train::metric::{MetricEntry, SerializedEntry};
+    use std::sync::{Arc, Mutex};
 
     fn numeric(quantity: Quantity, value: NumericEntry) -> MetricState {
         let text = SerializedEntry::new(String::new(), String::new());
@@ -247,7 +255,13 @@ mod tests {
 
     #[test]
     fn lines_say_where_training_is() {
-        let mut lines = Lines::new(Vec::new(), 10);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let copy = told.clone();
+        let progress = Progress::call(move |update| {
+            let update = (update.to_string(), update.done, update.total);
+            copy.lock().unwrap().push(update);
+        });
+        let mut lines = Lines::new(&progress, 10);
         lines.start(12, 3, None, None);
         lines.start_split("train", 95);
         for (value, count) in [(-90.0, 10), (-120.0, 5)] {
@@ -266,8 +280,6 @@ mod tests {
                 },
             ));
         }
-        lines.update_split(15); // too early for a line
-        lines.last_line -= INTERVAL;
         lines.update_split(15);
         lines.update_train(numeric(Quantity::Bound, NumericEntry::Final(-98.126)));
         lines.update_train(numeric(
@@ -277,28 +289,9 @@ mod tests {
         lines.update_valid(numeric(Quantity::Bound, NumericEntry::Final(-99.5)));
         lines.update_epoch(3);
         lines.end();
-        let text = String::from_utf8(lines.out).unwrap();
-        assert_eq!(
-            text,
-            "epoch  3/12  step  2/10  bound -100.00  ESS 3.4  0 s left\n\
-             epoch  3/12  bound -98.13  ESS 3.0  valid bound -99.50  0 s left\n\
-             epoch  4/12  stopped after 0 s\n"
-        );
-    }
-
-    #[test]
-    fn durations_are_readable() {
-        let texts = [0.4, 59.0, 61.0, 3599.0, 7500.0, 90_000.0].map(duration);
-        assert_eq!(
-            texts,
-            [
-                "0 s",
-                "59 s",
-                "1 min 01 s",
-                "59 min 59 s",
-                "2 h 05 min",
-                "1 d 01 h"
-            ]
-        );
+        let step = "epoch  3/12  step  2/10  bound -100.00  ESS 3.4  0 s left";
+        let epoch = "epoch  3/12  bound -98.13  ESS 3.0  valid bound -99.50  0 s left";
+        let expected = [(step, 2), (epoch, 10)].map(|(text, done)| (text.into(), done, Some(10)));
+        assert_eq!(*told.lock().unwrap(), expected);
     }
 }
