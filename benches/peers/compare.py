@@ -1,15 +1,20 @@
 """Runs ours and the peers alternately, and prints a Markdown table of medians and ratios.
 
     cargo build --release -p burn-bayes-benches
-    python benches/peers/compare.py --rounds 20 --seconds 0.5 --out comparison.json
+    python benches/peers/compare.py --rounds 20 --seconds 0.5 --out comparison.json --markdown page.md
+    python benches/peers/compare.py --from comparison.json bf16.json --markdown page.md
 
 For each work every program is started once and then told to measure in turn, for a moment each: what else the
 machine does meets all of them alike. Wants an idle machine nevertheless.
 """
 
 import argparse
+import datetime
 import json
+import os
 import pathlib
+import re
+import shlex
 import statistics
 import subprocess
 import sys
@@ -32,6 +37,10 @@ NARROW = {
     if name != "JAX"
 }
 METHODS = ["iwae", "iwaeu_rec", "iwaeu"]
+NAMES = {"vae": "VAE", "iwae": "IWAE", "iwaeu_rec": "IWAEU_rec", "iwaeu": "IWAEU", "two_layers": "two-layer",
+         "two_layers_u": "random two-layer", "ladder": "ladder", "ladder_norm": "normalized ladder"}
+# Flags of /proc/cpuinfo that decide how products are computed.
+INSTRUCTIONS = {"avx2": "AVX2", "avx512f": "AVX-512", "avx512_bf16": "AVX-512 BF16", "amx_bf16": "AMX"}
 
 
 def works(prune):
@@ -97,13 +106,23 @@ def milliseconds(result):
     return result.get("median_ms")
 
 
-def table(programs, names, measurements):
+def label(name):
+    """A work in words: "iwae pruned b100" is "IWAE pruned step, batch 100"."""
+    words = name.split()
+    if words[0] == "evaluate":
+        return f"{NAMES[words[1]]} evaluation, an image"
+    middle = " pruned" if "pruned" in words else ""
+    return f"{NAMES[words[0]]}{middle} step, batch {words[-1][1:]}"
+
+
+def table(measurements):
     """Medians over rounds; of the ratios to the peer whose median is lowest, the quartiles as well."""
+    programs = list(dict.fromkeys(entry["column"] for entry in measurements))
     lines = [
         f"| work | {' | '.join(f'{program}, ms' for program in programs)} | ours / best peer | half of the rounds |",
         "| --- " * (len(programs) + 3) + "|",
     ]
-    for name in names:
+    for name in dict.fromkeys(entry["name"] for entry in measurements):
         times = {program: {} for program in programs}
         for entry in measurements:
             if entry["name"] == name and milliseconds(entry["result"]):
@@ -117,25 +136,81 @@ def table(programs, names, measurements):
         else:
             low, ratio, high = statistics.quantiles(ratios, n=4, method="inclusive")
             cells += [f"{ratio:.2f}", f"{low:.2f} to {high:.2f}"]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
+        lines.append(f"| {label(name)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=0.5, help="of timed steps in each round")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--images", type=int, default=20, help="of an evaluation")
-    parser.add_argument("--prune", type=float, default=0.1, help="threshold of the pruned steps")
-    parser.add_argument("--bf16", action="store_true", help="matrix products in bf16, without JAX")
-    parser.add_argument("--works", nargs="+", help="names of works or beginnings of them, such as iwae; default all")
-    parser.add_argument("--ours", type=pathlib.Path, default=ROOT / "target/release/benchmark")
-    parser.add_argument("--python", default=sys.executable, help="that has torch and jax")
-    parser.add_argument("--timeout", type=float, default=900, help="seconds for one measurement")
-    parser.add_argument("--out", type=pathlib.Path, help="a JSON file for every measurement")
-    options = parser.parse_args()
+def output(*command):
+    """What a command prints, or None if there is no such command or it fails."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    except OSError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
 
+
+def processor():
+    """The processor's name and the instructions that count, as Linux tells them."""
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return "unknown", "unknown"
+    pairs = reversed([[part.strip() for part in line.split(":", 1)] for line in lines if ":" in line])
+    facts = dict(pairs)  # the first core's
+    name = facts.get("model name", "unknown")
+    for key in ["cpu family", "model"]:  # which a virtual machine's name may hide
+        name += f", {key} {facts[key]}" if key in facts else ""
+    flags = facts.get("flags", "").split()
+    return name, ", ".join(words for flag, words in INSTRUCTIONS.items() if flag in flags) or "others"
+
+
+def software(python):
+    """The versions of all that is compared."""
+    compiler = re.match(r"rustc (\S+)", output("rustc", "--version") or "")
+    found = {"Rust": compiler and compiler[1]}
+    lock = (ROOT / "Cargo.lock").read_text()
+    for crate in ["burn", "gemm"]:
+        version = re.search(rf'name = "{crate}"\nversion = "(.*)"', lock)
+        found[crate] = version and version[1]
+    for name, package in {"PyTorch": "torch", "JAX": "jax"}.items():
+        found[name] = output(python, "-c", f"import importlib.metadata as m; print(m.version('{package}'))")
+    return ", ".join(f"{name} {version}" for name, version in found.items() if version)
+
+
+def conditions(options):
+    """What the figures depend on."""
+    name, instructions = processor()
+    commit = output("git", "rev-parse", "--short", "HEAD") or "unknown"
+    if output("git", "status", "--porcelain", "--untracked-files=no"):
+        commit += " with changes"
+    return {
+        "processor": name,
+        "instructions": instructions,
+        "cores": f"{options.threads} of {os.cpu_count()}",
+        "products": "`bf16`" if options.bf16 else "`f32`",
+        "date": datetime.date.today().isoformat(),
+        "commit": commit,
+        "rounds": f"{options.rounds}, with {options.seconds:g} s of steps or {options.images} images in each",
+        "software": software(options.python),
+        "command": shlex.join(["python", "benches/peers/compare.py", *sys.argv[1:]]),
+    }
+
+
+def page(comparisons):
+    """A Markdown page: the processor, then each comparison with its conditions and its command."""
+    lines = [f"# {comparisons[0]['conditions']['processor']}"]
+    for comparison in comparisons:
+        rows = dict(comparison["conditions"])
+        command = rows.pop("command")
+        lines += ["", f"## Beside PyTorch and JAX, products in {rows['products']}", ""]
+        lines += ["| condition | value |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows.items())]
+        lines += ["", table(comparison["measurements"]), ""]
+        lines += ["    cargo build --release -p burn-bayes-benches", f"    {command}"]
+    return "\n".join(lines) + "\n"
+
+
+def compare(parser, options):
+    """Measures, and writes the JSON file after each work."""
     if not options.ours.exists():
         parser.error(f"there is no {options.ours}; cargo build --release -p burn-bayes-benches makes it")
     chosen = works(options.prune)
@@ -151,6 +226,7 @@ def main():
     peers = NARROW if options.bf16 else PEERS
     programs = [OURS, *peers]
     measurements = []
+    comparison = {"conditions": conditions(options), "measurements": measurements}
     for name, (arguments, only_ours) in chosen.items():
         rest = ["--threads", str(options.threads)]
         if arguments[0] == "step":
@@ -175,8 +251,31 @@ def main():
         for program in running.values():
             program.end()
         if options.out:
-            options.out.write_text(json.dumps(measurements, indent=1) + "\n")
-    print(table(programs, chosen, measurements))
+            options.out.write_text(json.dumps(comparison, indent=1) + "\n")
+    return comparison
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=0.5, help="of timed steps in each round")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--images", type=int, default=20, help="of an evaluation")
+    parser.add_argument("--prune", type=float, default=0.1, help="threshold of the pruned steps")
+    parser.add_argument("--bf16", action="store_true", help="matrix products in bf16, without JAX")
+    parser.add_argument("--works", nargs="+", help="names of works or beginnings of them, such as iwae; default all")
+    parser.add_argument("--ours", type=pathlib.Path, default=ROOT / "target/release/benchmark")
+    parser.add_argument("--python", default=sys.executable, help="that has torch and jax")
+    parser.add_argument("--timeout", type=float, default=900, help="seconds for one measurement")
+    parser.add_argument("--out", type=pathlib.Path, help="a JSON file for the conditions and every measurement")
+    parser.add_argument("--markdown", type=pathlib.Path, help="a page for conditions, table and command, written anew")
+    parser.add_argument("--from", nargs="+", type=pathlib.Path, dest="saved", metavar="JSON",
+                        help="what --out wrote: measures nothing, shows these")
+    options = parser.parse_args()
+    comparisons = [json.loads(file.read_text()) for file in options.saved or []] or [compare(parser, options)]
+    if options.markdown:
+        options.markdown.write_text(page(comparisons))
+    print("\n\n".join(table(comparison["measurements"]) for comparison in comparisons))
 
 
 if __name__ == "__main__":
