@@ -17,9 +17,9 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
-# The documentation of both crates, in a browser.
+# The documentation, with its formulas, in a browser.
 doc:
-    cargo doc --no-deps --open -p burn-bayes --features train,data,draw,approx,safetensors
+    RUSTDOCFLAGS="--html-in-header docs/katex.html" cargo doc --no-deps --open -p burn-bayes --features train,data,draw,approx,safetensors
 
 # An example: `just example ring --help`.
 example name *arguments:

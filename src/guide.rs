@@ -9,6 +9,7 @@
 //! [interchange]: interchange
 //! [models]: models
 //! [notation]: notation
+//! [prediction]: prediction
 //! [pruning]: pruning
 //! [readme]: https://docs.rs/crate/burn-bayes/latest/source/README.md
 //! [recipes]: recipes
@@ -31,6 +32,14 @@ pub mod training {}
 #[doc = include_str!("../docs/evaluation.md")]
 pub mod evaluation {}
 
+/// [devices]: crate::guide::devices
+/// [interchange]: https://docs.rs/burn-bayes/latest/burn_bayes/guide/interchange/index.html
+/// [recipes]: crate::guide::recipes#a-table-a-family-for-each-column-missing-cells
+/// [reproduction]: https://docs.rs/crate/burn-bayes/latest/source/docs/reproduction.md
+#[doc = include_str!("../docs/prediction.md")]
+pub mod prediction {}
+
+/// [prediction]: crate::guide::prediction#missing-cells
 #[doc = include_str!("../docs/recipes.md")]
 pub mod recipes {}
 

@@ -5,9 +5,13 @@ use burn::tensor::Tensor;
 
 /// The likelihood's part of black-box α in its reparametrized form (Li and Gal 2017).
 ///
-/// L = (1/α) log (1/k) Σⱼ p(x | θⱼ)^α, each θⱼ a draw of the weights; the mean of log p(x | θⱼ) at
-/// α = 0. Less KL(q(θ) ‖ p(θ))/N it is what is maximized: variational Bayes at α = 0, an energy
-/// like that of expectation propagation at α = 1. It is [`renyi`](super::renyi) of order 1 − α.
+/// ```math
+/// L = \frac{1}{\alpha} \log \frac{1}{k} \sum_{j=1}^{k} p(x \mid \theta_j)^\alpha,
+/// ```
+///
+/// each θⱼ a draw of the weights; the mean of log p(x | θⱼ) at α = 0. Less KL(q(θ) ‖ p(θ))/N it is
+/// what is maximized: variational Bayes at α = 0, an energy like that of expectation propagation at
+/// α = 1. It is [`renyi`](super::renyi) of order 1 − α.
 ///
 /// Log-weights of a model with latents may stand for log p(x | θⱼ): then each θⱼ has a z of its
 /// own. Only at α = 1 is what stands inside the logarithm unbiased for p(x | θ).
@@ -36,9 +40,15 @@ pub fn black_box_alpha(log_likelihoods: Tensor<2>, alpha: f64) -> Tensor<1> {
 /// Black-box α in its original form (J. M. Hernández-Lobato, Li, Rowland, Bui, D.
 /// Hernández-Lobato, Turner 2016), per datapoint, higher is better.
 ///
-/// L = (log Z_q − log Z_p)/N + (1/α) log (1/k) Σⱼ (p(x | θⱼ)/f(θⱼ))^α, with q(θ) ∝ p(θ) f(θ)^N: see
-/// [`layer::Sites`](crate::layer::Sites) for f and the normalizers. The weights' divergence is in
-/// it: nothing else is charged. Where N is large beside α it agrees with the reparametrized form.
+/// ```math
+/// L = \frac{1}{N} (\log Z_q - \log Z_p) + \frac{1}{\alpha} \log \frac{1}{k} \sum_{j=1}^{k}
+/// \left(\frac{p(x \mid \theta_j)}{f(\theta_j)}\right)^\alpha,
+/// \qquad
+/// q(\theta) \propto p(\theta) f(\theta)^N.
+/// ```
+///
+/// See [`layer::Sites`](crate::layer::Sites) for f and the normalizers. The weights' divergence is
+/// in it: nothing else is charged. Where N is large beside α it agrees with the reparametrized form.
 /// Draws θⱼ are shared by all datapoints, since f is a function of the weights themselves.
 /// `Objective::black_box_alpha_by_sites` trains models with latents by it.
 ///

@@ -8,10 +8,13 @@ use burn::tensor::{Bool, Int, Tensor, activation};
 /// The importance weighted bound with its bias of order 1/k taken out by the jackknife (Nowozin
 /// 2018, JVI of order 1).
 ///
-/// J = k Lₖ − (k−1)/k Σᵢ Lₖ₋₁⁽ⁱ⁾, Lₖ being [`iwae`](super::iwae) and Lₖ₋₁⁽ⁱ⁾ that of all samples
-/// but the i-th. Its bias as an estimate of log p(x) falls like 1/k², that of Lₖ like 1/k. It is no
-/// bound: its expectation may be above log p(x). Where one weight has nearly everything, it is far
-/// above.
+/// ```math
+/// J = k L_k - \frac{k - 1}{k} \sum_{i=1}^{k} L_{k-1}^{(i)},
+/// ```
+///
+/// Lₖ being [`iwae`](super::iwae) and Lₖ₋₁⁽ⁱ⁾ that of all samples but the i-th. Its bias as an
+/// estimate of log p(x) falls like 1/k², that of Lₖ like 1/k. It is no bound: its expectation may be
+/// above log p(x). Where one weight has nearly everything, it is far above.
 ///
 /// Each sample is left out without cancellation. A column of −∞ gives −∞, and no gradient. One with
 /// a single weight above 0 gives +∞.

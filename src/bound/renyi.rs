@@ -8,7 +8,11 @@ const NEAR_ONE: f64 = 1e-4;
 
 /// The variational Rényi bound of order α (Li and Turner 2016, VR-α).
 ///
-/// L = log[(1/k) Σᵢ wᵢ^(1−α)] / (1−α), the mean of log wᵢ at α = 1.
+/// ```math
+/// L = \frac{1}{1 - \alpha} \log \frac{1}{k} \sum_{i=1}^{k} w_i^{1 - \alpha},
+/// ```
+///
+/// the mean of log wᵢ at α = 1.
 ///
 /// | α | L |
 /// | --- | --- |

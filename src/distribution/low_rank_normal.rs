@@ -9,8 +9,14 @@ use std::{any::Any, f64::consts::TAU};
 /// common causes.
 ///
 /// A draw is z = loc + √D ε₁ + U ε₂ with standard normal ε₁ of d and ε₂ of r numbers. Let A =
-/// D^(−½) U, C = I + AᵀA, r by r, and w = C⁻¹Aᵀa. The density at z = loc + √D a is log N(z) = −½ (d
-/// log 2π + Σ log D + log det C + ‖a − Aw‖² + ‖w‖²). A draw or a density costs some d·r products
+/// D^(−½) U, C = I + AᵀA, r by r, and w = C⁻¹Aᵀa. The density at z = loc + √D a is
+///
+/// ```math
+/// \log N(z) = -\frac{1}{2} \Big(d \log 2\pi + \sum_i \log D_{ii} + \log \det C
+/// + \Vert a - A w \Vert^2 + \Vert w \Vert^2\Big).
+/// ```
+///
+/// A draw or a density costs some d·r products
 /// for each sample and row, that of [`FullNormal`](super::FullNormal) d².
 ///
 /// # Example

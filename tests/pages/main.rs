@@ -1,5 +1,7 @@
-//! Pages of the repository: links lead somewhere, lines are short, every picture is shown.
+//! Pages of the repository: links lead somewhere, lines are short, every picture is shown, formulas
+//! can be read by KaTeX.
 
+mod formulas;
 mod markdown;
 
 use markdown::Page;
@@ -139,6 +141,81 @@ fn lines_have_at_most_100_columns() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Every file of Rust in a folder, and in those below.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(Path::new(ROOT).join(folder)).unwrap();
+    let visit = |entry: fs::DirEntry| {
+        let path = folder.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => sources(&path),
+            false => vec![path],
+        }
+    };
+    let files = entries.flat_map(|entry| visit(entry.unwrap()));
+    files
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
+        .collect()
+}
+
+/// What a file of Rust documents, line by line.
+fn documentation(source: &str) -> String {
+    let lines = source.lines().map(|line| {
+        let line = line.trim_start();
+        let line = line.strip_prefix("///").or(line.strip_prefix("//!"));
+        line.map(|line| line.strip_prefix(' ').unwrap_or(line))
+            .unwrap_or_default()
+    });
+    lines.map(|line| line.to_string() + "\n").collect()
+}
+
+#[test]
+fn formulas_can_be_read_by_katex() {
+    let mut pages = pages();
+    for path in sources(Path::new("src")) {
+        let text = documentation(&fs::read_to_string(Path::new(ROOT).join(&path)).unwrap());
+        pages.insert(path, Page::of(&text));
+    }
+    let mut problems = Vec::new();
+    for (path, page) in &pages {
+        for line in &page.stray_dollars {
+            problems.push(format!("{}:{line} has a stray $", path.display()));
+        }
+        for (line, formula) in &page.formulas {
+            if let Some(problem) = formulas::problem(formula) {
+                problems.push(format!("{}:{line}: {problem}", path.display()));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(!pages[Path::new("docs/evaluation.md")].formulas.is_empty());
+}
+
+#[test]
+fn the_documentation_shows_formulas() {
+    let header = "docs/katex.html";
+    let option = format!("--html-in-header {header}");
+    for file in [".ci/run", ".ci/release", "justfile"] {
+        assert!(read(file).contains(&option), "{file} lacks {option}");
+    }
+    let manifest = read("Cargo.toml");
+    let mut of_docs_rs = section(&manifest, "[package.metadata.docs.rs]", "[");
+    let arguments = format!("rustdoc-args = [\"--html-in-header\", \"{header}\"]");
+    assert!(of_docs_rs.any(|line| line == arguments));
+    let mut package = manifest.lines();
+    let include = package.find(|line| line.starts_with("include = ["));
+    assert!(include.unwrap().contains(&format!("\"/{header}\"")));
+    // Nothing of another host runs but what is known by its hash, of one version.
+    let header = read(header);
+    for (what, times) in [
+        ("https://", 1),
+        ("dist + ", 2),
+        ("integrity: ", 2),
+        ("\"sha384-", 2),
+    ] {
+        assert_eq!(header.matches(what).count(), times, "{what}");
+    }
 }
 
 fn read(file: &str) -> String {

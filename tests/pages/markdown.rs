@@ -11,6 +11,10 @@ pub struct Page {
     pub anchors: BTreeSet<String>,
     /// Lines of prose above 100 columns: their numbers and widths.
     pub wide_lines: Vec<(usize, usize)>,
+    /// Formulas in blocks and lines, each with the number of its first line.
+    pub formulas: Vec<(usize, String)>,
+    /// Lines with a dollar that neither begins nor ends a formula: their numbers.
+    pub stray_dollars: Vec<usize>,
 }
 
 impl Page {
@@ -20,12 +24,21 @@ impl Page {
         let mut prose = String::new();
         let mut same: BTreeMap<String, usize> = BTreeMap::new();
         let mut fenced = false;
+        let mut in_formula = false;
         for (index, line) in text.lines().enumerate() {
-            if line.trim_start().starts_with("```") {
+            if let Some(language) = line.trim_start().strip_prefix("```") {
                 fenced = !fenced;
+                in_formula = fenced && language == "math";
+                if in_formula {
+                    page.formulas.push((index + 1, String::new()));
+                }
                 continue;
             }
             if fenced {
+                if let (true, Some((_, formula))) = (in_formula, page.formulas.last_mut()) {
+                    *formula += line;
+                    formula.push('\n');
+                }
                 continue;
             }
             if let Some(heading) = heading(line) {
@@ -43,6 +56,14 @@ impl Page {
                     page.wide_lines.push((index + 1, width));
                 }
                 prose += &without_code(line);
+                let (formulas, rest) = formulas(line);
+                let formulas = formulas
+                    .into_iter()
+                    .map(|formula| (index + 1, formula.into()));
+                page.formulas.extend(formulas);
+                if without_code(&rest).contains('$') {
+                    page.stray_dollars.push(index + 1);
+                }
             }
             prose.push('\n');
         }
@@ -72,6 +93,21 @@ fn is_combining(c: char) -> bool {
 /// Whether a line says where a link of a name leads: `[name]: target`.
 fn is_definition(line: &str) -> bool {
     line.starts_with('[') && line.contains("]: ")
+}
+
+/// The formulas of a line, which stand between $` and `$, and the line without them.
+fn formulas(line: &str) -> (Vec<&str>, String) {
+    let (mut formulas, mut rest) = (Vec::new(), String::new());
+    let mut ahead = line;
+    while let Some((before, after)) = ahead.split_once("$`") {
+        let Some((formula, after)) = after.split_once("`$") else {
+            break;
+        };
+        formulas.push(formula);
+        rest += before;
+        ahead = after;
+    }
+    (formulas, rest + ahead)
 }
 
 /// A line without what stands between backquotes.
@@ -108,6 +144,12 @@ fn a_page_is_read() {
     );
     assert_eq!(page.anchors.len(), 3);
     assert!(page.wide_lines.is_empty());
+    let page =
+        Page::of("a\n```math\nb\nc\n```\n```sh\n$d\n```\n- $`e`$ and $`f`$, `$g`\n\n$`h$\n$i$\n");
+    let formula = |line, formula: &str| (line, formula.to_string());
+    let formulas = [formula(2, "b\nc\n"), formula(9, "e"), formula(9, "f")];
+    assert_eq!(page.formulas, formulas);
+    assert_eq!(page.stray_dollars, [11, 12]);
     let wide = format!("{}\n\n| {} |\n", "word ".repeat(21), "word ".repeat(21));
     assert_eq!(Page::of(&wide).wide_lines, [(1, 105)]);
 }

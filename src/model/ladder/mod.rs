@@ -22,7 +22,13 @@ use burn::{module::Module, tensor::Tensor};
 /// On the way up, without draws, each layer finds N(μ̂_l, σ̂²_l). On the way down it is merged with
 /// what the layer above says, N(μ_t, σ²_t), by precision:
 ///
-/// σ²_q = 1/(1/σ̂² + 1/σ²_t), μ_q = (μ̂/σ̂² + μ_t/σ²_t) σ²_q, z_l ~ N(μ_q, σ²_q).
+/// ```math
+/// \sigma_q^2 = \frac{1}{1 / \hat\sigma^2 + 1 / \sigma_t^2},
+/// \qquad
+/// \mu_q = \left(\frac{\hat\mu}{\hat\sigma^2} + \frac{\mu_t}{\sigma_t^2}\right) \sigma_q^2,
+/// \qquad
+/// z_l \sim N(\mu_q, \sigma_q^2).
+/// ```
 ///
 /// The top layer is z_L ~ N(μ̂_L, σ̂²_L), with the prior N(0, I). So latents have divergences in
 /// closed form, and [`bound::vae_analytic`](crate::bound::vae_analytic) is for it.
