@@ -1,14 +1,14 @@
-//! What a report is to be made of.
+//! The settings of a report.
 
 use crate::error::{Error, Result};
 use crate::evaluate::LogLikelihoodSettings;
 use serde::{Deserialize, Serialize};
 use std::{path::PathBuf, time::Duration};
 
-/// How [`report`](super::report) works.
+/// Settings of [`report`](super::report).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportSettings {
-    /// K, and how much is in memory at once.
+    /// K, and the sizes of chunks.
     pub sampling: LogLikelihoodSettings,
     /// The numbers of samples at which log p̂(x) is stated, from the same draws. Those above K are
     /// left out, and K is always among them.
@@ -21,11 +21,11 @@ pub struct ReportSettings {
     /// How many rows, evenly strided, are visited again with weights at their mean and without
     /// inactive units. `None`: all.
     pub further_rows: Option<usize>,
-    /// A file that keeps what is done, so that a report that was stopped goes on from there. Once
-    /// complete, it gives the same report at once.
+    /// A file that keeps finished work, so that a stopped report can be resumed. If the work is
+    /// complete, the report is made from the file.
     #[serde(skip)]
     pub resume: Option<PathBuf>,
-    /// What is told how far it is.
+    /// The function that is called with the progress.
     #[serde(skip)]
     pub progress: Option<fn(&Progress)>,
 }
@@ -37,8 +37,9 @@ impl Default for ReportSettings {
 }
 
 impl ReportSettings {
-    /// The literature's: 5000 samples, the curve at 1, 5, 50, 500 and 5000, active units above
-    /// 0.01; seed 0, all rows visited again, progress on standard error.
+    /// The settings of the literature: 5000 samples, the curve at 1, 5, 50, 500 and 5000, active
+    /// units above 0.01. The seed is 0, further passes visit all rows, and progress goes to
+    /// standard error.
     pub fn new() -> Self {
         Self {
             sampling: LogLikelihoodSettings::default(),
@@ -63,19 +64,19 @@ impl ReportSettings {
         self
     }
 
-    /// With so many rows in the passes after the first.
+    /// With this number of rows in the passes after the first.
     pub fn with_further_rows(mut self, rows: usize) -> Self {
         self.further_rows = Some(rows);
         self
     }
 
-    /// With a file to go on from.
+    /// With a file to resume from.
     pub fn with_resume(mut self, path: impl Into<PathBuf>) -> Self {
         self.resume = Some(path.into());
         self
     }
 
-    /// With something else that is told how far it is, or nothing.
+    /// With another function that is called with the progress, or with none.
     pub fn with_progress(mut self, progress: Option<fn(&Progress)>) -> Self {
         self.progress = progress;
         self
@@ -110,16 +111,16 @@ impl ReportSettings {
     }
 }
 
-/// How far a report is.
+/// The progress of a report.
 #[derive(Clone, Debug)]
 pub struct Progress {
-    /// What is being done.
+    /// The name of the running pass.
     pub pass: String,
     /// Rows of this pass that are done.
     pub done: usize,
     /// Rows of this pass.
     pub total: usize,
-    /// Of `done`, those that came from the file of an earlier call.
+    /// The part of `done` that came from the file of an earlier call.
     pub resumed: usize,
     /// Time since the pass began.
     pub elapsed: Duration,
