@@ -64,7 +64,7 @@ impl<W: Write> Lines<W> {
         }
     }
 
-    /// Training goes on if nobody can read the lines any more.
+    /// Errors are ignored: training goes on if the lines cannot be written.
     fn line(&mut self, text: &str) {
         let epoch = format!(
             "epoch {:>width$}/{}",
@@ -200,7 +200,7 @@ impl<W: Write + Send + Sync> MetricsRenderer for Lines<W> {
     fn register_metric(&mut self, _: MetricDefinition) {}
 }
 
-/// burn's renderers serve evaluations too; this one is never asked to.
+/// burn's renderers must also show evaluations; this one is never used for any.
 impl<W: Write + Send + Sync> MetricsRendererEvaluation for Lines<W> {
     fn update_test(&mut self, _: EvaluationName, _: MetricState) {}
 }

@@ -1,4 +1,4 @@
-//! What a person sees while training runs.
+//! The display of a training's progress.
 
 use super::{lines::Lines, watch::Watch};
 use burn::train::renderer::{MetricsRenderer, default_renderer};
@@ -7,7 +7,8 @@ use std::io::{self, IsTerminal};
 /// What is shown while training runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
-    /// burn's dashboard if standard output is a terminal (`q` stops the run), else lines.
+    /// burn's dashboard if standard output is a terminal, otherwise lines. In the dashboard `q`
+    /// stops the run.
     #[default]
     Auto,
     /// A line on standard error every ten seconds and at the end of each epoch.
