@@ -1,22 +1,22 @@
-//! How far a download has come, and telling it.
+//! The progress of a download, and its display.
 
 use std::io::{self, IsTerminal, Write};
 
-/// How far a download has come.
+/// The progress of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress<'a> {
     /// The name of the file, without its folder.
     pub name: &'a str,
-    /// The bytes received so far; starts again when another address is tried.
+    /// The bytes received so far. It restarts from 0 when another address is tried.
     pub received: u64,
-    /// The bytes to come in all, if the server tells; at the end it is `Some(received)`.
+    /// The size of the file in bytes, if the server reports it; at the end it is `Some(received)`.
     pub total: Option<u64>,
 }
 
 /// Shows the progress of downloads on the standard error stream.
 ///
 /// On a terminal one line is rewritten. Elsewhere, as in a log, a line is added at each tenth of
-/// the file, or at each MB if the server does not tell its size.
+/// the file, or at each MB if the server does not report its size.
 ///
 /// # Example
 ///
@@ -83,7 +83,7 @@ impl<W: Write> Printer<W> {
             ),
             None => format!("{name}: {:.1} MB", megabytes(received)),
         };
-        // A display that cannot be written is no reason to stop a download.
+        // Errors are ignored: a download should not fail because its progress cannot be shown.
         if self.terminal {
             let _ = write!(self.out, "\r{line}").and_then(|()| self.out.flush());
             self.open = true;
