@@ -81,8 +81,8 @@
 //! | `cuda` | NVIDIA's GPUs |
 //! | `rocm` | AMD's GPUs, on Linux |
 //!
-//! In `f32`, the operations that dominate time are fused on Flex. On GPUs those are fused that
-//! burn's own fusion cannot fuse. All other operations are burn's own.
+//! In `f32`, the operations that dominate time are fused on Flex. On GPUs this crate fuses those
+//! that burn's own fusion cannot. All other operations are burn's own.
 //!
 //! # Versions
 //!

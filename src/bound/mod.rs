@@ -171,8 +171,9 @@ const NEGLIGIBLE: f64 = -60.0;
 ///
 /// The maximum is subtracted first, and is not part of the graph. So values of ±1e5 lose no
 /// accuracy. The gradient with respect to aᵢ is the softmax share of aᵢ. Terms below e⁻⁶⁰ of the
-/// largest are taken as 0: they are far below the rounding of the sum. Their gradients would be
-/// subnormal numbers, which are slow on a CPU. A column of −∞ gives −∞, and no gradient.
+/// largest are taken as 0: they are far below the rounding of the sum. In the backward pass they
+/// would become subnormal numbers, which are slow on a CPU. A column of −∞ gives −∞, and no
+/// gradient.
 ///
 /// # Shapes
 ///

@@ -37,10 +37,10 @@ impl Mnist {
     /// Reads the four files of a folder.
     ///
     /// They are `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, and
-    /// `t10k-labels-idx1-ubyte`. Each name may end in `.gz`, or have a dot before `idx` as in
-    /// `train-images.idx3-ubyte`. If a file exists in several forms, the first in this order is
-    /// read. If there is none of these, upper and lower case are not distinguished, as in `.GZ`.
-    /// Checksums are not compared: see [`verify`](Self::verify).
+    /// `t10k-labels-idx1-ubyte`. Forms of a name are tried in this order: with `.gz`, without it,
+    /// with a dot before `idx` as in `train-images.idx3-ubyte`, and with both. The first file that
+    /// exists is read. If there is none of these, upper and lower case are not distinguished, as in
+    /// `.GZ`. Checksums are not compared: see [`verify`](Self::verify).
     ///
     /// # Errors
     ///

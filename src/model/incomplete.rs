@@ -21,8 +21,9 @@ use burn::{
 
 /// A variational autoencoder for rows with missing cells, which are NaN (Mattei and Frellsen 2019).
 ///
-/// It has p(z), p(x | z) from a decoder, and q(z | observed cells) from an encoder. log w = Σ over
-/// observed j of log p(xⱼ | z) + log p(z) − log q(z | observed cells). So
+/// It has p(z), p(x | z) from a decoder, and q(z | observed cells) from an encoder.
+///
+/// log w = Σ over observed j of log p(xⱼ | z) + log p(z) − log q(z | observed cells). So
 /// [`iwae`](crate::bound::iwae) gives a lower bound of log p(observed cells). This is the right
 /// objective if cells are missing at random: whether a cell is missing depends only on observed
 /// cells.

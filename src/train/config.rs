@@ -70,7 +70,9 @@ impl TrainingConfig {
     /// # Errors
     ///
     /// [`Error::Setting`] for counts of 0, for a learning rate, ε or limit that is not a positive
-    /// number, for a negative weight decay, and for free bits of chunks of a batch.
+    /// number, for a negative weight decay, and for free bits with `rows_per_chunk`. Also for
+    /// settings of Adam with another optimizer, for an optimizer of which a file held only the
+    /// name, and where [`Objective::validate`] has an error.
     pub fn validate(&self) -> Result<()> {
         for (name, count) in [("epochs", self.epochs), ("batch_size", self.batch_size)] {
             if count == 0 {
