@@ -1,4 +1,4 @@
-//! Devices by name, for programs whose user picks one.
+//! Devices by name, for programs whose users choose one.
 
 use crate::error::{Error, Result};
 use burn::tensor::{Device, DeviceType};
@@ -7,11 +7,11 @@ use std::{env, fmt};
 /// A kind of device that a build may have.
 struct Kind {
     name: &'static str,
-    /// Where to look for devices; `None` if the feature of that name is off.
+    /// The type of devices to look for; `None` if the feature of that name is off.
     found_by: Option<DeviceType>,
 }
 
-/// What [`device_by_name`] knows.
+/// All kinds that [`device_by_name`] knows.
 fn kinds() -> [Kind; 8] {
     macro_rules! kind {
         ($name:literal, $found_by:ident) => {
@@ -40,8 +40,10 @@ fn kinds() -> [Kind; 8] {
     ]
 }
 
-/// The device of a name: `flex` (the CPU), `ndarray`, `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`,
-/// `rocm`, each if the feature of that name is on. `cuda:1` is the second one of its kind.
+/// The device with this name.
+///
+/// Names are `flex` (the CPU), `ndarray`, `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda` and `rocm`,
+/// each if the feature of that name is on. `cuda:1` is the second device of its kind.
 ///
 /// Add `.autodiff()` to train on it.
 ///
@@ -124,13 +126,13 @@ fn preferred(kind: &str) -> Option<Device> {
     }
 }
 
-/// The name in the environment variable `BURN_DEVICE`, else `flex`: a default for a program's
-/// `--device`.
+/// The name in the environment variable `BURN_DEVICE`, or `flex` if it is not set. It is meant as
+/// the default of a program's `--device`.
 pub fn default_device_name() -> String {
     env::var("BURN_DEVICE").unwrap_or_else(|_| "flex".into())
 }
 
-/// The devices of a machine, for people: prints as a table.
+/// The devices of a machine. It prints as a table.
 ///
 /// # Example
 ///
@@ -144,8 +146,8 @@ pub struct DeviceTable {
 }
 
 impl DeviceTable {
-    /// Every kind that [`device_by_name`] knows, and what is there of those that are compiled in.
-    /// Opens them.
+    /// Lists every kind that [`device_by_name`] knows, with the devices that were found for those
+    /// compiled in. It opens these devices.
     #[allow(unreachable_code, unused_variables)] // as above
     pub fn of_this_machine() -> Self {
         let rows = kinds().into_iter().flat_map(|kind| {
@@ -181,7 +183,7 @@ impl fmt::Display for DeviceTable {
     }
 }
 
-/// What a device calls itself.
+/// The device's own name.
 fn description(device: &Device) -> String {
     #[cfg(feature = "cube")]
     if let Some(identity) = device.identity() {
@@ -191,13 +193,12 @@ fn description(device: &Device) -> String {
     format!("this processor, {} threads", rayon::current_num_threads())
 }
 
-/// Whether a device works on its own while the program goes on, so that reading from it means
-/// waiting.
+/// Whether a device works asynchronously, so that reading from it means waiting.
 pub(crate) fn is_gpu(device: &Device) -> bool {
     largest_allocation(device).is_some()
 }
 
-/// The bytes that a tensor on a GPU may have; `None` for a processor.
+/// The largest size of a tensor on a GPU, in bytes; `None` for the CPU.
 pub(crate) fn largest_allocation(device: &Device) -> Option<u64> {
     match device.clone().without_autodiff().as_dispatch() {
         #[cfg(feature = "cube")]

@@ -1,10 +1,10 @@
-//! In what two models, as they print, differ.
+//! The difference between two models, from the text that they print.
 
-/// The first line in which they do.
+/// The first line that differs.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Difference {
-    /// Where in the model: the names of what is around the line, the outermost first. Empty at the
-    /// top.
+    /// The path in the model: the names of the modules around the line, outermost first. Empty at
+    /// the top.
     pub place: String,
     /// The line in the first, "nothing" if it ends before.
     pub one: String,
@@ -13,7 +13,7 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    /// That of two texts, `None` if they are equal.
+    /// The difference of two texts; `None` if they are equal.
     pub fn of(one: &str, other: &str) -> Option<Self> {
         if one == other {
             return None;
@@ -42,8 +42,7 @@ impl Difference {
     }
 }
 
-/// The names of the lines that a line is inside of: those before it that are indented less and
-/// less.
+/// The path of a line, from the lines before it with smaller and smaller indents.
 fn place(before: &[&str], line: Option<&&str>) -> String {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut least = line.map_or(0, |line| indent(line));

@@ -1,7 +1,7 @@
-//! What can go wrong with things that come from outside: files, data, settings, devices, records.
+//! Errors with causes outside the program: files, data, settings, devices, records.
 //!
-//! Wrong shapes are bugs in the calling program and panic, as in burn; everything here is a
-//! [`Result`]. Every message names the thing and the cure.
+//! Wrong shapes are bugs of the calling program and panic, as in burn. Everything else is a
+//! [`Result`]. Every message names the file or setting, the problem and the cure.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ pub enum Error {
         source: std::io::Error,
     },
 
-    /// A data file or a set of data is not what it should be.
+    /// A data file or a data set is missing, damaged or unsuitable.
     #[error("{name}: {problem}; {cure}")]
     Data {
         /// The file or the data set.
@@ -91,7 +91,7 @@ pub enum Error {
         cure: String,
     },
 
-    /// The training engine stopped for a reason of its own.
+    /// The training engine stopped with an error of its own.
     #[error("training stopped: {0}")]
     Training(String),
 }

@@ -9,15 +9,16 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-/// The end of the name of a file in the making.
+/// The ending of the name of a temporary file.
 const SUFFIX: &str = ".part";
 
-/// Puts text into a file as a whole or not at all: it is written beside it, synced and renamed.
+/// Replaces a file's text as a whole or not at all: it is written to a temporary file, synced and
+/// renamed.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     replace_bytes(path, &[text.as_bytes()])
 }
 
-/// Puts pieces of bytes, one after the other, into a file as [`replace`] does text.
+/// Replaces a file's contents by pieces of bytes, like [`replace`].
 pub(crate) fn replace_bytes(path: &Path, pieces: &[&[u8]]) -> Result<()> {
     let written = Aside::create(path).and_then(|mut aside| {
         pieces.iter().try_for_each(|piece| aside.write_all(piece))?;
@@ -26,10 +27,10 @@ pub(crate) fn replace_bytes(path: &Path, pieces: &[&[u8]]) -> Result<()> {
     written.map_err(Error::io("write", path))
 }
 
-/// A file in the making, beside the place that it is for. Unless it is committed it is removed.
+/// A temporary file in the folder of its target. If it is not committed, it is removed.
 ///
-/// It is locked as long as it lives, so what a killed process left is told from what another
-/// process is writing: the next writer to the same place removes the former.
+/// It is locked while it exists. So the next writer of the same target can distinguish a leftover
+/// of a killed process, which it removes, from a file that another process is writing.
 pub(crate) struct Aside {
     to: PathBuf,
     path: PathBuf,
@@ -52,12 +53,13 @@ impl Aside {
             let path = to.with_file_name(hidden);
             let file = match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => file,
-                // Left by a killed process that had this one's number.
+                // Left by a killed process with the same process id.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(error),
             };
-            // Who removes leftovers may have taken it for one before it was locked: it has the lock
-            // then, or it is gone. A file system without locks leaves leftovers, no more.
+            // Before it was locked, another process may have taken it for a leftover. Then that
+            // process has the lock, or the file is gone. On a file system without locks, leftovers
+            // remain, which does no other harm.
             if let Err(TryLockError::WouldBlock) = file.try_lock() {
                 continue;
             }
@@ -72,7 +74,7 @@ impl Aside {
         }
     }
 
-    /// Gives the file its place and name, in which it replaces another.
+    /// Renames the file to its target, which it replaces.
     pub fn commit(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         fs::rename(&self.path, &self.to)?;
@@ -94,13 +96,13 @@ impl Write for Aside {
 impl Drop for Aside {
     fn drop(&mut self) {
         if !self.committed {
-            // That it cannot be removed is no news.
+            // An error is ignored: the next writer removes the file.
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// What names of files in the making begin with.
+/// The beginning of the names of temporary files.
 fn prefix(name: &OsStr) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(name);
@@ -108,18 +110,18 @@ fn prefix(name: &OsStr) -> OsString {
     prefix
 }
 
-/// Removes what killed processes left of earlier attempts at a file.
+/// Removes temporary files of killed processes for a target.
 fn remove_leftovers(to: &Path, name: &OsStr) {
     remove_unlocked(folder_of(to), prefix(name).as_encoded_bytes());
 }
 
-/// Removes what killed processes left of any file in a folder.
+/// Removes all temporary files of killed processes in a folder.
 #[cfg_attr(not(feature = "train"), allow(dead_code))]
 pub(crate) fn remove_all_leftovers(folder: &Path) {
     remove_unlocked(folder, b".");
 }
 
-/// Removes files in the making that nobody makes. What cannot be removed is in nobody's way.
+/// Removes temporary files that no process has locked. Errors are ignored: leftovers do no harm.
 fn remove_unlocked(folder: &Path, prefix: &[u8]) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -127,7 +129,7 @@ fn remove_unlocked(folder: &Path, prefix: &[u8]) {
         if !(name.starts_with(prefix) && is_in_the_making(name)) {
             continue;
         }
-        // The lock is kept until the file is gone, so that its writer cannot take it in between.
+        // The lock is kept until the file is removed, so that its writer cannot lock it in between.
         if let Ok(file) = OpenOptions::new().write(true).open(entry.path())
             && file.try_lock().is_ok()
         {
@@ -154,7 +156,7 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Makes a new name as lasting as what it names.
+/// Syncs the folder of a file, so that its new name is as durable as its contents.
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     if !cfg!(unix) {
         return Ok(()); // elsewhere a folder is not opened
@@ -163,7 +165,7 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
     match File::open(folder_of(path)) {
         Err(error) if unreadable(&error) => Ok(()),
         folder => match folder?.sync_all() {
-            // Some network file systems sync no folders.
+            // Some network file systems cannot sync folders.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -177,21 +179,21 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A folder that one process at a time may write to, and one place in it.
+/// A lock on a folder: one owner at a time, also within a process.
 ///
-/// The operating system gives the lock back when the process ends, however it ends. The file
-/// `.lock` stays.
+/// The operating system releases the lock when the process ends in any way. The file `.lock`
+/// remains.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "train"), allow(dead_code))]
 pub(crate) struct FolderLock(#[allow(dead_code, reason = "holds the lock")] File);
 
 #[cfg_attr(not(feature = "train"), allow(dead_code))]
 impl FolderLock {
-    /// Makes the folder if need be.
+    /// Locks the folder, and creates it if needed.
     ///
     /// # Errors
     ///
-    /// If another has the lock, or the file cannot be made.
+    /// If another owner has the lock, or the file cannot be created.
     pub fn of(dir: &Path) -> Result<Self> {
         fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
         let path = dir.join(".lock");
@@ -204,7 +206,7 @@ impl FolderLock {
                 format!("`{}` is being written by another training", dir.display()),
                 "wait until it ends, or choose another folder",
             )),
-            // A file system without locks: better unguarded than not at all.
+            // A file system without locks: the run goes on without one.
             Err(TryLockError::Error(_)) | Ok(()) => Ok(Self(file)),
         }
     }

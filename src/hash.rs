@@ -1,14 +1,15 @@
-//! A hash that lasts as long as the files that hold it.
+//! A hash for files, the same in all versions.
 
 /// FNV-1a of 64 bits (Fowler, Noll and Vo 1991).
 ///
-/// The standard library's may change between versions. Any change within one byte changes the hash:
-/// each step maps hashes to hashes one to one. It does not resist those who look for a collision.
+/// The standard library's hash may change between versions. Any change within one byte changes this
+/// hash, since each step is a one-to-one map of hashes. It is not collision-resistant against
+/// attackers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hash(u64);
 
 impl Default for Hash {
-    /// The hash of nothing.
+    /// The hash of no bytes.
     fn default() -> Self {
         Self(0xcbf2_9ce4_8422_2325)
     }

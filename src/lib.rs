@@ -3,8 +3,8 @@
 //!
 //! # A complete program
 //!
-//! An importance weighted autoencoder whose encoder and decoder have random weights (IWAEU) learns
-//! the four 2×2 images that have one row or one column of ones, among all sixteen.
+//! An importance weighted autoencoder with random weights in encoder and decoder (IWAEU) learns
+//! four of the sixteen binary 2×2 images: those with one row or one column of ones.
 //!
 //! ```
 //! use burn::optim::GradientsParams;
@@ -57,10 +57,10 @@
 //!
 //! # Conventions
 //!
-//! Tensors on the data path are `[samples, batch, features]`, log-weights `[k, batch]`, bounds
-//! `[batch]`. A *bound* is in nats per datapoint and higher is better; a *loss* is a scalar and
-//! lower is better. Shapes that do not fit panic, as in burn; what comes from outside gives an
-//! [`Error`].
+//! Data, latents and activations are `[samples, batch, features]`, log-weights `[k, batch]`, bounds
+//! `[batch]`. A *bound* is in nats per datapoint, and higher is better. A *loss* is a scalar, and
+//! lower is better. Shapes that do not fit cause a panic, as in burn. Wrong files, data and
+//! settings give an [`Error`].
 //!
 //! # Features
 //!
@@ -82,12 +82,13 @@
 //! | `cuda` | NVIDIA's GPUs |
 //! | `rocm` | AMD's GPUs, on Linux |
 //!
-//! In `f32`, operations that dominate time have fused bodies on Flex and, where burn's own fusion
-//! does not reach, on GPUs. All others are burn's own.
+//! In `f32`, the operations that dominate time are fused on Flex. On GPUs this crate fuses those
+//! that burn's own fusion cannot. All other operations are burn's own.
 //!
 //! # Versions
 //!
-//! This crate needs Rust 1.95 and burn 0.22.1. A later minimum of either is a new minor version.
+//! This crate needs Rust 1.95 and burn 0.22.1. A release that needs a later version of either is a
+//! new minor version.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]

@@ -1,4 +1,4 @@
-//! The optimizer that the training step deserves.
+//! Adam as one fused operation.
 
 use crate::kernel::{self, AdamStep};
 use burn::{
@@ -62,8 +62,8 @@ impl AdamConfig {
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², θ ← θ − lr · m̂/(√v̂ + ε). The corrected moments are
 /// m̂ = m/(1 − β₁ᵗ) and v̂ = v/(1 − β₂ᵗ).
 ///
-/// The same rule as `burn::optim::Adam`, with the same state: records of the two are
-/// interchangeable. That one makes about ten passes on one thread.
+/// It has the same rule and the same state as `burn::optim::Adam`, so records of the two are
+/// interchangeable. It needs fewer passes over memory.
 #[derive(Clone, Debug)]
 pub struct Adam {
     config: AdamConfig,
@@ -85,7 +85,7 @@ impl Optimizer for Adam {
             }
             None => (1, [gradient.zeros_like(), gradient.zeros_like()]),
         };
-        // In f32 moments decay by a rounded β, and are to be corrected by the same.
+        // In `f32` moments decay by a rounded β, so the correction must use the same rounded β.
         let double = parameter.dtype() == DType::F64;
         let AdamConfig {
             beta_1,

@@ -1,4 +1,4 @@
-//! Records on disk: what burn packs, followed by a seal that tells damage.
+//! Records on disk: burn's bytes, followed by a seal that detects damage.
 //!
 //! ```text
 //! burn's record | "burnseal" | note, JSON | length of the note, u64 | hash of all before, u64 | "burnseal"
@@ -23,37 +23,37 @@ const MARK: &[u8; 8] = b"burnseal";
 /// The bytes of the seal after the note.
 const TAIL: usize = 24;
 
-/// What stands with the parameters of a model.
+/// The note that is stored with the parameters of a model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Note {
-    /// The model as it prints: what is no parameter, an activation for one, is seen nowhere else.
-    /// When what a model prints changes, the number in the name must: what is not there is not
-    /// compared.
+    /// The text that the model prints. Settings that are not parameters, such as an activation, are
+    /// stored only here. If the format of this text changes, increase the number in the field's
+    /// serialized name: a field that a file does not have is not compared.
     #[serde(
         rename = "structure_1",
         default,
         skip_serializing_if = "Option::is_none"
     )]
     pub structure: Option<String>,
-    /// What the model can be made from.
+    /// The configuration that the model can be made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub config: Option<serde_json::Value>,
-    /// Which training wrote it, and after which epoch.
+    /// The training that wrote it; `epoch` says after which epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
-    /// The hash of the learning curve up to there.
+    /// The hash of the learning curve up to that epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curve: Option<String>,
 }
 
-/// A record in memory: what happens to its file no longer matters.
+/// A record in memory, independent of its file.
 #[derive(Debug)]
 pub(crate) struct Sealed {
     /// burn's record.
     pub bytes: Bytes,
-    /// What was noted with it; `None` in a file without a seal, as burn writes it.
+    /// The note; `None` for a file without a seal, as burn writes it.
     pub note: Option<Note>,
 }
 
@@ -69,11 +69,12 @@ pub(crate) fn write(path: &Path, record: &[u8], note: &Note) -> Result<()> {
     file::replace_bytes(path, &[&sealed[..], &[&hash, MARK]].concat())
 }
 
-/// Reads what [`write`] wrote, or a record without a seal. `cure` is for a file that is damaged.
+/// Reads a file that [`write`] wrote, or a record without a seal. `cure` is for the error of a
+/// damaged file.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, or is not what was written.
+/// If the file cannot be read, or is damaged.
 pub(crate) fn read(path: &Path, cure: &str) -> Result<Sealed> {
     let path = with_extension(path);
     let mut bytes = fs::read(&path).map_err(Error::io("read", &path))?;
@@ -113,7 +114,7 @@ pub(crate) fn read(path: &Path, cure: &str) -> Result<Sealed> {
     })
 }
 
-/// As burn does: a name without an extension that is no file's stands for that with `.bpk`.
+/// As in burn, `.bpk` is added to a name without an extension if there is no file of that name.
 fn with_extension(path: &Path) -> PathBuf {
     match path.extension() {
         None if !path.exists() => path.with_extension("bpk"),
@@ -182,7 +183,7 @@ mod tests {
             bytes[bit / 8] ^= 1 << (bit % 8);
             assert!(refused(&bytes), "bit {bit} of {}", 8 * whole.len());
         }
-        // Without the first mark it is a record of burn's own, and whole.
+        // A file that is cut before the first mark is a complete record of burn's own.
         let unsealed = record.len()..record.len() + MARK.len();
         for length in (0..whole.len()).filter(|length| !unsealed.contains(length)) {
             assert!(

@@ -1,20 +1,23 @@
-//! Black-box α energies of random weights.
+//! Black-box α energies for random weights.
 
 use super::log_mean_exp;
 use burn::tensor::Tensor;
 
-/// The likelihood's part of black-box α in its reparametrized form (Li and Gal 2017).
+/// The likelihood term of black-box α in its reparametrized form (Li and Gal 2017), in nats per
+/// datapoint.
 ///
 /// ```math
 /// L = \frac{1}{\alpha} \log \frac{1}{k} \sum_{j=1}^{k} p(x \mid \theta_j)^\alpha,
 /// ```
 ///
-/// each θⱼ a draw of the weights; the mean of log p(x | θⱼ) at α = 0. Less KL(q(θ) ‖ p(θ))/N it is
-/// what is maximized: variational Bayes at α = 0, an energy like that of expectation propagation at
-/// α = 1. It is [`renyi`](super::renyi) of order 1 − α.
+/// where each θⱼ is a draw of the weights. At α = 0 it is the mean of log p(x | θⱼ). It is
+/// [`renyi`](super::renyi) of order 1 − α.
 ///
-/// Log-weights of a model with latents may stand for log p(x | θⱼ): then each θⱼ has a z of its
-/// own. Only at α = 1 is what stands inside the logarithm unbiased for p(x | θ).
+/// Training maximizes L − KL(q(θ) ‖ p(θ))/N. That is variational Bayes at α = 0, and an energy like
+/// that of expectation propagation at α = 1.
+///
+/// For a model with latents, log-weights may take the place of log p(x | θⱼ): then each θⱼ has a z
+/// of its own. Only at α = 1 is the mean inside the logarithm then unbiased for that of p(x | θ)^α.
 ///
 /// # Shapes
 ///
@@ -37,8 +40,8 @@ pub fn black_box_alpha(log_likelihoods: Tensor<2>, alpha: f64) -> Tensor<1> {
     super::renyi(log_likelihoods, 1.0 - alpha)
 }
 
-/// Black-box α in its original form (J. M. Hernández-Lobato, Li, Rowland, Bui, D.
-/// Hernández-Lobato, Turner 2016), per datapoint, higher is better.
+/// Black-box α in its original form, in nats per datapoint, higher is better (J. M.
+/// Hernández-Lobato, Li, Rowland, Bui, D. Hernández-Lobato, Turner 2016).
 ///
 /// ```math
 /// L = \frac{1}{N} (\log Z_q - \log Z_p) + \frac{1}{\alpha} \log \frac{1}{k} \sum_{j=1}^{k}
@@ -47,10 +50,10 @@ pub fn black_box_alpha(log_likelihoods: Tensor<2>, alpha: f64) -> Tensor<1> {
 /// q(\theta) \propto p(\theta) f(\theta)^N.
 /// ```
 ///
-/// See [`layer::Sites`](crate::layer::Sites) for f and the normalizers. The weights' divergence is
-/// in it: nothing else is charged. Where N is large beside α it agrees with the reparametrized form.
-/// Draws θⱼ are shared by all datapoints, since f is a function of the weights themselves.
-/// `Objective::black_box_alpha_by_sites` trains models with latents by it.
+/// See [`layer::Sites`](crate::layer::Sites) for f and the normalizers. It includes the weights'
+/// divergence, so no weights are charged in addition. Where N is much larger than α it agrees with
+/// the reparametrized form. All datapoints share the draws θⱼ, since f is a function of the weights
+/// themselves. `Objective::black_box_alpha_by_sites` trains models with latents by this energy.
 ///
 /// # Shapes
 ///

@@ -5,19 +5,21 @@ use super::shares::normalized;
 use super::{NEGLIGIBLE, log_mean_exp};
 use burn::tensor::{Bool, Int, Tensor, activation};
 
-/// The importance weighted bound with its bias of order 1/k taken out by the jackknife (Nowozin
-/// 2018, JVI of order 1).
+/// The importance weighted bound with its bias of order 1/k removed by the jackknife (Nowozin 2018,
+/// JVI of order 1).
 ///
 /// ```math
-/// J = k L_k - \frac{k - 1}{k} \sum_{i=1}^{k} L_{k-1}^{(i)},
+/// J = k L_k - \frac{k - 1}{k} \sum_{i=1}^{k} L_{k-1}^{(i)}.
 /// ```
 ///
-/// Lₖ being [`iwae`](super::iwae) and Lₖ₋₁⁽ⁱ⁾ that of all samples but the i-th. Its bias as an
-/// estimate of log p(x) falls like 1/k², that of Lₖ like 1/k. It is no bound: its expectation may be
-/// above log p(x). Where one weight has nearly everything, it is far above.
+/// Here Lₖ is [`iwae`](super::iwae) of all samples, and Lₖ₋₁⁽ⁱ⁾ that of all samples but the i-th. As
+/// an estimate of log p(x), J has a bias that falls like 1/k², while that of Lₖ falls like 1/k.
 ///
-/// Each sample is left out without cancellation. A column of −∞ gives −∞, and no gradient. One with
-/// a single weight above 0 gives +∞.
+/// J is no bound: its expectation may be above log p(x). It is far above where one weight is nearly
+/// the whole sum.
+///
+/// The values without one sample are computed without cancellation. A column of −∞ gives −∞, and no
+/// gradient. A column with a single weight above 0 gives +∞.
 ///
 /// # Shapes
 ///
@@ -46,10 +48,10 @@ pub fn jackknife(log_weights: Tensor<2>) -> Tensor<1> {
     let relative = log_weights.mask_fill(everywhere, 0.0) - max.clone();
     let largest = is_largest(&relative);
 
-    // log(1 − w̃ᵢ) of all but the largest, whose w̃ᵢ are at most ½.
+    // log(1 − w̃ᵢ) for all samples but the largest: their w̃ᵢ are at most ½.
     let shares = shares_of_others(relative.clone(), &largest);
     let others: Tensor<1> = shares.neg().log1p().sum_dim(0).squeeze_dim(0);
-    // That of the largest from the sum of the others.
+    // For the largest, log(1 − w̃ᵢ) comes from the sum of the others.
     let all = log_mean_exp(relative.clone());
     let rest = log_mean_exp(relative.mask_fill(largest, f64::NEG_INFINITY));
     let left_out = others + (rest - all.clone());

@@ -1,4 +1,4 @@
-//! Which bound: the built-in ones, and those of a user's own.
+//! The choice of a bound as a value: the built-in ones, and user-defined ones.
 
 #[cfg(feature = "autodiff")]
 use super::shares::normalized;
@@ -20,23 +20,22 @@ pub enum Bound {
     VaeAnalytic,
     /// [`iwae`](super::iwae).
     Iwae,
-    /// [`renyi`](super::renyi), for an α from 0 to below 1 also called VR-IWAE; for an α below 0 no
-    /// bound.
+    /// [`renyi`](super::renyi). For 0 ≤ α < 1 it is also called VR-IWAE. For α < 0 it is no bound.
     #[doc(alias = "VR-IWAE")]
     Renyi {
-        /// The order.
+        /// α, the order.
         alpha: f64,
     },
     /// [`vr_max`](super::vr_max), which is no bound.
     VrMax,
-    /// [`jackknife`](super::jackknife), which is no bound and needs two samples.
+    /// [`jackknife`](super::jackknife), which is no bound and needs at least two samples.
     Jackknife,
-    /// One of a user's own: [`Bound::own`].
+    /// A user-defined bound: [`Bound::own`].
     Own(OwnBound),
 }
 
 impl Bound {
-    /// A bound of one's own.
+    /// A user-defined bound.
     pub fn own(bound: impl LogWeightBound) -> Self {
         Self::Own(OwnBound {
             name: bound.name(),
@@ -44,7 +43,7 @@ impl Bound {
         })
     }
 
-    /// Its name; what is no bound of log p(x) says so.
+    /// The bound's name. It says so if this is no bound of log p(x).
     pub fn name(&self) -> Cow<'_, str> {
         match self {
             Self::Vae => "VAE".into(),
@@ -60,8 +59,8 @@ impl Bound {
         }
     }
 
-    /// Whether it is known to be a lower bound of log p(x) in expectation; nothing is known of
-    /// those of a user's own.
+    /// Whether this is known to be a lower bound of log p(x) in expectation. It is `false` for a
+    /// user-defined bound, about which nothing is known.
     pub fn is_lower_bound(&self) -> bool {
         match self {
             Self::Vae | Self::VaeAnalytic | Self::Iwae => true,
@@ -70,7 +69,7 @@ impl Bound {
         }
     }
 
-    /// Why it cannot be computed with k samples, if it cannot, and the cure.
+    /// Why the bound cannot be computed with k samples, and the cure; `None` if it can.
     #[cfg(feature = "autodiff")]
     pub(crate) fn problem(&self, k: usize) -> Option<(String, &'static str)> {
         match self {
@@ -90,7 +89,7 @@ impl Bound {
         }
     }
 
-    /// The bound of each datapoint, in nats; `None` for [`Bound::VaeAnalytic`], which is no
+    /// The bound of each datapoint, in nats; `None` for [`Bound::VaeAnalytic`], which is not a
     /// function of log-weights.
     ///
     /// # Shapes
@@ -113,16 +112,16 @@ impl Bound {
         }
     }
 
-    /// The derivatives of each datapoint's bound by its log-weights, outside of any graph; `None`
-    /// for [`Bound::VaeAnalytic`].
+    /// The derivatives of each datapoint's bound with respect to its log-weights, outside of any
+    /// graph; `None` for [`Bound::VaeAnalytic`].
     ///
     /// | bound | shares |
     /// | --- | --- |
     /// | [`Vae`](Self::Vae) | 1/k each |
     /// | [`Iwae`](Self::Iwae) | the normalized weights wᵢ/Σw; those below e⁻⁶⁰ are 0, as in the bound itself |
-    /// | [`Renyi`](Self::Renyi) | the same of wᵢ^(1−α) |
-    /// | [`VrMax`](Self::VrMax) | 1 for the largest log-weight, the first of several |
-    /// | [`Jackknife`](Self::Jackknife) | k w̃ᵢ less (k−1)/k times the sum of its shares without another |
+    /// | [`Renyi`](Self::Renyi) | the same for wᵢ^(1−α) in place of wᵢ |
+    /// | [`VrMax`](Self::VrMax) | 1 for the largest log-weight (the first one if several are equal), 0 for the others |
+    /// | [`Jackknife`](Self::Jackknife) | k w̃ᵢ − (k−1)/k Σ_{j≠i} w̃ᵢ⁽ʲ⁾, with w̃ᵢ⁽ʲ⁾ the share of i when sample j is left out |
     /// | [`Own`](Self::Own) | [`LogWeightBound::shares`] |
     ///
     /// # Shapes
@@ -158,8 +157,8 @@ impl Bound {
         }
     }
 
-    /// In what the shares of a bound of one's own are not the derivatives of its value, on a few
-    /// log-weights.
+    /// How the shares of a user-defined bound differ from the derivatives of its value on a few
+    /// log-weights; `None` if they do not.
     #[cfg(feature = "autodiff")]
     pub(crate) fn wrong_shares(&self, device: &burn::tensor::Device) -> Option<String> {
         match self {

@@ -6,16 +6,16 @@
 //! | function | bound of log p(x), in expectation | k |
 //! | --- | --- | --- |
 //! | [`vae`], [`vae_analytic`] | the evidence lower bound (ELBO) | only averages |
-//! | [`iwae`] | tighter with every sample | 1 is the ELBO, ∞ is log p(x) |
-//! | [`iwaeu`] | the same with random weights; see there | as above |
-//! | [`renyi`] | from the ELBO to the IWAE's bound by its order α in \[0, 1\]; below 0 it is none | tightens it |
-//! | [`black_box_alpha`] | none in general: random weights that are charged, see there | as above |
+//! | [`iwae`] | a lower bound, never looser with more samples | 1 is the ELBO, ∞ is log p(x) |
+//! | [`iwaeu`] | depends on which weights are random and charged: see there | as above |
+//! | [`renyi`] | a lower bound for α in \[0, 1\], from the IWAE's bound to the ELBO; none for α < 0 | tightens it |
+//! | [`black_box_alpha`] | none in general: an energy for random weights, see there | as above |
 //! | [`vr_max`] | none: the largest log-weight | |
 //! | [`jackknife`] | none: an estimate of log p(x) whose bias falls like 1/k² | from 2 on |
 //!
-//! A *bound* of a datapoint is without any charge for random weights; [`iwaeu`] takes it off: what
-//! it gives is the *charged* bound. [`Bound`] is the choice of one as a value, for settings;
-//! [`LogWeightBound`] is what a bound of your own implements.
+//! A *bound* of a datapoint does not include any charge for random weights. [`iwaeu`] subtracts the
+//! charge: its result is the *charged* bound. [`Bound`] is the choice of a bound as a value, for
+//! settings. A bound of your own implements [`LogWeightBound`].
 
 mod black_box_alpha;
 mod jackknife;
@@ -59,8 +59,8 @@ pub fn vae(log_weights: Tensor<2>) -> Tensor<1> {
 /// The evidence lower bound with the latent's divergence in closed form (Kingma and Welling 2014).
 ///
 /// L = (1/k) Σᵢ log p(x | zᵢ) − KL(q(z | x) ‖ p(z)). Unbiased for the ELBO, usually with less noise
-/// than [`vae`]. With a Bayesian encoder each sample has a divergence of its own, and they are
-/// averaged.
+/// than [`vae`]. If the encoder has random weights, each sample has its own divergence, and these
+/// are averaged.
 ///
 /// # Shapes
 ///
@@ -82,8 +82,8 @@ pub fn vae_analytic(log_likelihood: Tensor<2>, kl: Tensor<2>) -> Tensor<1> {
 
 /// The importance weighted bound (Burda, Grosse, Salakhutdinov 2016).
 ///
-/// L = log (1/k) Σᵢ wᵢ, see [`log_mean_exp`]. In expectation it does not decrease with k and stays
-/// below log p(x); with k = 1 it is the ELBO.
+/// L = log (1/k) Σᵢ wᵢ, see [`log_mean_exp`]. Its expectation does not decrease with k and stays
+/// below log p(x). With k = 1 it is the ELBO.
 ///
 /// # Shapes
 ///
@@ -106,14 +106,14 @@ pub fn iwae(log_weights: Tensor<2>) -> Tensor<1> {
 /// The importance weighted bound of a model with random network weights (Hernández-Lobato, Bui, Li,
 /// Hernández-Lobato, Turner 2016, IWAEU).
 ///
-/// L = log (1/k) Σᵢ wᵢ − cost, each wᵢ having been computed under weights of its own.
-/// What is bounded depends on what the weights are charged ([`WeightKl`]):
+/// L = log (1/k) Σᵢ wᵢ − cost, where each wᵢ was computed under its own draw of the network
+/// weights. What L is a bound of depends on the charge ([`WeightKl`]):
 ///
 /// | encoder | decoder | charge | E\[L\] bounds from below |
 /// | --- | --- | --- | --- |
 /// | random | fixed | none | log p(x) (IWAEU_rec): the encoder's weights are part of the proposal |
-/// | any | random | none | log E_q(θ) p(x \| θ): weights are drawn anew for each datapoint |
-/// | any | random, k = 1 | KL/N | (1/N) log p(D) in the mean over the data set: variational Bayes |
+/// | any | random | none | log E_q(θ) p(x \| θ): the evidence if each datapoint had its own draw of the weights |
+/// | any | random, k = 1 | KL/N | (1/N) log p(D), for the mean of L over the data set: variational Bayes |
 /// | any | random, k > 1 | KL/N | nothing in general: a black-box α energy at α = 1 |
 ///
 /// # Shapes
@@ -146,14 +146,14 @@ pub fn iwaeu(log_weights: Tensor<2>, weight_kl: WeightKl) -> Tensor<1> {
     }
 }
 
-/// What random weights cost in [`iwaeu`].
+/// The charge for random weights in [`iwaeu`].
 #[derive(Clone, Debug)]
 #[allow(
     clippy::large_enum_variant,
     reason = "a tensor is a handle, and few of these live at a time"
 )]
 pub enum WeightKl {
-    /// Nothing: the talk's objective.
+    /// No charge: nothing is subtracted.
     None,
     /// KL/N for each datapoint.
     PerDatapoint {
@@ -164,15 +164,16 @@ pub enum WeightKl {
     },
 }
 
-/// Shares of less than e to this are 0.
+/// The logarithm of the share below which a share is set to 0.
 const NEGLIGIBLE: f64 = -60.0;
 
 /// log (1/k) Σᵢ exp aᵢ over the first axis.
 ///
-/// The maximum is taken out and kept out of the graph. So values of ±1e5 lose nothing, and the
-/// gradient with respect to aᵢ is the softmax share of aᵢ. Shares below e⁻⁶⁰ of the largest, far
-/// under the rounding of the sum, count as 0. As gradients they would end as subnormal numbers,
-/// which are slow on a CPU. A column of −∞ gives −∞, and no gradient.
+/// The maximum is subtracted first, and is not part of the graph. So values of ±1e5 lose no
+/// accuracy. The gradient with respect to aᵢ is the softmax share of aᵢ. Terms below e⁻⁶⁰ of the
+/// largest are taken as 0: they are far below the rounding of the sum. In the backward pass they
+/// would become subnormal numbers, which are slow on a CPU. A column of −∞ gives −∞, and no
+/// gradient.
 ///
 /// # Shapes
 ///
@@ -187,7 +188,7 @@ pub fn log_mean_exp(values: Tensor<2>) -> Tensor<1> {
     kernel::log_mean_exp(values, NEGLIGIBLE)
 }
 
-/// The shares w̃ᵢ = wᵢ / Σⱼ wⱼ of the samples, without a gradient: the softmax over the first axis.
+/// The normalized weights w̃ᵢ = wᵢ / Σⱼ wⱼ, without a gradient: the softmax over the first axis.
 ///
 /// # Shapes
 ///

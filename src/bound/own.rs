@@ -1,4 +1,4 @@
-//! Bounds of a user's own.
+//! User-defined bounds.
 
 #[cfg(feature = "autodiff")]
 use super::shares::by_autodiff;
@@ -6,10 +6,10 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use std::{fmt::Debug, sync::Arc};
 
-/// A bound of log p(x), or any other objective, that is a function of log-weights.
+/// A user-defined bound of log p(x), or any other objective, that is a function of log-weights.
 ///
-/// It can be trained like the built-in ones ([`Bound::own`](super::Bound::own)), by either backward
-/// pass.
+/// [`Bound::own`](super::Bound::own) makes it trainable like the built-in bounds, with either
+/// backward pass.
 ///
 /// # Example
 ///
@@ -41,7 +41,8 @@ use std::{fmt::Debug, sync::Arc};
 /// assert!(objective.validate().is_ok());
 /// ```
 pub trait LogWeightBound: Debug + Send + Sync + 'static {
-    /// Its name, parameters included: settings and resumed runs tell it by its name from others.
+    /// The bound's name, including its parameters. Settings and resumed runs compare bounds by
+    /// name.
     fn name(&self) -> String;
 
     /// The bound of each datapoint, in nats.
@@ -51,8 +52,11 @@ pub trait LogWeightBound: Debug + Send + Sync + 'static {
     /// `[k, batch]` → `[batch]`.
     fn value(&self, log_weights: Tensor<2>) -> Tensor<1>;
 
-    /// The derivatives of each datapoint's bound by its log-weights: how much each sample counts in
-    /// the gradient. They are asked for outside of any graph.
+    /// The derivatives of each datapoint's bound with respect to its log-weights: each sample's
+    /// share in the gradient.
+    ///
+    /// The log-weights given are outside of any graph. By default autodiff computes the
+    /// derivatives.
     ///
     /// # Shapes
     ///
@@ -63,8 +67,8 @@ pub trait LogWeightBound: Debug + Send + Sync + 'static {
     }
 }
 
-/// A bound of a user's own. It equals another of the same name. What a file says of it is its name,
-/// so one that was read from a file cannot be computed.
+/// A user-defined bound. It equals any other one of the same name. A file holds only the name, so a
+/// bound that was read from a file cannot be computed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct OwnBound {
@@ -106,8 +110,8 @@ impl OwnBound {
         }
     }
 
-    /// In what its shares are not the derivatives of its value, on a few
-    /// log-weights.
+    /// How the shares differ from the derivatives of the value on a few log-weights; `None` if they
+    /// do not.
     #[cfg(feature = "autodiff")]
     pub(super) fn wrong_shares(&self, device: &burn::tensor::Device) -> Option<String> {
         let own = self.bound.as_ref()?;
@@ -120,7 +124,8 @@ impl OwnBound {
         }
         let exact = by_autodiff(|log_weights| own.value(log_weights), log_weights);
         let read = |tensor: Tensor<2>| tensor.into_data().iter::<f64>().collect::<Vec<_>>();
-        // Roundings of `f32`, far below any mistake. What is not a number is wrong.
+        // The tolerance is for rounding in `f32`; a mistake would be far larger. NaN counts as
+        // wrong.
         let right = |given: f64, exact: f64| (given - exact).abs() <= 1e-3 * exact.abs().max(1e-2);
         let pairs = read(given).into_iter().zip(read(exact)).enumerate();
         let wrong = { pairs }.find(|&(_, (given, exact))| !right(given, exact));

@@ -3,7 +3,7 @@
 use super::log_mean_exp;
 use burn::tensor::Tensor;
 
-/// Nearer to 1 than this an order is worked out by a series.
+/// For orders closer to 1 than this the bound is computed by a series.
 const NEAR_ONE: f64 = 1e-4;
 
 /// The variational Rényi bound of order α (Li and Turner 2016, VR-α).
@@ -16,19 +16,19 @@ const NEAR_ONE: f64 = 1e-4;
 ///
 /// | α | L |
 /// | --- | --- |
-/// | 0 | the IWAE's bound |
+/// | 0 | equal to the IWAE's bound |
 /// | between 0 and 1 | between the ELBO and the IWAE's bound: the VR-IWAE bound |
 /// | 1 | the ELBO |
 /// | above 1 | below the ELBO |
-/// | below 0 | above the IWAE's bound, and in expectation maybe above log p(x): no bound |
+/// | below 0 | above the IWAE's bound, and in expectation possibly above log p(x): no bound |
 ///
 /// For α from 0 to below 1 it is the VR-IWAE bound of Daudel, Benton, Shi and Doucet (2023). In
 /// expectation it is a lower bound of log p(x) for every k.
 /// [`Estimator::DoublyReparameterized`](crate::gradient::Estimator::DoublyReparameterized) is its
 /// doubly reparameterized gradient.
 ///
-/// It does not increase with α, for each draw. Within 1e-4 of α = 1 it is the mean of log wᵢ and
-/// (1−α)/2 times their variance.
+/// For given log-weights L does not increase with α. Within 1e-4 of α = 1 it is computed as the
+/// mean of log wᵢ plus (1−α)/2 times their variance.
 ///
 /// # Shapes
 ///
@@ -62,8 +62,9 @@ pub fn renyi(log_weights: Tensor<2>, alpha: f64) -> Tensor<1> {
     (mean + variance.mul_scalar(power / 2.0)).squeeze_dim(0)
 }
 
-/// The largest log-weight (Li and Turner 2016, VR-max): the limit of [`renyi`] for α → −∞. It is no
-/// bound: in expectation it may be above log p(x).
+/// The largest log-weight (Li and Turner 2016, VR-max).
+///
+/// It is the limit of [`renyi`] for α → −∞. It is no bound: its expectation may be above log p(x).
 ///
 /// # Shapes
 ///

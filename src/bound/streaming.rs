@@ -2,8 +2,8 @@
 
 /// The log-mean-exp, effective sample size and largest share of log-weights that arrive one by one.
 ///
-/// Sums are kept in `f64` relative to the largest log-weight so far. Numbers pushed one after the
-/// other give the same result however the stream is cut.
+/// Sums are kept in `f64` relative to the largest log-weight so far. The result does not depend on
+/// how the stream is cut into chunks.
 ///
 /// # Example
 ///
@@ -48,7 +48,8 @@ impl LogMeanExp {
             self.sum_of_squares *= factor * factor;
             self.max = log_weight;
         }
-        // A weight is 0 beside an infinite one, and all of itself: ∞ − ∞ is neither.
+        // Relative to an infinite weight, a finite one is 0 and the infinite one is 1. The
+        // difference ∞ − ∞ would give NaN.
         let share = match log_weight {
             f64::NEG_INFINITY => 0.0,
             f64::INFINITY => 1.0,

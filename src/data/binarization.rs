@@ -1,15 +1,16 @@
-//! How grey levels become the zeros and ones of a Bernoulli distribution.
+//! Binarization of grey levels, for Bernoulli likelihoods.
 
 use super::{Datapoints, Source};
 use crate::{distribution::Support, error::Result, noise::Noise};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// The stream of binarization; a number that nobody else will fork.
+/// The stream of binarization, a number that no other code forks.
 const STREAM: u64 = u64::from_be_bytes(*b"binarize");
 
-/// How grey levels in [0, 1] become binary. There is no default: published numbers differ by nats
-/// with it, so it is always stated.
+/// How grey levels in [0, 1] are made binary.
+///
+/// There is no default, since log-likelihoods depend on it by several nats.
 ///
 /// # Example
 ///
@@ -27,24 +28,24 @@ pub enum Binarization {
     /// Each pixel is 1 with the probability of its grey level, drawn anew at each visit (Burda et
     /// al. 2016).
     Dynamic,
-    /// Each pixel is 1 with the probability of its grey level, drawn once: a function of the seed,
-    /// the datapoint and the pixel.
+    /// Each pixel is 1 with the probability of its grey level, drawn once. The draw is a function
+    /// of the seed, the datapoint and the pixel.
     Fixed {
         /// The seed of the draw.
         seed: u64,
     },
-    /// Numbers are taken as they are. A model of binary data accepts only zeros and ones.
+    /// Numbers are not changed. A model of binary data accepts only zeros and ones.
     None,
-    /// Numbers are taken as they are, also by a model of binary data: its log-likelihood is then
-    /// the expectation over random binarizations, and is not a density.
+    /// Numbers are not changed, and a model of binary data accepts them. Its log-likelihood is then
+    /// the expectation over random binarizations, and not a log-density.
     Grey,
 }
 
 impl Binarization {
-    /// The data that a model sees in one visit.
+    /// The data of one visit, binarized.
     ///
-    /// `noise` is that of the visit. [`Dynamic`](Self::Dynamic) alone uses it, by a stream of its
-    /// own. So nothing else that is drawn from it is correlated with the pixels.
+    /// `noise` is that of the visit. Only [`Dynamic`](Self::Dynamic) uses it, through a separate
+    /// stream. So nothing else that is drawn from `noise` is correlated with the pixels.
     ///
     /// # Shapes
     ///
@@ -63,7 +64,7 @@ impl Binarization {
         uniform.lower(grey).float()
     }
 
-    /// What it does, in words.
+    /// The binarization in words, for messages.
     fn words(self) -> String {
         match self {
             Self::Dynamic => "binarized at each visit".into(),
@@ -74,7 +75,7 @@ impl Binarization {
     }
 }
 
-/// Data whose grey levels are made binary when they are visited, or are said to stay grey.
+/// Data with a [`Binarization`], which is applied at each visit.
 ///
 /// # Example
 ///
@@ -94,29 +95,29 @@ pub struct Binarized {
 }
 
 impl Binarized {
-    /// These data, treated so.
+    /// From data and their binarization.
     pub fn new(data: Datapoints, binarization: Binarization) -> Self {
         Self { data, binarization }
     }
 
-    /// The data as they are.
+    /// The data before binarization.
     pub fn data(&self) -> &Datapoints {
         &self.data
     }
 
-    /// How they are treated.
+    /// The binarization.
     pub fn binarization(&self) -> Binarization {
         self.binarization
     }
 
-    /// The same of some rows, evenly strided: see [`Datapoints::strided`].
+    /// Some of the rows, evenly strided: see [`Datapoints::strided`].
     pub fn strided(&self, count: usize) -> Self {
         Self::new(self.data.strided(count), self.binarization)
     }
 }
 
 impl Datapoints {
-    /// The data with grey levels made binary, or said to stay grey: see [`Binarization`].
+    /// The data with a binarization: see [`Binarization`].
     pub fn binarized(self, binarization: Binarization) -> Binarized {
         Binarized::new(self, binarization)
     }
@@ -148,7 +149,7 @@ impl Source for Binarized {
             (Binarization::None, _) | (Binarization::Grey, Support::Real) => {
                 return self.data.check(support);
             }
-            // Other columns than binary ones stay what they are.
+            // Columns that are not binary are not changed.
             (Binarization::Grey, Support::Columns(_)) => {
                 let columns = support.of_features(self.data.num_features());
                 let Some(columns) = columns else {

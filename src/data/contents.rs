@@ -1,4 +1,4 @@
-//! What is in a file, after decompression if it is compressed.
+//! The decompressed contents of files.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -15,7 +15,7 @@ pub(super) fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(Error::io("read", path))
 }
 
-/// What is in a file, after decompression if it is compressed.
+/// The contents of a file, decompressed if it is compressed.
 pub(super) struct Contents<'a> {
     reader: Box<dyn Read + 'a>,
     compressed: bool,
@@ -44,7 +44,7 @@ impl<'a> Contents<'a> {
         })
     }
 
-    /// What reads on from where reading has come.
+    /// The reader at its current position.
     pub(super) fn reader(&mut self) -> &mut (dyn Read + 'a) {
         &mut *self.reader
     }
@@ -84,8 +84,8 @@ impl<'a> Contents<'a> {
 
 /// The contents of the members of a gzip file, one after the other.
 ///
-/// Zeros after a member are padding, which gzip and Python skip too: they fill up blocks of tapes
-/// and disks. flate2's own reader of many members takes them for a damaged member.
+/// Zeros after a member are padding of tape or disk blocks. gzip and Python skip them too; flate2's
+/// own reader reports a damaged member.
 struct Members<R> {
     /// `None` at the end of the file.
     member: Option<GzDecoder<R>>,
@@ -118,7 +118,7 @@ impl<R: BufRead> Read for Members<R> {
     }
 }
 
-/// Skips zeros, and tells whether another member seems to follow them.
+/// Skips zeros. Returns whether another member seems to follow.
 fn skip_padding(reader: &mut impl BufRead) -> io::Result<bool> {
     loop {
         let bytes = reader.fill_buf()?;

@@ -24,7 +24,7 @@ pub struct Datapoints {
     name: Arc<str>,
     values: Arc<[f32]>,
     num_features: usize,
-    /// All rows on a GPU, where they are visited many times.
+    /// A copy of all rows on a GPU, for data that are visited many times.
     pub(super) resident: Option<Tensor<2>>,
 }
 
@@ -40,8 +40,8 @@ impl Datapoints {
         Self::of(name.into(), values, num_features, f32::is_finite, cure)
     }
 
-    /// The same with missing cells, which are NaN, for a model that leaves them out, such as
-    /// [`IncompleteVae`](crate::model::IncompleteVae). Other models refuse them.
+    /// The same with missing cells, which are NaN. They need a model that leaves them out, such as
+    /// [`IncompleteVae`](crate::model::IncompleteVae); other models refuse them.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Datapoints {
         mut values: Vec<f32>,
         num_features: usize,
     ) -> Result<Self> {
-        // One NaN for all, so that equal data have equal fingerprints.
+        // All missing cells get the same NaN, so that equal data have equal fingerprints.
         let missing = values.iter_mut().filter(|value| value.is_nan());
         missing.for_each(|value| *value = f32::NAN);
         let fine = |value: f32| !value.is_infinite();
@@ -123,7 +123,7 @@ impl Datapoints {
         })
     }
 
-    /// From grey images: one row of pixels an image, 255 becoming 1.
+    /// From grey images: one row of pixels for each image. Pixels are divided by 255.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl Datapoints {
         self.values.len() / self.num_features
     }
 
-    /// Whether there are no rows; never so.
+    /// Whether there are no rows; always `false`.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -184,8 +184,7 @@ impl Datapoints {
         )
     }
 
-    /// `count` rows (or all, if there are fewer), evenly strided over the whole, as a set of its
-    /// own.
+    /// `count` rows, evenly strided over the data, as a new data set; all rows if there are fewer.
     ///
     /// Test sets are often sorted by class, so their first rows are not a fair sample.
     pub fn strided(&self, count: usize) -> Self {
@@ -199,7 +198,7 @@ impl Datapoints {
         }
     }
 
-    /// A range of rows, as a set of its own with ids from 0.
+    /// A range of rows, as a new data set with ids from 0.
     ///
     /// # Panics
     ///
@@ -218,7 +217,7 @@ impl Datapoints {
         }
     }
 
-    /// The mean of each feature over the rows that have it; NaN if none has.
+    /// The mean of each feature over its cells that are not missing; NaN if all are missing.
     pub fn mean(&self) -> Vec<f32> {
         let mut sums = vec![(0.0f64, 0usize); self.num_features];
         for row in self.values.chunks(self.num_features) {

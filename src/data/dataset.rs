@@ -1,4 +1,4 @@
-//! Rows of any of burn's data sets.
+//! Rows from burn's data sets.
 
 use super::Source;
 use crate::{
@@ -15,7 +15,7 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 
 type MakeRow<I> = dyn Fn(&I) -> Vec<f32> + Send + Sync;
 
-/// The rows that a function makes of the items of a burn data set.
+/// Rows that a function makes from the items of a burn data set.
 ///
 /// Items are read when they are visited, so the data set may be larger than the memory.
 ///
@@ -36,7 +36,7 @@ pub struct DatasetRows<I, D> {
     dataset: Arc<D>,
     num_features: usize,
     support: Support,
-    /// That of each feature.
+    /// The support of each feature.
     columns: Arc<[Support]>,
     row: Arc<MakeRow<I>>,
     item: PhantomData<fn() -> I>,
@@ -47,13 +47,13 @@ where
     I: Send + Sync + 'static,
     D: Dataset<I> + 'static,
 {
-    /// The rows that `row` makes of the items. `support` is that of their numbers, which is checked
-    /// as they are read.
+    /// From a data set and the function `row`, which makes a row from an item. `support` is the
+    /// support of its numbers; they are checked when items are read.
     ///
     /// # Errors
     ///
     /// [`Error::Data`] if there is no item, there are 2³² or more, or the first cannot be read, has
-    /// no features or has not the support's columns.
+    /// no features or another number of columns than the support.
     pub fn new(
         name: impl Into<String>,
         dataset: D,
@@ -166,7 +166,7 @@ where
     }
 
     fn check(&self, support: Support) -> Result<()> {
-        // Rows are checked against their own support as they are made.
+        // Rows are checked against `self.support` when they are made.
         match support.includes(&self.support) {
             true => Ok(()),
             false => Err(self.wrong(

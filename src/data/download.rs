@@ -17,10 +17,10 @@ use crate::progress::{Progress, Reporter, Unit, Update};
 ///
 /// Nothing is done when `to` is there already with the right checksum. The folder is created if
 /// need be. The bytes go to a hidden file with the ending `.part` in the same folder. It gets the
-/// name `to` once it is whole, right, and safely on the disk. It is removed if anything fails. An
-/// address is given up when it does not connect within 10 seconds, does not answer within 30, or is
-/// not done within 5 minutes. The proxy of the environment (`HTTPS_PROXY` and so on) is used,
-/// except for addresses on this machine.
+/// name `to` when it is complete, its checksum is right, and it is synced to disk. It is removed if
+/// anything fails. An address is given up when it does not connect within 10 seconds, does not
+/// answer within 30 seconds, or does not finish within 5 minutes. The proxy of the environment
+/// (`HTTPS_PROXY` and so on) is used, except for addresses on this machine.
 ///
 /// # Errors
 ///
@@ -115,7 +115,7 @@ fn check_existing(path: &Path, sha256: &str) -> Result<()> {
 }
 
 enum Failure {
-    /// The next address may do better.
+    /// The next address may succeed.
     Address(String),
     /// No address can help.
     Disk(io::Error),
@@ -191,7 +191,7 @@ fn agent(url: &str) -> Agent {
         .timeout_connect(Some(Duration::from_secs(10)))
         .timeout_recv_response(Some(Duration::from_secs(30)))
         .timeout_global(Some(Duration::from_secs(300)));
-    // A proxy elsewhere would look for a server on its own machine.
+    // A proxy on another machine would look for the server on that machine.
     if is_local(url) {
         config.proxy(None).build().into()
     } else {

@@ -1,4 +1,4 @@
-//! What is said of files that cannot be read.
+//! Messages for files that cannot be read.
 
 use crate::error::Error;
 

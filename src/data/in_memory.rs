@@ -10,16 +10,16 @@ use crate::{
 };
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
-/// What to do with a cell that is missing, where none may be.
+/// The cure in the error for a missing cell that the model does not allow.
 const MISSING_CURE: &str = "give a model that leaves missing cells out, such as `IncompleteVae`, \
     or fill them";
 
-/// Data of more bytes than that are not kept on a GPU.
+/// Data with more bytes than this are not kept on a GPU.
 const MOST_RESIDENT: u64 = 1 << 30;
 
 impl Datapoints {
-    /// Refuses the first number that is none of its feature's support. `words` say what was
-    /// expected instead of it, and what to do.
+    /// Refuses the first number that is outside its feature's support. `words` say what was
+    /// expected, and give the cure.
     pub(super) fn check_all(
         &self,
         supports: &[Support],
@@ -90,7 +90,7 @@ impl Source for Datapoints {
         })
     }
 
-    /// On a GPU all rows that it has room for; a processor has them already.
+    /// Copies all rows to a GPU if they are small enough. For the CPU they are in memory already.
     fn on_device(&self, device: &Device) -> Self {
         let device = device.clone().without_autodiff();
         let bytes = size_of_val(self.values()) as u64;

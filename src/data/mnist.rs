@@ -14,7 +14,7 @@ use crate::{
     progress::Progress,
 };
 
-/// No file of MNIST, compressed, is larger than 10 MB.
+/// No compressed file of MNIST is larger than 10 MB.
 const SIZE_LIMIT: u64 = 16 << 20;
 
 /// The MNIST digits: 28x28 grey images (0: background, 255: ink) with labels 0 to 9.
@@ -39,17 +39,17 @@ impl Mnist {
     /// Reads the four files of a folder.
     ///
     /// They are `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte`, and
-    /// `t10k-labels-idx1-ubyte`. Each may have `.gz` or not, or a dot before `idx` as in
-    /// `train-images.idx3-ubyte`. If there are several forms of one, the first in this order is
-    /// read. Failing these, letters may be of either case, as in `.GZ`. Checksums are not compared:
-    /// see [`verify`](Self::verify).
+    /// `t10k-labels-idx1-ubyte`. Forms of a name are tried in this order: with `.gz`, without it,
+    /// with a dot before `idx` as in `train-images.idx3-ubyte`, and with both. The first file that
+    /// exists is read. If there is none of these, upper and lower case are not distinguished, as in
+    /// `.GZ`. Checksums are not compared: see [`verify`](Self::verify).
     ///
     /// # Errors
     ///
     /// [`Error::Data`] when
     /// - a file is missing or malformed;
     /// - the images are not 28x28, or a label is above 9;
-    /// - a set has not as many labels as images.
+    /// - a set has different numbers of labels and images.
     ///
     /// [`Error::Io`] when a file cannot be read.
     ///
@@ -71,8 +71,8 @@ impl Mnist {
 
     /// Checks that the four files of a folder hold the original MNIST.
     ///
-    /// What is compared is the SHA-256 of the contents after decompression, so files that were
-    /// unpacked or compressed anew are right too.
+    /// The SHA-256 of the decompressed contents is compared. So files that were unpacked or
+    /// compressed again are accepted.
     ///
     /// # Errors
     ///
@@ -87,14 +87,14 @@ impl Mnist {
 
     /// Gets the files that a folder lacks from [`MIRRORS`](Self::MIRRORS), and reads all four.
     ///
-    /// The folder is created if need be; lines on the standard error stream show the progress.
-    /// With all files there and right, the network is not touched.
+    /// The folder is created if need be; lines on the standard error stream show the progress. If
+    /// all files exist and are right, nothing is downloaded.
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] when a file is there but is not the original: it is never overwritten.
-    /// [`Error::Download`] when no address gives the right file; the message says how to get it
-    /// by hand. [`Error::Io`] when a file cannot be read or written.
+    /// [`Error::Data`] when a file exists but is not the original: it is never overwritten.
+    /// [`Error::Download`] when no address gives the right file; the message says how to get it by
+    /// hand. [`Error::Io`] when a file cannot be read or written.
     ///
     /// # Example
     ///
@@ -107,7 +107,8 @@ impl Mnist {
         Self::download_from(&Self::MIRRORS, dir, &Progress::Auto)
     }
 
-    /// Does what [`download`](Self::download) does, with other addresses and another display.
+    /// The same as [`download`](Self::download), with other addresses and another display of
+    /// progress.
     ///
     /// Each of `mirrors` is an address to which `/train-images-idx3-ubyte.gz` and so on is added.
     ///
@@ -121,7 +122,7 @@ impl Mnist {
         progress: &Progress,
     ) -> Result<Self> {
         let dir = dir.as_ref();
-        // Everything that is there is checked before anything is fetched.
+        // All existing files are checked before anything is fetched.
         let mut missing = Vec::new();
         for file in &FILES {
             match file.existing(dir) {
@@ -277,7 +278,7 @@ fn read_set(dir: &Path, images: &KnownFile, labels: &KnownFile) -> Result<Labell
     Labelled::new(images, labels, &name)
 }
 
-/// Adds to a failed download what is special to this data set: which files, and what reads them.
+/// Adds to the error of a failed download which files to fetch by hand, and what reads them.
 fn by_hand(error: Error, mirrors: &[&str], dir: &Path) -> Error {
     match error {
         Error::Download { name, problem, .. } => Error::Download {

@@ -1,4 +1,4 @@
-//! Data: rows of numbers in host memory, how grey levels become binary, and data sets from files.
+//! Data: rows of numbers in host memory, binarization, and data sets from files.
 
 mod binarization;
 #[cfg(feature = "data")]

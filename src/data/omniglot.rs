@@ -15,13 +15,13 @@ const NUM_TEST: usize = 8_070;
 /// Burda et al. shuffle with this seed.
 const SEED: u32 = 123;
 
-/// The parts of the drawings that were made anew, in the order in which they are joined.
+/// The parts of the remade drawings, in the order in which they are joined.
 const REMADE: [&str; 3] = ["train", "valid", "test"];
 const NUM_REMADE: usize = 32_000;
 
 /// OMNIGLOT: 28x28 grey drawings of the characters of 50 alphabets (Lake et al. 2015).
 ///
-/// Grey levels are from 0 (background) to 1 (ink). Papers make them binary by a new draw in each
+/// Grey levels are from 0 (background) to 1 (ink). Papers binarize them with a new draw in each
 /// epoch: [`Binarization::Dynamic`](super::Binarization::Dynamic).
 #[derive(Clone, Debug)]
 pub struct Omniglot {
@@ -34,13 +34,14 @@ pub struct Omniglot {
 }
 
 impl Omniglot {
-    /// Reads `chardata.mat`, the file that published likelihoods are of, and splits it as Burda et
-    /// al. (2016) do.
+    /// Reads `chardata.mat`, the file of published likelihoods, and splits it as Burda et al.
+    /// (2016) do.
     ///
-    /// The file is `datasets/OMNIGLOT/chardata.mat` of <https://github.com/yburda/iwae>. Its images
-    /// stand in columns, each column by column: here they are upright, row by row. Its 24,345
-    /// training images take the order of NumPy's `RandomState(123).permutation(24345)`, and the
-    /// last 1,345 are the validation set. The 8,070 test images keep their order.
+    /// The file is `datasets/OMNIGLOT/chardata.mat` of <https://github.com/yburda/iwae>. The file
+    /// stores an image in each column, pixels in column-major order; here each image is a row,
+    /// pixels in row-major order. The 24,345 training images are put into the order of NumPy's
+    /// `RandomState(123).permutation(24345)`. The last 1,345 are the validation set. The 8,070 test
+    /// images keep their order.
     ///
     /// # Errors
     ///
@@ -74,10 +75,11 @@ impl Omniglot {
         })
     }
 
-    /// Reads drawings that were made anew from the pen's strokes, for who lacks `chardata.mat`.
+    /// Reads drawings that were remade from the pen's strokes, for users without `chardata.mat`.
     ///
-    /// **Likelihoods of these are not comparable with published ones**: images, split and order are
-    /// others. Of the strokes 32,000 drawings are known, and a drawing's place on the sheet is not.
+    /// **Their likelihoods are not comparable with published ones**: images, split and order
+    /// differ. Strokes exist for 32,000 drawings only, and they do not give a drawing's position on
+    /// the sheet.
     ///
     /// The files are `omniglot-strokes-28-train-images-idx3-ubyte`, and the same with `valid` and
     /// `test`, each with `.gz` or without. Joined in this order they give 23,000 images for
@@ -164,7 +166,7 @@ fn check(matrix: &MatMatrix, variable: &str, num_images: usize, name: &str) -> R
     }
 }
 
-/// Images from columns, in which they stand column by column.
+/// Images from the columns of a matrix, with pixels in column-major order.
 fn upright(part: &str, matrix: &MatMatrix, ids: &[u32]) -> Result<Datapoints> {
     let mut values = Vec::with_capacity(ids.len() * NUM_PIXELS);
     for &id in ids {

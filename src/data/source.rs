@@ -1,4 +1,4 @@
-//! Where rows come from, and what a model takes of them.
+//! Sources of rows, and the types of batches that models take.
 
 use crate::{
     distribution::Support,
@@ -8,16 +8,15 @@ use crate::{
 use burn::tensor::{Device, Int, Tensor};
 use std::fmt::Debug;
 
-/// What a model takes for a batch of datapoints: a tensor `[batch, features]`, or a pair of rows,
-/// (x, y).
+/// A batch of datapoints as a model takes it: a tensor `[batch, features]`, or a pair (x, y).
 pub trait Rows: Clone + Debug + Send + 'static {
     /// The number of rows.
     fn num_rows(&self) -> usize;
 
-    /// The numbers of features: one, or those of both of a pair.
+    /// The number of features; for a pair, of both parts.
     fn widths(&self) -> Vec<usize>;
 
-    /// Where they are.
+    /// The device of the rows.
     fn device(&self) -> Device;
 
     /// Chosen rows, in this order.
@@ -71,11 +70,11 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
     }
 }
 
-/// A data set: rows by their ids, as training and evaluation visit them.
+/// A data set that gives rows by their ids, for training and evaluation.
 ///
-/// [`Datapoints`](super::Datapoints) is one, in memory; [`Binarized`](super::Binarized) makes grey
-/// levels binary; [`Paired`] puts two side by side, (x, y). A source of your own may read from a
-/// file.
+/// [`Datapoints`](super::Datapoints) is a source in memory. [`Binarized`](super::Binarized) makes
+/// grey levels binary. [`Paired`] makes pairs (x, y) from two sources. A source of your own may
+/// read from a file.
 ///
 /// # Example
 ///
@@ -116,10 +115,10 @@ impl<A: Rows, B: Rows> Rows for (A, B) {
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Source: Clone + Debug + Send + Sync + 'static {
-    /// What a batch is.
+    /// The type of a batch.
     type Rows: Rows;
 
-    /// What the data are called in messages.
+    /// The name of the data in messages.
     fn name(&self) -> &str;
 
     /// The number of rows, below 2³².
@@ -130,16 +129,17 @@ pub trait Source: Clone + Debug + Send + Sync + 'static {
         self.len() == 0
     }
 
-    /// The rows with these ids, in this order, without autodiff. `visit` is the noise of this
-    /// visit, for what is random in data; it is the source's alone.
+    /// The rows with these ids, in this order, without autodiff.
+    ///
+    /// `visit` is the noise of this visit, for data with a random part. Nothing else draws from it.
     ///
     /// # Errors
     ///
     /// If they cannot be read.
     fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Self::Rows>;
 
-    /// What the data are, in one line: equal for equal data in the same order, and for no others.
-    /// Runs that are resumed and reports that are compared ask for it.
+    /// A line that identifies the data: two sources have the same one only if they have equal data
+    /// in the same order. Resumed runs and compared reports use it.
     ///
     /// # Errors
     ///
@@ -150,16 +150,16 @@ pub trait Source: Clone + Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`Error::Data`](crate::Error::Data) with the row and the feature that it cannot.
+    /// [`Error::Data`](crate::Error::Data) with the row and the feature that the model cannot take.
     fn check(&self, support: Support) -> Result<()>;
 
-    /// The same, ready to be visited many times on a device.
+    /// The same, prepared for many visits on a device.
     fn on_device(&self, _device: &Device) -> Self {
         self.clone()
     }
 }
 
-/// Refuses data of other widths than another's.
+/// Refuses data whose numbers of features differ from those of another data set.
 pub(crate) fn check_widths<D: Rows>(data: (&str, &D), other: (&str, &D)) -> Result<()> {
     let [(name, data), (other_name, other)] = [data, other];
     let (found, expected) = (data.widths(), other.widths());
@@ -181,8 +181,9 @@ pub(crate) fn check_widths<D: Rows>(data: (&str, &D), other: (&str, &D)) -> Resu
     })
 }
 
-/// Two sources side by side: row i of it is (row i of the first, row i of the second). The support
-/// is the second's to meet: y is what a model gives probability to.
+/// Pairs from two sources: row i is (row i of the first, row i of the second).
+///
+/// Only the second must be in the model's support: y is what the model gives probability to.
 #[derive(Clone, Debug)]
 pub struct Paired<X, Y> {
     x: X,
@@ -191,11 +192,11 @@ pub struct Paired<X, Y> {
 }
 
 impl<X: Source, Y: Source> Paired<X, Y> {
-    /// Of these.
+    /// From two sources.
     ///
     /// # Errors
     ///
-    /// [`Error::Data`](crate::Error::Data) if they have not the same number of rows.
+    /// [`Error::Data`](crate::Error::Data) if their numbers of rows differ.
     ///
     /// # Example
     ///
@@ -244,7 +245,7 @@ impl<X: Source, Y: Source> Source for Paired<X, Y> {
         Ok(format!("{x}; {y}"))
     }
 
-    /// x must be numbers, y what the model takes.
+    /// x must be real numbers, and y in the model's support.
     fn check(&self, support: Support) -> Result<()> {
         self.x.check(Support::Real)?;
         self.y.check(support)

@@ -7,10 +7,10 @@ use burn::tensor::{
     activation::{log_sigmoid, sigmoid},
 };
 
-/// A Bernoulli distribution for each feature, the features independent: P(1) = sigmoid(logits).
+/// A Bernoulli distribution with independent features: P(1) = sigmoid(logits).
 ///
-/// Probabilities are never formed on the way to a density, so logits of any finite size give finite
-/// values and gradients.
+/// Densities are computed from logits, without probabilities. So finite logits of any size give
+/// finite values and gradients.
 ///
 /// # Example
 ///
@@ -58,7 +58,7 @@ impl<const D: usize> Bernoulli<D> {
 
     /// The entropy softplus(l) − l·sigmoid(l), feature by feature, in nats.
     ///
-    /// Formed with |l|, for which both terms are small together.
+    /// Computed from |l|, for which both terms become small together.
     pub fn entropy_elementwise(&self) -> Tensor<D> {
         let size = self.logits().abs();
         size.clone() * sigmoid(-size.clone()) - log_sigmoid(size)
@@ -66,8 +66,9 @@ impl<const D: usize> Bernoulli<D> {
 
     /// KL(self ‖ other) = p·(l − l') + softplus(l') − softplus(l), feature by feature, in nats.
     pub fn kl_divergence_elementwise(&self, other: &Self) -> Tensor<D> {
-        // The divergence is that of the flipped outcomes. Flipped so that our logit is negative,
-        // its terms are as small as the divergence, and nothing cancels.
+        // The divergence does not change if outcomes are flipped. They are flipped so that the
+        // logit of `self` is negative: then the terms are as small as the divergence, and nothing
+        // cancels.
         let positive = self.logits().without_autodiff().greater_elem(0.0).float();
         let sign = positive.mul_scalar(-2.0).add_scalar(1.0);
         let ours = self.logits() * sign.clone();
@@ -103,9 +104,9 @@ where
 }
 
 impl Bernoulli<3> {
-    /// `num_samples` samples of each row, of zeros and ones.
+    /// `num_samples` samples of each row; entries are 0 or 1.
     ///
-    /// There is no reparametrization: no gradient flows to the logits.
+    /// The samples are not reparametrized: no gradient flows to the logits.
     ///
     /// # Shapes
     ///

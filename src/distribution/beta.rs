@@ -8,7 +8,8 @@ use super::{
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
-/// p(x) = xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b) between 0 and 1 for each feature, the features independent.
+/// The beta distribution with independent features: p(x) = xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b) between 0 and
+/// 1.
 ///
 /// # Example
 ///
@@ -27,8 +28,8 @@ pub struct Beta {
 }
 
 impl Beta {
-    /// From a and b, both above 0 (not checked: that would wait for the device), `[1 or samples,
-    /// batch, features]` each.
+    /// From a and b, `[1 or samples, batch, features]` each. Both must be above 0. This is not
+    /// checked, since a check would wait for the device.
     pub fn new(a: Tensor<3>, b: Tensor<3>) -> Self {
         Self { a, b }
     }
@@ -50,7 +51,7 @@ impl Distribution for Beta {
         Some(self.log_prob_elementwise(x))
     }
 
-    /// G/(G + H) of two Gamma numbers, kept between 0 and 1.
+    /// G/(G + H) from Gamma draws G and H, kept inside (0, 1).
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let [a, b] = [&self.a, &self.b].map(|shape| {
             let shape = for_samples(shape.clone(), num_samples);
@@ -63,7 +64,7 @@ impl Distribution for Beta {
         self.a.clone() / (self.a.clone() + self.b.clone())
     }
 
-    /// m(1 − m)/(a + b + 1), m being the mean.
+    /// m(1 − m)/(a + b + 1) with the mean m.
     fn variance(&self) -> Tensor<3> {
         let (sum, mean) = (self.a.clone() + self.b.clone(), self.mean());
         mean.clone() * mean.neg().add_scalar(1.0) / sum.add_scalar(1.0)

@@ -4,9 +4,9 @@ use super::{Distribution, SumFeatures};
 use crate::noise::Noise;
 use burn::tensor::{Int, Tensor, activation::log_softmax};
 
-/// One of some classes for each feature, the features independent: P(x = c) = softmax(logits)_c.
+/// The categorical distribution with independent features: P(x = c) = softmax(logits)_c.
 ///
-/// Classes are numbers from 0. Mean and variance are those of the number.
+/// Classes are numbered from 0. Mean and variance are those of the class number.
 ///
 /// # Example
 ///
@@ -24,12 +24,12 @@ pub struct Categorical {
 }
 
 impl Categorical {
-    /// From logits, `[1 or samples, batch, features · classes]`, the classes of a feature side by
-    /// side.
+    /// From logits, `[1 or samples, batch, features · classes]`. The logits of one feature are next
+    /// to each other.
     ///
     /// # Panics
     ///
-    /// If the last axis holds no whole number of features.
+    /// If the length of the last axis is not a multiple of `classes`.
     pub fn new(logits: Tensor<3>, classes: usize) -> Self {
         let [samples, batch, outputs] = logits.dims();
         assert!(
@@ -76,7 +76,7 @@ impl Distribution for Categorical {
         Some(self.log_prob_elementwise(x))
     }
 
-    /// The largest of log P(c) − log(−log U) (Gumbel 1954).
+    /// The class with the largest log P(c) − log(−log U) (Gumbel 1954).
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let [samples, batch, features, classes] = self.log_probs.dims();
         assert!(

@@ -8,10 +8,12 @@ use super::{
 use crate::noise::Noise;
 use burn::tensor::{Bool, Tensor};
 
-/// p(x) ∝ λˣ (1 − λ)¹⁻ˣ on [0, 1] with λ = sigmoid(l), for each feature, the features independent
-/// (Loaiza-Ganem and Cunningham 2019).
+/// The continuous Bernoulli distribution with independent features (Loaiza-Ganem and Cunningham
+/// 2019).
 ///
-/// It is a Bernoulli likelihood of grey levels, normalized to a density.
+/// p(x) ∝ λˣ (1 − λ)¹⁻ˣ on [0, 1] with λ = sigmoid(l).
+///
+/// It is the Bernoulli likelihood of grey levels, normalized to a density.
 ///
 /// log p(x) = x·l − softplus(l) + log C(l), C(l) = l / tanh(l/2).
 ///
@@ -29,12 +31,12 @@ pub struct ContinuousBernoulli {
     logits: Tensor<3>,
 }
 
-/// Below this size of a logit, series.
+/// For logits with |l| below this, the normalizer is computed by a series.
 const NEAR: f64 = 0.1;
-/// And for mean and variance, whose terms cancel more.
+/// The same for mean and variance, whose terms cancel more.
 const NEARER_MOMENTS: f64 = 0.5;
 
-/// Where logits are of less than this size.
+/// A mask of the logits with |l| below `size`.
 fn smaller(logits: &Tensor<3>, size: f64) -> Tensor<3, Bool> {
     logits.clone().without_autodiff().abs().lower_elem(size)
 }
@@ -49,7 +51,7 @@ impl ContinuousBernoulli {
     fn log_normalizer(&self) -> Tensor<3> {
         let size = self.logits.clone().abs();
         let near = smaller(&self.logits, NEAR);
-        // The series has the logit itself: a size has no gradient at 0.
+        // The series takes the logit itself, because |l| has no gradient at 0.
         let elsewhere = near.clone().bool_not();
         let logits = self.logits.clone().mask_fill(elsewhere, 0.0);
         let square = logits.clone() * logits;
@@ -75,14 +77,15 @@ impl Distribution for ContinuousBernoulli {
         Some(self.log_prob_elementwise(x))
     }
 
-    /// By the inverse of the distribution function, log(1 + u (eˡ − 1))/l, in the form for −|l|.
+    /// By the inverse of the distribution function, log(1 + u (eˡ − 1))/l, computed for −|l|.
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let logits = for_samples(self.logits.clone(), num_samples);
         let u = uniform(&logits, noise);
         let size = logits.clone().abs();
         let near = size.clone().lower_elem(1e-3);
         let safe = size.mask_fill(near.clone(), 1.0);
-        // 1 − x for −|l|: e^−|l| − 1 is never large.
+        // A sample for l is 1 − x with x a sample for −l. Computed for −|l|, since e^−|l| − 1 is
+        // never large.
         let shrunk = u.clone() * safe.clone().neg().exp().sub_scalar(1.0);
         let far = (shrunk.log1p() / safe).neg();
         let negative = logits.clone().lower_elem(0.0);
@@ -124,9 +127,9 @@ impl Distribution for ContinuousBernoulli {
     }
 }
 
-/// log C(l) − log 2, divided by l², of l².
+/// Coefficients of (log C(l) − log 2)/l² as a series in l².
 const LOG_NORMALIZER: [f64; 3] = [1.0 / 12.0, -7.0 / 1440.0, 31.0 / 90_720.0];
-/// ½ coth(l/2) − 1/l, divided by l, of l².
+/// Coefficients of (½ coth(l/2) − 1/l)/l as a series in l².
 const ODD_PART_OF_MEAN: [f64; 6] = [
     1.0 / 12.0,
     -1.0 / 720.0,
@@ -135,7 +138,7 @@ const ODD_PART_OF_MEAN: [f64; 6] = [
     1.0 / 47_900_160.0,
     -691.0 / 1_307_674_368_000.0,
 ];
-/// The variance, of l².
+/// Coefficients of the variance as a series in l².
 const VARIANCE: [f64; 6] = [
     1.0 / 12.0,
     -1.0 / 240.0,

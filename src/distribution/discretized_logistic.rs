@@ -10,15 +10,16 @@ use burn::tensor::{
     activation::{log_softmax, sigmoid},
 };
 
-/// Grey levels from 0 to 1 for each feature, the features independent (Salimans et al. 2017).
+/// Mixtures of discretized logistic distributions with independent features, for grey levels from 0
+/// to 1 (Salimans et al. 2017).
 ///
-/// A level is a number of a mixture of logistic distributions, rounded to the nearest level. What
-/// lies beyond the ends counts to these.
+/// A level is a draw from a mixture of logistic distributions, rounded to the nearest level. Draws
+/// below 0 become 0, and draws above 1 become 1.
 ///
-/// Let a, b = (x ± δ/2 − loc)/s, δ being the distance of levels. A component's log P(x) is
+/// Let a, b = (x ± δ/2 − loc)/s, where δ is the distance between levels. A component's log P(x) is
 /// log(sigmoid(a) − sigmoid(b)) = log sigmoid(a) + log sigmoid(−b) + log(1 − e^(−δ/s)). At x = 0 it
-/// is log sigmoid(a), at x = 1 log sigmoid(−b). log s is cut at 10, where inner levels are as good
-/// as impossible.
+/// is log sigmoid(a), at x = 1 log sigmoid(−b). log s is clamped to at most 10: there the
+/// probability of inner levels is practically 0.
 ///
 /// # Example
 ///
@@ -33,23 +34,26 @@ use burn::tensor::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct DiscretizedLogistic {
-    /// Of the components, `[samples, batch, features, components]`.
+    /// The logarithms of the components' weights, `[samples, batch, features, components]`.
     log_weights: Tensor<4>,
     loc: Tensor<4>,
     log_scale: Tensor<4>,
     levels: usize,
 }
 
-/// A scale of tens of thousands of ranges.
+/// The largest log s. A scale of e¹⁰ is 22,000 times the range of the data.
 const MAX_LOG_SCALE: f64 = 10.0;
 
 impl DiscretizedLogistic {
-    /// From logits of weights, locations and log s of some components, `[1 or samples, batch,
-    /// features · components · 3]`: a feature's components side by side, weights first.
+    /// From the outputs of a network, `[1 or samples, batch, features · 3 · components]`.
+    ///
+    /// Each feature has the logits of all components' weights, then their locations, then their log
+    /// s.
     ///
     /// # Panics
     ///
-    /// If the last axis holds no whole number of features, or there are fewer than two levels.
+    /// If there are no components, if the length of the last axis is not a multiple of 3 ·
+    /// `components`, or if there are fewer than two levels.
     pub fn new(outputs: Tensor<3>, components: usize, levels: usize) -> Self {
         let [samples, batch, num_outputs] = outputs.dims();
         assert!(
@@ -77,7 +81,7 @@ impl DiscretizedLogistic {
         }
     }
 
-    /// The distance of levels.
+    /// The distance between levels.
     fn step(&self) -> f64 {
         1.0 / (self.levels - 1) as f64
     }
@@ -89,7 +93,7 @@ impl DiscretizedLogistic {
             .squeeze_dim(3)
     }
 
-    /// E x and E x², as sums over levels of P(x above it).
+    /// E x and E x², each as a sum over levels of the probability that x is above the level.
     fn moments(&self) -> [Tensor<3>; 2] {
         let inverse = self.log_scale.clone().neg().exp();
         let (mut first, mut second) = (self.loc.zeros_like(), self.loc.zeros_like());

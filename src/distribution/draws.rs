@@ -1,9 +1,9 @@
-//! What samplers share: shapes, and draws by rejection in host memory.
+//! Shared parts of samplers: shapes, and rejection sampling in host memory.
 
 use crate::noise::Noise;
 use burn::tensor::{Tensor, TensorData};
 
-/// The parameters' numbers for all samples.
+/// The parameters, repeated for all samples.
 ///
 /// # Panics
 ///
@@ -17,22 +17,22 @@ pub(super) fn for_samples(parameter: Tensor<3>, num_samples: usize) -> Tensor<3>
     parameter.expand([num_samples, batch, features])
 }
 
-/// Uniform numbers for parameters that are [those of all samples](for_samples).
+/// Uniform numbers of the shape of `like`, a parameter that was [repeated for all
+/// samples](for_samples).
 pub(super) fn uniform(like: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
     noise
         .uniform(like.dims(), &like.device())
         .cast(like.dtype())
 }
 
-/// Noise of a sampler that tries until a number is accepted. Its draws are its own, so what is
-/// drawn after it does not depend on how many there were.
+/// Separate noise for rejection sampling. So later draws do not depend on the number of rejections.
 fn tries(noise: &mut Noise) -> Noise {
     let [own] = noise.split();
     own
 }
 
-/// Tries `propose` on every number that has no value yet, with two uniform numbers and a standard
-/// normal one, until all have.
+/// Calls `propose` for every entry that has no value yet, with two uniform numbers and a standard
+/// normal one, until all entries have a value.
 fn until_accepted(
     shape: [usize; 3],
     noise: &mut Noise,
@@ -65,10 +65,10 @@ fn like(tensor: &Tensor<3>, values: Vec<f64>) -> Tensor<3> {
     Tensor::from_data(data, (&tensor.device(), tensor.dtype()))
 }
 
-/// Gamma(shape, 1) for each number of a tensor (Marsaglia and Tsang 2000).
+/// A draw of Gamma(shape, 1) for each entry of `shape` (Marsaglia and Tsang 2000).
 pub(super) fn gamma(shape: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
     let shapes = numbers(shape);
-    // Below 1, Gamma(a) is Gamma(a + 1) · U^(1/a).
+    // For a below 1, Gamma(a) is distributed as Gamma(a + 1) · U^(1/a).
     let boost = {
         let mut noise = tries(noise);
         noise.uniform_numbers(shape.dims())
@@ -94,8 +94,8 @@ pub(super) fn gamma(shape: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
     like(shape, boosted.collect())
 }
 
-/// Poisson(rate) for each number of a tensor: by inversion below 10, else by transformed rejection
-/// (Hörmann 1993).
+/// A draw of Poisson(rate) for each entry of `rate`. Rates below 10 take inversion, others
+/// transformed rejection (Hörmann 1993).
 pub(super) fn poisson(rate: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
     let rates = numbers(rate);
     let values = until_accepted(rate.dims(), noise, |i, [u, v], _| match rates[i] {
@@ -106,7 +106,7 @@ pub(super) fn poisson(rate: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
     like(rate, values)
 }
 
-/// The count below which the distribution function is `u`.
+/// The inverse of the distribution function at `u`.
 fn inverted(rate: f64, u: f64) -> f64 {
     let (mut count, mut probability) = (0.0, (-rate).exp());
     let mut sum = probability;
@@ -118,7 +118,7 @@ fn inverted(rate: f64, u: f64) -> f64 {
     count
 }
 
-/// A try by the algorithm PTRS.
+/// One proposal of the algorithm PTRS; `None` if it is rejected.
 fn transformed(rate: f64, u: f64, v: f64) -> Option<f64> {
     let b = 0.931 + 2.53 * rate.sqrt();
     let a = -0.059 + 0.02483 * b;

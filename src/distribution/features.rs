@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-/// Sums the last axis away: from one number per feature to one number per row.
+/// Sums over the last axis: from one number per feature to one number per row.
 ///
 /// # Example
 ///
@@ -15,13 +15,13 @@ use burn::tensor::Tensor;
 /// assert_eq!(per_row.dims(), [25, 100]);
 /// ```
 pub trait SumFeatures {
-    /// The tensor of one rank less.
+    /// The tensor type with one axis less.
     type Output;
 
-    /// Sums over the last axis, which goes away.
+    /// Sums over the last axis and removes it.
     fn sum_features(self) -> Self::Output;
 
-    /// From sums that are `[samples, batch]`, with one sample where there is no such axis.
+    /// From sums `[samples, batch]`. If the output has no sample axis, there is one sample.
     #[doc(hidden)]
     fn from_rows(rows: Tensor<2>) -> Self::Output;
 }

@@ -5,11 +5,11 @@ use crate::noise::Noise;
 use burn::tensor::{Int, Tensor, TensorData};
 use std::{any::Any, f64::consts::TAU};
 
-/// N(loc, LᵀL) for each row, L upper triangular with a positive diagonal: features depend on each
-/// other.
+/// The normal distribution N(loc, LᵀL) of each row, with full covariance.
 ///
-/// A draw is z = Lᵀε + loc with standard normal ε, so log N(z) = −½ (εᵀε + d log 2π) − Σ log Lᵢᵢ. A
-/// draw costs d² products for each sample and row, the density of another value as many.
+/// L is upper triangular with a positive diagonal. A draw is z = Lᵀε + loc with standard normal ε,
+/// so log N(z) = −½ (εᵀε + d log 2π) − Σ log Lᵢᵢ. A draw takes of the order of d² operations for
+/// each sample and row, and so does the density of another value.
 ///
 /// # Example
 ///
@@ -51,7 +51,8 @@ impl FullNormal {
         let found = below.dims();
         let needed = [samples, batch, d * (d - 1) / 2];
         assert_eq!(found, needed, "entries below the diagonal of {d} by {d}");
-        // The entries of the matrix, row by row, among those of diagonal, below it, and a 0.
+        // For each entry of the matrix, row by row, its place in the list of diagonal, entries
+        // below it, and one 0.
         let place = |entry: usize| match (entry / d, entry % d) {
             (row, column) if row == column => row,
             (row, column) if row > column => d + row * (row - 1) / 2 + column,
@@ -72,7 +73,7 @@ impl FullNormal {
     /// Lᵀ · vector, `[samples, batch, d]`.
     fn times(&self, vector: Tensor<3>) -> Tensor<3> {
         if self.factor.dims()[0] == 1 {
-            // One matrix a row meets the vectors of all samples.
+            // All samples of a row share one matrix: one product per row.
             let factor: Tensor<3> = self.factor.clone().squeeze_dim(0);
             return factor.matmul(vector.permute([1, 2, 0])).permute([2, 0, 1]);
         }
@@ -80,7 +81,7 @@ impl FullNormal {
         product.squeeze_dim(3)
     }
 
-    /// The vector that Lᵀ maps to `value`, entry by entry from the first on.
+    /// Solves Lᵀ v = value by forward substitution.
     fn solve(&self, value: Tensor<3>) -> Tensor<3> {
         let [.., d] = self.loc.dims();
         let inverse_diagonal = self.log_diagonal.clone().neg().exp();
@@ -153,8 +154,8 @@ impl Reparameterized for FullNormal {
         })
     }
 
-    /// To a normal distribution with independent features, N(m, s²):
-    /// ½ Σ [((LᵀL)ᵢᵢ + (locᵢ − mᵢ)²)/sᵢ² − 1 + log sᵢ²] − Σ log Lᵢᵢ.
+    /// The divergence to a normal distribution with independent features, N(m, s²): ½ Σ [((LᵀL)ᵢᵢ +
+    /// (locᵢ − mᵢ)²)/sᵢ² − 1 + log sᵢ²] − Σ log Lᵢᵢ.
     fn kl_divergence(&self, prior: &dyn Distribution) -> Option<Tensor<2>> {
         let prior = (prior as &dyn Any).downcast_ref::<Normal<3>>()?;
         let inverse = prior.scale().recip();

@@ -1,11 +1,13 @@
-//! Distributions side by side.
+//! The product of independent distributions.
 
 use super::Distribution;
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
-/// Independent distributions of neighbouring features: log p(x) = Σ log p_g(x_g), x_g being the
-/// features of the g-th part. Samples, means and variances stand side by side.
+/// Independent distributions of neighbouring groups of features: log p(x) = Σ log p_g(x_g).
+///
+/// x_g are the features of the g-th part. Samples, means and variances of the parts are
+/// concatenated.
 ///
 /// # Example
 ///
@@ -31,7 +33,7 @@ impl Joint {
     ///
     /// # Panics
     ///
-    /// If there is none, or one has another number of features.
+    /// If there are no parts, or a part has another number of features than stated.
     pub fn new(parts: impl IntoIterator<Item = (Box<dyn Distribution>, usize)>) -> Self {
         let parts: Vec<_> = parts.into_iter().collect();
         assert!(
@@ -48,8 +50,8 @@ impl Joint {
         Self { parts }
     }
 
-    /// The same of parts whose numbers of features are known to be right: their means, which may
-    /// cost a pass, are not looked at.
+    /// The same without a check of the numbers of features. The check needs the parts' means, which
+    /// may be expensive.
     pub(crate) fn of(parts: impl IntoIterator<Item = (Box<dyn Distribution>, usize)>) -> Self {
         Self {
             parts: parts.into_iter().collect(),
@@ -61,7 +63,7 @@ impl Joint {
         self.parts.iter().map(|(_, width)| width).sum()
     }
 
-    /// Each part with its features of x.
+    /// Each part with its slice of x.
     ///
     /// # Panics
     ///
@@ -81,7 +83,7 @@ impl Joint {
     }
 }
 
-/// Tensors side by side, each for as many samples as the one with most.
+/// Concatenates tensors on the last axis, each repeated to the largest number of samples.
 fn side_by_side(parts: Vec<Tensor<3>>) -> Tensor<3> {
     let samples = parts.iter().map(|part| part.dims()[0]).max().unwrap_or(1);
     let expanded = parts.into_iter().map(|part| {
@@ -104,7 +106,7 @@ impl Distribution for Joint {
         parts.collect::<Option<Vec<_>>>().map(side_by_side)
     }
 
-    /// Part after part from the same noise.
+    /// Parts draw one after the other from the same noise.
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let parts = self.parts.iter();
         side_by_side(parts.map(|(p, _)| p.sample(num_samples, noise)).collect())

@@ -7,7 +7,7 @@ use super::{
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
-/// p(x) = exp(−|x − loc|/b)/(2b) for each feature, the features independent.
+/// The Laplace distribution with independent features: p(x) = exp(−|x − loc|/b)/(2b).
 ///
 /// Its gradient at x = loc is taken as 0.
 ///

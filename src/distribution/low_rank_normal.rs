@@ -1,23 +1,22 @@
-//! The normal distribution whose covariance is a diagonal and a part of low rank.
+//! The normal distribution with a covariance of a diagonal plus a matrix of low rank.
 
 use super::{Distribution, Normal, Reparameterized, SumFeatures};
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 use std::{any::Any, f64::consts::TAU};
 
-/// N(loc, D + UUᵀ) for each row, D diagonal and U of r columns: features depend on each other by r
-/// common causes.
+/// The normal distribution N(loc, D + UUᵀ) of each row, with D diagonal and U of r columns.
 ///
-/// A draw is z = loc + √D ε₁ + U ε₂ with standard normal ε₁ of d and ε₂ of r numbers. Let A =
-/// D^(−½) U, C = I + AᵀA, r by r, and w = C⁻¹Aᵀa. The density at z = loc + √D a is
+/// A draw is z = loc + √D ε₁ + U ε₂ with standard normal ε₁ of length d and ε₂ of length r. Let A =
+/// D^(−½) U, C = I + AᵀA (r by r), and w = C⁻¹Aᵀa. The density at z = loc + √D a is
 ///
 /// ```math
 /// \log N(z) = -\frac{1}{2} \Big(d \log 2\pi + \sum_i \log D_{ii} + \log \det C
 /// + \Vert a - A w \Vert^2 + \Vert w \Vert^2\Big).
 /// ```
 ///
-/// A draw or a density costs some d·r products
-/// for each sample and row, that of [`FullNormal`](super::FullNormal) d².
+/// A draw takes of the order of d·r operations for each sample and row, where
+/// [`FullNormal`](super::FullNormal) takes d².
 ///
 /// # Example
 ///
@@ -126,8 +125,8 @@ impl Reparameterized for LowRankNormal {
         let common = epsilon.narrow(2, d, rank);
         let a = own.clone() + times(whitened.clone(), common.clone());
         let z = self.loc.clone() + self.scale() * a;
-        // With v = (I + AᵀA)⁻¹(ε₂ − Aᵀε₁), w is ε₂ − v and a − Aw is ε₁ + Av: large ones do not
-        // cancel.
+        // With v = (I + AᵀA)⁻¹(ε₂ − Aᵀε₁), w = ε₂ − v and a − Aw = ε₁ + Av. In this form large
+        // numbers do not cancel.
         let inner = Elimination::of(&whitened);
         let along = times(whitened.clone().swap_dims(2, 3), own.clone());
         let v = inner.solve(common.clone() - along);
@@ -143,8 +142,8 @@ impl Reparameterized for LowRankNormal {
         })
     }
 
-    /// To a normal distribution with independent features, N(m, s²):
-    /// ½ Σ [(D + UUᵀ)ᵢᵢ/sᵢ² + (locᵢ − mᵢ)²/sᵢ² − 1 + log sᵢ² − log Dᵢᵢ] − ½ log det C.
+    /// The divergence to a normal distribution with independent features, N(m, s²): ½ Σ [(D +
+    /// UUᵀ)ᵢᵢ/sᵢ² + (locᵢ − mᵢ)²/sᵢ² − 1 + log sᵢ² − log Dᵢᵢ] − ½ log det C.
     fn kl_divergence(&self, prior: &dyn Distribution) -> Option<Tensor<2>> {
         let prior = (prior as &dyn Any).downcast_ref::<Normal<3>>()?;
         let inverse = prior.scale().recip();
@@ -157,18 +156,19 @@ impl Reparameterized for LowRankNormal {
     }
 }
 
-/// The product of a matrix for each row, and maybe sample, and a vector for each sample and row.
+/// The product of a matrix and a vector for each sample and row. The matrix may be the same for all
+/// samples.
 fn times(matrix: Tensor<4>, vector: Tensor<3>) -> Tensor<3> {
     if matrix.dims()[0] == 1 {
-        // One matrix a row meets the vectors of all samples.
+        // All samples of a row share one matrix: one product per row.
         let matrix: Tensor<3> = matrix.squeeze_dim(0);
         return matrix.matmul(vector.permute([1, 2, 0])).permute([2, 0, 1]);
     }
     matrix.matmul(vector.unsqueeze_dim::<4>(3)).squeeze_dim(3)
 }
 
-/// C = I + AᵀA = L P Lᵀ, P diagonal, L lower triangular with a diagonal of ones: by elimination, of
-/// operations that have gradients everywhere.
+/// C = I + AᵀA = L P Lᵀ, with P diagonal and L lower triangular with a diagonal of ones. It is
+/// computed by elimination, since those operations have gradients everywhere.
 struct Elimination {
     /// P, `[samples, batch, 1]` each.
     pivots: Vec<Tensor<3>>,
@@ -186,7 +186,8 @@ impl Elimination {
         for left in (0..rank).rev() {
             let first = rest.clone().narrow(2, 0, 1);
             let pivot: Tensor<3> = first.clone().narrow(3, 0, 1).squeeze_dim(3);
-            // At least 1, were it not for roundings where A is large.
+            // In exact arithmetic a pivot is at least 1. Where A is large, rounding may make it
+            // smaller.
             let pivot = pivot.clamp_min(0.5);
             if left > 0 {
                 let row = first.narrow(3, 1, left);

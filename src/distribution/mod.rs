@@ -1,12 +1,12 @@
 //! Distributions: small values that hold tensors of parameters.
 //!
 //! The last axis is the event: densities, entropies and divergences are summed over it, one number
-//! in nats per row. [`Normal<3>`] with parameters `[samples, batch, features]` is a latent variable
-//! or a layer's activation; [`Normal<2>`] with `[d_input, d_output]` is the posterior of a weight
-//! matrix. Leading axes of size 1 broadcast.
+//! in nats per row. [`Normal<3>`] with parameters `[samples, batch, features]` is the distribution
+//! of a latent variable or of a layer's activation. [`Normal<2>`] with `[d_input, d_output]` is the
+//! posterior of a weight matrix. Leading axes of size 1 broadcast.
 //!
-//! A distribution of your own implements [`Distribution`] and, if samples of it have gradients,
-//! [`Reparameterized`]: models, bounds and evaluation ask for no more.
+//! A distribution of your own implements [`Distribution`] and, if its samples have gradients,
+//! [`Reparameterized`]. Models, bounds and evaluation need nothing else.
 
 mod bernoulli;
 mod beta;
@@ -51,7 +51,7 @@ use crate::noise::Noise;
 use burn::tensor::Tensor;
 use std::{any::Any, fmt::Debug};
 
-/// A distribution over rows of features: the law of data, of latents, of activations.
+/// A distribution over rows of features, such as data, latents or activations.
 ///
 /// Parameters have the shape `[1 or samples, batch, features]`.
 ///
@@ -102,8 +102,10 @@ pub trait Distribution: Any + Debug + Send + Sync {
     /// `x` `[1 or samples, batch, features]` → `[samples, batch]`.
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2>;
 
-    /// The log-density or log-probability of each feature, in nats, which add up to that of the
-    /// row; `None` where features depend on one another, or it is not known, as here.
+    /// The log-density or log-probability of each feature, in nats; their sum is that of the row.
+    ///
+    /// It is `None` if features depend on one another, or if it is not implemented, which is the
+    /// default.
     ///
     /// Models of rows with missing cells need it, such as
     /// [`IncompleteVae`](crate::model::IncompleteVae).
@@ -142,12 +144,12 @@ pub trait Reparameterized: Distribution {
         noise: &mut Noise,
     ) -> (Tensor<3>, Tensor<2>);
 
-    /// The same distribution, its parameters being constants: samples of it and densities under it
-    /// have no gradients but those of x.
+    /// The same distribution with constant parameters. Its densities have gradients with respect to
+    /// x only, its samples have none.
     fn detached(&self) -> Box<dyn Reparameterized>;
 
-    /// KL(self ‖ prior) of each row in closed form, in nats, `[1 or samples, batch]`; `None` where
-    /// there is none, or none is known.
+    /// KL(self ‖ prior) of each row in closed form, in nats, `[1 or samples, batch]`; `None` if no
+    /// closed form is known.
     fn kl_divergence(&self, _prior: &dyn Distribution) -> Option<Tensor<2>> {
         None
     }

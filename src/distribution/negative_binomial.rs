@@ -8,11 +8,14 @@ use super::{
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
-/// Counts of mean μ = e^η and variance μ + μ²/θ for each feature, the features independent: Poisson
-/// counts whose rate is Gamma distributed. θ = e^ρ is the inverse dispersion.
+/// The negative binomial distribution with independent features: counts of mean μ = e^η and
+/// variance μ + μ²/θ.
 ///
-/// log P(x) = log Γ(x+θ) − log Γ(θ) − log x! − θ softplus(η−ρ) − x softplus(ρ−η). ρ is cut to
-/// [−20, 20]: above, the counts are Poisson's to rounding; below, nearly all are 0.
+/// These are Poisson counts whose rate has a Gamma distribution. θ = e^ρ is the inverse dispersion.
+///
+/// log P(x) = log Γ(x+θ) − log Γ(θ) − log x! − θ softplus(η−ρ) − x softplus(ρ−η). ρ is clamped to
+/// [−20, 20]. Above, the distribution equals Poisson's up to rounding; below, nearly all counts are
+/// 0.
 ///
 /// # Example
 ///

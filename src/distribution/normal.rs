@@ -5,10 +5,10 @@ use crate::kernel::{self, Parameter, VARIANCE_GUARD};
 use burn::tensor::{Int, Tensor};
 use std::f64::consts::TAU;
 
-/// A normal distribution N(loc, scale²) for each feature, the features independent.
+/// The normal distribution N(loc, scale²) with independent features.
 ///
-/// Formulas hold with lv = log scale². It remembers which of scale, variance and log-variance it
-/// was made from, and derives the others in the form that stays finite.
+/// In formulas lv = log scale². The value stores the one of scale, variance and log-variance that
+/// it was made from. The others are computed from it, in a form that stays finite.
 ///
 /// # Example
 ///
@@ -33,12 +33,12 @@ pub struct Normal<const D: usize> {
 #[derive(Clone, Debug)]
 enum Spread<const D: usize> {
     Scale(Tensor<D>),
-    /// The guard is included.
+    /// The guard is already added.
     Variance(Tensor<D>),
     LogVariance(Tensor<D>),
 }
 
-/// Both tensors in their common shape, so that every entry has noise and entropy of its own.
+/// Both tensors in their common shape, so that every entry has its own noise and entropy.
 fn broadcast<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> [Tensor<D>; 2] {
     let (l, r) = (left.dims(), right.dims());
     if l == r {
@@ -54,8 +54,8 @@ impl<const D: usize> Normal<D> {
     ///
     /// # Shapes
     ///
-    /// `loc` and `scale` broadcast against each other; `scale` must be positive (not checked: that
-    /// would read the device back).
+    /// `loc` and `scale` broadcast against each other. `scale` must be positive. This is not
+    /// checked, since a check would wait for the device.
     pub fn new(loc: Tensor<D>, scale: Tensor<D>) -> Self {
         let [loc, scale] = broadcast(loc, scale);
         Self {
@@ -75,8 +75,8 @@ impl<const D: usize> Normal<D> {
 
     /// From mean and variance, which may be 0.
     ///
-    /// 1e-16 is added to the variance, so that the gradient of its square root is finite at 0.
-    /// There the distribution is as good as a point (standard deviation 1e-8).
+    /// 1e-16 is added to the variance, so that the gradient of its square root is finite at 0. For
+    /// a variance of 0 the standard deviation is therefore 1e-8.
     pub fn from_variance(loc: Tensor<D>, variance: Tensor<D>) -> Self {
         let [loc, variance] = broadcast(loc, variance);
         Self {
@@ -127,7 +127,7 @@ impl<const D: usize> Normal<D> {
         }
     }
 
-    /// The law of chosen entries of an axis, in the order of the indices.
+    /// The distribution of chosen entries of an axis, in the order of the indices.
     ///
     /// # Panics
     ///
@@ -149,7 +149,7 @@ impl<const D: usize> Normal<D> {
         self.map(|tensor| tensor.select(axis, indices.clone()))
     }
 
-    /// The same of both parameters.
+    /// Applies a function to both parameters.
     pub(super) fn map(&self, of: impl Fn(Tensor<D>) -> Tensor<D>) -> Self {
         Self {
             loc: of(self.loc.clone()),
@@ -161,7 +161,7 @@ impl<const D: usize> Normal<D> {
         }
     }
 
-    /// What the spread is given as, and the tensor.
+    /// Which parameter the spread is stored as, and its tensor.
     pub(super) fn parameter(&self) -> (Parameter, Tensor<D>) {
         match &self.spread {
             Spread::Scale(scale) => (Parameter::Scale, scale.clone()),
@@ -172,7 +172,7 @@ impl<const D: usize> Normal<D> {
 
     /// (x − loc) / scale.
     ///
-    /// Divided before anything is squared: the square of a small scale underflows.
+    /// The division comes before squaring, since the square of a small scale underflows.
     fn standardize(&self, value: Tensor<D>) -> Tensor<D> {
         let centred = value - self.loc();
         match &self.spread {
@@ -238,10 +238,9 @@ where
 
     /// The log-density of the sample made from `epsilon`: Σ −½(log 2π + lv + ε²).
     ///
-    /// Equal to [`log_prob`](Self::log_prob) of
-    /// [`rsample_from_noise`](Self::rsample_from_noise), without the subtraction that loses ε where
-    /// the scale is far below the location. Its total derivative with respect to the parameters is
-    /// the same.
+    /// It equals [`log_prob`](Self::log_prob) of [`rsample_from_noise`](Self::rsample_from_noise).
+    /// But it does not compute x − loc, which loses the digits of ε where the scale is much smaller
+    /// than the location. The total derivative with respect to the parameters is the same.
     pub fn log_prob_from_noise(&self, epsilon: Tensor<D>) -> <Tensor<D> as SumFeatures>::Output {
         self.log_prob_from_noise_elementwise(epsilon).sum_features()
     }

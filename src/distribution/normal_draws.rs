@@ -59,7 +59,8 @@ impl Normal<3> {
 }
 
 impl Normal<2> {
-    /// One reparametrized sample that belongs to no datapoint, such as a weight matrix.
+    /// One reparametrized sample that belongs to no datapoint, such as a weight matrix. Shape
+    /// `[rows, columns]`, as the parameters.
     pub fn rsample_matrix(&self, noise: &mut Noise) -> Tensor<2> {
         let epsilon = noise.normal_matrix(self.loc.dims(), &self.loc.device());
         self.rsample_from_noise(epsilon)

@@ -5,8 +5,10 @@ use crate::noise::Noise;
 use burn::tensor::{Tensor, activation::log_softmax};
 use std::f64::consts::TAU;
 
-/// A mixture of normal distributions over whole rows, each with independent features, the same for
-/// every row of a batch: log p(z) = log Σ_c π_c N(z; m_c, s_c²), by log-sum-exp.
+/// A mixture of normal distributions, the same for every row of a batch: log p(z) = log Σ_c π_c
+/// N(z; m_c, s_c²).
+///
+/// A component is a distribution of the whole row, with independent features.
 ///
 /// # Example
 ///
@@ -28,7 +30,7 @@ pub struct NormalMixture {
 }
 
 impl NormalMixture {
-    /// From logits of the weights, means and log-variances, for so many rows.
+    /// From logits of the weights, means and log-variances, for `batch` rows.
     ///
     /// # Shapes
     ///
@@ -81,7 +83,7 @@ impl Distribution for NormalMixture {
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let [components, features] = self.loc.dims();
         let (device, dtype) = (self.loc.device(), self.loc.dtype());
-        // The largest of log π − log(−log U) (Gumbel 1954).
+        // The component with the largest log π − log(−log U) (Gumbel 1954).
         let uniform = noise.uniform([num_samples, self.batch, components], &device);
         let gumbel = uniform.cast(dtype).log().neg().log().neg();
         let scores = gumbel + self.log_weights.clone().unsqueeze();

@@ -8,8 +8,7 @@ use super::{
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
-/// Counts with P(x) = e^(xη − e^η)/x! for each feature, the features independent; η is the
-/// log-rate.
+/// The Poisson distribution with independent features: P(x) = e^(xη − e^η)/x!, with the log-rate η.
 ///
 /// # Example
 ///

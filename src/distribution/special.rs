@@ -1,4 +1,4 @@
-//! Functions that densities are made of, with finite gradients.
+//! Special functions for densities, with finite gradients.
 
 use crate::{
     device::is_gpu,
@@ -11,10 +11,9 @@ pub(super) fn softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     kernel::apply(Function::Softplus, x)
 }
 
-/// log(1 + x), to the last digits of what it is near 0.
+/// log(1 + x), with full relative accuracy near 0.
 ///
-/// burn's `log1p` is that on a processor. On a GPU it takes the logarithm of the sum, which has
-/// lost them.
+/// burn's `log1p` has that on a CPU. On a GPU it takes the logarithm of the rounded sum 1 + x.
 pub(super) fn ln_1p<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     if x.dtype() == DType::F64 || !is_gpu(&x.device()) {
         return x.log1p();
@@ -24,7 +23,8 @@ pub(super) fn ln_1p<const D: usize>(x: Tensor<D>) -> Tensor<D> {
         near,
         &x,
         [0.0, 1.0],
-        // 2 artanh s of s = x/(2 + x), cut off where terms are 4e-10 of the first.
+        // log(1 + x) = 2 artanh(x/(2 + x)). The series ends where terms are below 4e-10 of the
+        // first.
         |x| {
             let s = x.clone() / x.add_scalar(2.0);
             let terms = [2.0, 2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0, 2.0 / 9.0];
@@ -34,7 +34,7 @@ pub(super) fn ln_1p<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     )
 }
 
-/// log(1 + eˣ), to the last digits where it is near 0, unlike [`softplus`] on a GPU.
+/// log(1 + eˣ), with full relative accuracy also where it is near 0, unlike [`softplus`] on a GPU.
 pub(super) fn exact_softplus<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     let positive = x.clone().without_autodiff().greater_elem(0.0);
     let small = |x: Tensor<D>| ln_1p(x.exp());
@@ -52,8 +52,8 @@ pub(super) fn log_sigmoid<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     softplus(x.neg()).neg()
 }
 
-/// The one function where the mask says so, the other one elsewhere. Each sees `safe` where it does
-/// not count, so that nothing of infinite size enters a gradient.
+/// One function where the mask is set, another elsewhere. Where a function is not used, its input
+/// is `safe`: otherwise an infinite number could enter the gradient.
 pub(super) fn either<const D: usize>(
     mask: Tensor<D, Bool>,
     x: &Tensor<D>,
@@ -79,8 +79,8 @@ pub(super) fn polynomial<const D: usize, const N: usize>(
     sum
 }
 
-/// Stirling's series, log Γ(x) − ((x − ½) log x − x + ½ log 2π), for x of at least [`SHIFT`]: off
-/// by less than 3e-13.
+/// Stirling's series, log Γ(x) − ((x − ½) log x − x + ½ log 2π), for x of at least [`SHIFT`]. Its
+/// error is below 3e-13.
 fn stirling<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     const TERMS: [f64; 5] = [
         1.0 / 12.0,
@@ -93,15 +93,16 @@ fn stirling<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     polynomial(inverse.clone() * inverse.clone(), TERMS) * inverse
 }
 
-/// How far arguments of the gamma function are moved up to where Stirling's series is exact.
+/// The number that is added to arguments of the gamma function, so that Stirling's series is exact
+/// up to rounding.
 const SHIFT: usize = 8;
 /// ½ log 2π.
 const HALF_LOG_TAU: f64 = 0.918_938_533_204_672_8;
 
 /// log Γ(x) for x above 0.
 pub(super) fn ln_gamma<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    // Γ(x) = Γ(x + 8) / (x (x + 1) ⋯ (x + 7)), whose factors are multiplied in pairs: q = x (x +
-    // 7).
+    // Γ(x) = Γ(x + 8) / (x (x + 1) ⋯ (x + 7)). Factors are multiplied in pairs, each of which is q
+    // + a constant with q = x (x + 7).
     let q = x.clone() * x.clone().add_scalar(7.0);
     let factors = [0.0, 6.0, 10.0, 12.0].map(|more| q.clone().add_scalar(more).log());
     let [a, b, c, d] = factors;
@@ -110,7 +111,7 @@ pub(super) fn ln_gamma<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     whole.add_scalar(HALF_LOG_TAU) + stirling(shifted) - (a + b + c + d)
 }
 
-/// log Γ(θ + x) − log Γ(θ) for θ above 0 and x of at least 0, which does not cancel where θ is
+/// log Γ(θ + x) − log Γ(θ) for θ above 0 and x of at least 0, without cancellation where θ is
 /// large.
 pub(super) fn ln_rising<const D: usize>(theta: Tensor<D>, x: Tensor<D>) -> Tensor<D> {
     let a = theta.clone().add_scalar(SHIFT as f64);
@@ -126,8 +127,8 @@ pub(super) fn ln_rising<const D: usize>(theta: Tensor<D>, x: Tensor<D>) -> Tenso
     value
 }
 
-/// log B(a, b) = log Γ(a) + log Γ(b) − log Γ(a + b) for a and b above 0, which does not cancel
-/// where both are large.
+/// log B(a, b) = log Γ(a) + log Γ(b) − log Γ(a + b) for a and b above 0, without cancellation where
+/// both are large.
 pub(super) fn ln_beta<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
     let shift = SHIFT as f64;
     let [high_a, high_b] = [a.clone(), b.clone()].map(|x| x.add_scalar(shift));
@@ -138,8 +139,8 @@ pub(super) fn ln_beta<const D: usize>(a: Tensor<D>, b: Tensor<D>) -> Tensor<D> {
         + (sum.clone().log() - high_a.clone().log() - high_b.clone().log()).mul_scalar(0.5)
         + (stirling(high_a) + stirling(high_b) - stirling(sum));
     value = value.add_scalar(HALF_LOG_TAU);
-    // Γ(x + n) = Γ(x) x (x + 1) ⋯ (x + n − 1), in ratios: these are near 1 and their logarithms
-    // small.
+    // Γ(x + n) = Γ(x) x (x + 1) ⋯ (x + n − 1). The factors are taken as ratios: these are near 1,
+    // so their logarithms are small.
     let total = a.clone() + b.clone();
     for j in 0..SHIFT {
         let even = total.clone().add_scalar((2 * j) as f64);

@@ -9,8 +9,8 @@ use crate::noise::Noise;
 use burn::tensor::Tensor;
 use std::f64::consts::{PI, TAU};
 
-/// Student's t distribution with ν degrees of freedom, moved by loc and spread by a scale s, for
-/// each feature, the features independent.
+/// Student's t distribution with ν degrees of freedom, location loc, scale s and independent
+/// features.
 ///
 /// log p(x) = log Γ((ν+1)/2) − log Γ(ν/2) − ½ log νπ − log s − (ν+1)/2 · log(1 + u²/ν) with
 /// u = (x − loc)/s. It has a mean for ν > 1 and a variance for ν > 2.
@@ -31,7 +31,7 @@ pub struct StudentT {
     log_scale: Tensor<3>,
 }
 
-/// Where u² is no longer a number of `f32`, 1 + u²/ν is u²/ν.
+/// For |u| above this, 1 + u²/ν is computed as u²/ν: u² may overflow in `f32`.
 const FAR: f64 = 1e10;
 
 impl StudentT {
@@ -84,7 +84,7 @@ impl Distribution for StudentT {
         loc + radius * angle.cos() * self.log_scale.clone().exp()
     }
 
-    /// NaN without one.
+    /// NaN for ν ≤ 1, where there is no mean.
     fn mean(&self) -> Tensor<3> {
         match self.df > 1.0 {
             true => self.loc.clone(),
@@ -92,7 +92,7 @@ impl Distribution for StudentT {
         }
     }
 
-    /// s² ν/(ν − 2); infinite without one, NaN without a mean.
+    /// s² ν/(ν − 2). It is infinite for 1 < ν ≤ 2, and NaN for ν ≤ 1.
     fn variance(&self) -> Tensor<3> {
         let factor = match self.df {
             df if df > 2.0 => df / (df - 2.0),

@@ -29,27 +29,27 @@ pub enum Support {
     OpenUnitInterval,
     /// 0, 1, 2 and so on.
     Counts,
-    /// 0, 1 and so on up to one below `classes`: which of so many classes.
+    /// The class numbers from 0 to `classes` − 1.
     Classes {
-        /// How many classes there are.
+        /// The number of classes.
         classes: u32,
     },
     /// Evenly spaced numbers from 0 to 1, both included, such as grey levels.
     Levels {
-        /// How many numbers there are.
+        /// The number of levels.
         levels: u32,
     },
-    /// Columns of their own kinds, side by side: a kind, and how many columns are of it.
+    /// Groups of columns: the support of each group, and its number of columns.
     Columns(Vec<(Support, usize)>),
     /// The same values, and NaN for a missing cell.
     OrMissing(Box<Support>),
 }
 
 impl Support {
-    /// Whether a value is one of them. A value of [columns](Self::Columns) is one of any column:
-    /// ask [`of_feature`](Self::of_feature) for one.
+    /// Whether a value is in the support. For [columns](Self::Columns) it is enough that one column
+    /// has it. [`of_feature`](Self::of_feature) gives the support of a single column.
     ///
-    /// Levels are those of `f32` numbers: of 256 levels the 13th is 12/255, rounded.
+    /// Levels are rounded to `f32`: of 256 levels the 13th is 12/255, rounded.
     pub fn contains(&self, value: f32) -> bool {
         let whole = value >= 0.0 && value.fract() == 0.0;
         match self {
@@ -69,11 +69,11 @@ impl Support {
         }
     }
 
-    /// That of one feature.
+    /// The support of one feature.
     ///
     /// # Panics
     ///
-    /// If there are [columns](Self::Columns), and fewer.
+    /// If there are [columns](Self::Columns), and `feature` is not below their number.
     pub fn of_feature(&self, feature: usize) -> Self {
         match self {
             Self::Columns(kinds) => {
@@ -86,7 +86,8 @@ impl Support {
         }
     }
 
-    /// Those of so many features; `None` if there are [columns](Self::Columns), and not as many.
+    /// The supports of all features; `None` if there are [columns](Self::Columns), and not
+    /// `num_features` of them.
     pub(crate) fn of_features(&self, num_features: usize) -> Option<Vec<Self>> {
         let fits = self
             .num_columns()
@@ -94,7 +95,7 @@ impl Support {
         fits.then(|| (0..num_features).map(|i| self.of_feature(i)).collect())
     }
 
-    /// How many columns there are, if that is told.
+    /// The number of columns for [columns](Self::Columns); `None` otherwise.
     pub fn num_columns(&self) -> Option<usize> {
         match self {
             Self::Columns(kinds) => Some(kinds.iter().map(|(_, count)| count).sum()),
@@ -116,7 +117,7 @@ impl Support {
         }
     }
 
-    /// Whether all values of another are some of these.
+    /// Whether all values of `other` are in this support.
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     pub(crate) fn includes(&self, other: &Self) -> bool {
         match (self, other) {
@@ -138,7 +139,7 @@ impl Support {
         }
     }
 
-    /// One of the values of one column, for a cell whose value does not count.
+    /// A value of the support of one column, for a cell whose value is not used.
     pub(crate) fn some_value(&self) -> f32 {
         match self {
             Self::UnitInterval | Self::OpenUnitInterval => 0.5,
@@ -147,7 +148,7 @@ impl Support {
         }
     }
 
-    /// What to do with data that are others.
+    /// The cure in the error for data outside the support.
     pub(crate) fn cure(&self) -> &'static str {
         match self {
             Self::Binary => "make grey levels binary, or ask for them, by `Datapoints::binarized`",

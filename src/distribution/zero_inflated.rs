@@ -8,8 +8,10 @@ use super::{
 use crate::noise::Noise;
 use burn::tensor::{Tensor, activation::sigmoid};
 
-/// Counts that are 0 with probability sigmoid(π) and else [negative binomial](NegativeBinomial),
-/// for each feature, the features independent; π is the gate's logit.
+/// The zero-inflated negative binomial distribution with independent features.
+///
+/// A count is 0 with probability sigmoid(π), and otherwise [negative binomial](NegativeBinomial). π
+/// is the gate's logit.
 ///
 /// # Example
 ///
@@ -40,8 +42,8 @@ impl ZeroInflatedNegativeBinomial {
         }
     }
 
-    /// log P(x), feature by feature. At 0 it is log(e^π + P(0)) − softplus(π), above log P(x) −
-    /// softplus(π).
+    /// log P(x), feature by feature. With the counts' probability P, it is log(e^π + P(0)) −
+    /// softplus(π) at x = 0, and log P(x) − softplus(π) for x > 0.
     fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
         let counts = self.counts.log_prob_elementwise(x.clone());
         let gate = self.gate_logits.clone();

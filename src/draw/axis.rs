@@ -1,4 +1,4 @@
-//! Where an axis begins and ends, and which numbers are named along it.
+//! The range of an axis, and its tick labels.
 
 use plotters::coord::{
     ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter},
@@ -15,9 +15,9 @@ use std::{
 pub(super) struct Axis {
     pub range: Range<f64>,
     pub log: bool,
-    /// About how many numbers are named.
+    /// The approximate number of tick labels.
     pub ticks: usize,
-    /// Whether only whole numbers are, as for epochs and layers.
+    /// Whether ticks are whole numbers only, as for epochs and layers.
     pub whole: bool,
 }
 
@@ -26,7 +26,7 @@ impl Axis {
         self.range.end - self.range.start
     }
 
-    /// The range of the numbers themselves; the greatest number stands for an end beyond it.
+    /// The range of the numbers themselves. An end that would overflow becomes the greatest number.
     fn numbers(&self) -> Range<f64> {
         let Range { start, end } = self.range;
         match self.log {
@@ -47,7 +47,7 @@ impl Axis {
         (!sound).then(problem)
     }
 
-    /// What stands at the ticks.
+    /// The labels of the ticks.
     pub fn labels(&self) -> Vec<String> {
         let ticks = self.key_points(self.ticks);
         ticks.iter().map(|tick| self.format_ext(tick)).collect()
@@ -55,7 +55,7 @@ impl Axis {
 
     /// Multiples of one, two or five times a power of ten.
     fn round(&self, range: &Range<f64>) -> Vec<f64> {
-        // Plotters takes short ranges for empty ones.
+        // plotters treats very short ranges as empty, so the range is scaled first.
         let unit = 10f64.powf((range.end - range.start).log10().floor());
         let axis = RangedCoordf64::from(range.start / unit..range.end / unit);
         let mut ticks = axis.key_points(self.ticks);
@@ -64,7 +64,7 @@ impl Axis {
         ticks
     }
 
-    /// Powers of ten with equal quotients; those of plotters never end if one of them is infinite.
+    /// Powers of ten with equal quotients. plotters' own loop does not end if a power is infinite.
     fn powers(&self) -> Vec<f64> {
         let Range { start, end } = self.numbers();
         let start = start.max(f64::MIN_POSITIVE);
@@ -84,7 +84,7 @@ impl Axis {
     }
 }
 
-/// Whether computing with a range's length works.
+/// Whether a range's length is finite and large enough to compute with.
 fn is_sound(Range { start, end }: &Range<f64>) -> bool {
     let (extent, most) = (end - start, start.abs().max(end.abs()));
     extent.is_finite() && extent > (1e-12 * most).max(1e-290)
@@ -134,12 +134,12 @@ pub(super) fn finite(number: f64) -> f64 {
     number.clamp(f64::MIN, f64::MAX)
 }
 
-/// Where a number lies in a range: 0 at its start and 1 at its end.
+/// The position of a number in a range: 0 at its start and 1 at its end.
 pub(super) fn share(number: f64, Range { start, end }: &Range<f64>) -> f64 {
     if (end - start).is_finite() {
         return (number - start) / (end - start);
     }
-    // The length of the longest ranges is no number, but half of it is.
+    // The length of the longest ranges overflows, but half of it does not.
     (number / 2.0 - start / 2.0) / (end / 2.0 - start / 2.0)
 }
 
@@ -159,11 +159,11 @@ pub(super) fn cover(values: impl IntoIterator<Item = f64>, margins: [f64; 2]) ->
 
 /// A number to about this resolution.
 pub(super) fn number(value: f64, resolution: f64) -> String {
-    // The resolution is 0 too where numbers are the smallest.
+    // For the smallest numbers the resolution is 0 as well.
     if value == 0.0 || value.abs() < resolution {
         return "0".into();
     }
-    // The shortest way to write a rounded number has no noise at its end.
+    // Rounded first, since the shortest form of a rounded number has no spurious digits.
     let digits = (value.abs() / resolution).log10().clamp(0.0, 15.0) as usize;
     let rounded = format!("{value:.digits$e}").parse().unwrap_or(value);
     let text = match rounded.abs() {

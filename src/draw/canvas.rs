@@ -1,5 +1,5 @@
-//! Drawing with smooth edges: plotters draws three times as large, and the mean of nine pixels is
-//! one.
+//! Drawing with smooth edges: plotters draws at three times the size, and nine pixels are averaged
+//! to one.
 
 use super::{colour::Rgb, picture::Picture, refuse};
 use crate::error::Result;
@@ -13,23 +13,23 @@ use plotters::{
 
 const FINER: u32 = 3;
 
-/// Paper for plotters; its pixels are a third of the picture's.
+/// The drawing area of plotters, with pixels a third as long as the picture's.
 pub(super) type Area<'a> = DrawingArea<BitMapBackend<'a>, Shift>;
 
-/// What drawing on it gives.
+/// The result of drawing on an area.
 pub(super) type Drawn = Result<(), Box<dyn std::error::Error>>;
 
-/// Pixels of the picture in those of the paper.
+/// Converts pixels of the picture into pixels of the drawing area.
 pub(super) fn fine(pixels: f64) -> i32 {
     (pixels * f64::from(FINER)).round() as i32
 }
 
-/// A line's width in pixels of the paper.
+/// A line's width in pixels of the drawing area.
 pub(super) fn stroke(pixels: f64) -> u32 {
     fine(pixels) as u32
 }
 
-/// A colour as plotters has it.
+/// A colour in plotters' type.
 pub(super) fn rgb([red, green, blue]: Rgb) -> RGBColor {
     RGBColor(red, green, blue)
 }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// A chart with axes: lines, bands, points, histograms, bars, heat maps, drawn in the order given.
 ///
-/// The axes cover the data unless ranges are set; what lies beyond a range is cut off. A legend
+/// The axes cover the data unless ranges are set. Data outside a range are cut off. A legend
 /// appears if more than one series has a name.
 #[derive(Clone, Debug)]
 pub struct Chart {
@@ -24,7 +24,7 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// An empty chart; labels say the unit: "bound \[nats\]".
+    /// An empty chart. Labels should give the unit: "bound \[nats\]".
     pub fn new(
         title: impl Into<String>,
         x_label: impl Into<String>,
@@ -105,8 +105,8 @@ impl Chart {
         self.with(name, colour, Kind::Bars, flat(bars))
     }
 
-    /// Values `[rows, columns]` as colours from the least to the greatest, with a bar that names
-    /// these.
+    /// Values `[rows, columns]` as colours from the least to the greatest, with a colour bar that
+    /// labels both.
     ///
     /// The first row is at the bottom, `y_range.start`.
     pub fn heat_map(
@@ -120,19 +120,19 @@ impl Chart {
         self.with("", Colour::Data, kind, values.to_vec())
     }
 
-    /// Lays x out by its logarithm.
+    /// Makes the x axis logarithmic.
     pub fn with_log_x(mut self) -> Self {
         self.log_x = true;
         self
     }
 
-    /// The x at the left and at the right.
+    /// Sets the x at the left end and at the right end.
     pub fn with_x_range(mut self, low: f64, high: f64) -> Self {
         self.x_range = Some(low..high);
         self
     }
 
-    /// The y at the bottom and at the top.
+    /// Sets the y at the bottom and at the top.
     pub fn with_y_range(mut self, low: f64, high: f64) -> Self {
         self.y_range = Some(low..high);
         self

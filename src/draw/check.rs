@@ -1,4 +1,4 @@
-//! What a chart refuses.
+//! Checks of a chart.
 
 use super::{
     chart::Chart,

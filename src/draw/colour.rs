@@ -1,4 +1,4 @@
-//! What colours mean.
+//! The colours of charts and images.
 
 /// An RGB colour.
 pub(super) type Rgb = [u8; 3];
@@ -9,7 +9,8 @@ pub(super) const FRAME: Rgb = [110; 3];
 pub(super) const MESH: Rgb = [228; 3];
 pub(super) const GAP: Rgb = [205; 3];
 
-/// The colour of a series, by what it shows: a method has the same colour in all charts.
+/// The colour of a series. It depends on what is shown, so a method has the same colour in all
+/// charts.
 ///
 /// The methods' colours are those of Okabe and Ito, which colour-blind people can tell apart too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +44,7 @@ impl Colour {
     }
 }
 
-/// What numbers look like, from the low end of their range to the high one.
+/// A colour map, from the low end of the range to the high end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Colours {
     /// White paper to black ink.

@@ -16,7 +16,7 @@ const SPACE: usize = 6;
 /// The width of the grey lines around images, in pixels.
 const LINE: usize = 2;
 
-/// More than this many pixels is taken for a mistake.
+/// The largest number of pixels: more are refused as a mistake.
 const MOST: usize = 1 << 26;
 
 /// Equal-sized images in rows and columns, row by row, with thin grey lines around them.
@@ -70,7 +70,7 @@ impl<'a> ImageGrid<'a> {
         self
     }
 
-    /// What values look like, [`Colours::Ink`] by default.
+    /// The colour map, [`Colours::Ink`] by default.
     pub fn with_colours(mut self, colours: Colours) -> Self {
         self.colours = colours;
         self

@@ -1,4 +1,4 @@
-//! What explains a picture's colours: names of series, bars of numbers.
+//! Legends: names of series, and colour bars.
 
 use super::{
     axis::number,
@@ -9,7 +9,7 @@ use super::{
 };
 use std::ops::Range;
 
-/// The names of series on lines no wider than the room, if there is more than one.
+/// The names of series, if more than one has a name, on lines no wider than `room`.
 pub(super) fn names(series: &[Series], room: usize) -> Picture {
     let named: Vec<_> = series.iter().filter(|one| !one.name.is_empty()).collect();
     if named.len() < 2 {
@@ -29,7 +29,7 @@ pub(super) fn names(series: &[Series], room: usize) -> Picture {
     text::flow(entries, 20, room)
 }
 
-/// What a colour bar's picture has above and below the bar: half a line of text.
+/// The margin above and below a colour bar: half a line of text.
 pub(super) const BAR_MARGIN: usize = 9;
 
 /// A bar of colours of this length, with the numbers of its ends.

@@ -1,7 +1,7 @@
 //! Pictures of what a model makes: grids of images, curves, histograms, point clouds, heat maps.
 //!
 //! Everything is drawn from slices of numbers into a [`Picture`] in memory, which is saved as PNG.
-//! The font is part of the program, so that pictures look alike everywhere.
+//! The font is compiled in, so pictures are the same on every machine.
 //!
 //! | to show | draw |
 //! | --- | --- |
@@ -54,7 +54,7 @@ pub use picture::Picture;
 
 use crate::error::{Error, Result};
 
-/// Makes a problem an error; the name is that of the chart, grid or file.
+/// Turns a problem into an error. The name is that of the chart, grid or file.
 fn refuse(name: &str, problem: Option<String>, cure: &str) -> Result<()> {
     let (name, cure) = (name.into(), cure.into());
     problem.map_or(Ok(()), |problem| {

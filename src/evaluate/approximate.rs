@@ -1,8 +1,8 @@
 //! Results that are nearly equal, by the traits of `approx`.
 //!
-//! Two results are, if their numbers are, one by one. Counts, and which numbers there are, must be
-//! the same: samples, datapoints, units, parts that may be missing. As with numbers themselves, NaN
-//! is equal to nothing, and infinities only to themselves.
+//! Two results are nearly equal if all their numbers are. The counts of samples, datapoints and
+//! units must be the same, and so must the optional parts that are present. NaN is equal to
+//! nothing, and an infinity only to itself.
 
 use super::{
     Again, BoundParts, Comparison, CurvePoint, LogLikelihood, LogLikelihoods, Scores,
@@ -10,7 +10,7 @@ use super::{
 };
 use approx::{AbsDiffEq, RelativeEq};
 
-/// What a result is made of.
+/// The counts and numbers of a result.
 #[derive(Default)]
 struct Parts {
     counts: Vec<usize>,
@@ -45,7 +45,7 @@ impl Parts {
     }
 
     fn equal(&self, other: &Self, equal: impl Fn(&f64, &f64) -> bool) -> bool {
-        // The same counts: so there are as many numbers.
+        // Equal counts imply equal numbers of numbers.
         let mut pairs = self.numbers.iter().zip(&other.numbers);
         self.counts == other.counts && pairs.all(|(a, b)| a == b || equal(a, b))
     }

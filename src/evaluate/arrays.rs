@@ -4,8 +4,8 @@ use super::{LogLikelihood, PredictiveVariance, Report, Scores};
 use crate::{error::Result, interchange::Arrays};
 
 impl LogLikelihood {
-    /// Its numbers as arrays: `log_likelihood`, `effective_sample_size`, `largest_share` and
-    /// `pareto_k`, all `[datapoint]`. K is the attribute `num_samples`.
+    /// The numbers as arrays: `log_likelihood`, `effective_sample_size`, `largest_share` and
+    /// `pareto_k`, all `[datapoint]`. The attribute `num_samples` is K.
     ///
     /// # Example
     ///
@@ -45,7 +45,7 @@ impl LogLikelihood {
 }
 
 impl Report {
-    /// Its numbers as arrays.
+    /// The numbers as arrays.
     ///
     /// | array | dimensions |
     /// | --- | --- |
@@ -58,8 +58,8 @@ impl Report {
     /// | `without_inactive_`: likewise | `[without_inactive_datapoint]` |
     /// | `train_` and those of [`LogLikelihood::arrays`] | `[train_datapoint]` |
     ///
-    /// What the report has not, is left out. The attributes are `data`, `seed`, `num_samples` and
-    /// `summary`.
+    /// Parts that the report does not have are left out. The attributes are `data`, `seed`,
+    /// `num_samples` and `summary`.
     pub fn arrays(&self) -> Arrays {
         let datapoints = self.log_likelihood.values.len();
         let mut arrays = self.log_likelihood.arrays();
@@ -111,7 +111,7 @@ impl Report {
 }
 
 impl Scores {
-    /// Its numbers as arrays: `log_likelihood` and `disagreement`, both `[datapoint]`.
+    /// The numbers as arrays: `log_likelihood` and `disagreement`, both `[datapoint]`.
     pub fn arrays(&self) -> Arrays {
         let arrays = by_datapoint(Arrays::new(), "log_likelihood", &self.log_likelihood);
         by_datapoint(arrays, "disagreement", &self.disagreement)
@@ -119,7 +119,7 @@ impl Scores {
 }
 
 impl PredictiveVariance {
-    /// Its numbers as arrays: `mean`, and the variances `from_weights`, `from_latents` and
+    /// The numbers as arrays: `mean`, and the variances `from_weights`, `from_latents` and
     /// `from_pixels`, all `[datapoint, feature]`.
     ///
     /// # Errors

@@ -15,11 +15,11 @@ pub struct Comparison {
     pub differences: Vec<f64>,
     /// Their mean: positive if the first is better.
     pub difference: f64,
-    /// The standard error of the mean over datapoints: a fraction of those of the two means,
-    /// because the datapoints that are hard for one are hard for the other.
+    /// The standard error of the mean over datapoints. It is smaller than those of the two means,
+    /// because datapoints that are hard for one model are hard for the other.
     pub standard_error: f64,
-    /// The share of datapoints that the first explains better; equal ones count half, two of −∞
-    /// too. NaN if one is NaN.
+    /// The share of datapoints that the first model explains better. Equal values count half, also
+    /// two of −∞. NaN if any value is NaN.
     pub share_better: f64,
 }
 
@@ -28,7 +28,7 @@ pub struct Comparison {
 /// # Errors
 ///
 /// [`Error::Setting`] unless both have the same data, binarization, seed and number of samples.
-/// What they do not share would be taken for a difference of the models.
+/// Otherwise the difference would not be due to the models alone.
 ///
 /// # Example
 ///
@@ -43,7 +43,8 @@ pub fn compare(first: &Report, second: &Report) -> Result<Comparison> {
             "make both reports with the same settings and data",
         )),
     };
-    // The same data may have another name. Older files have no fingerprint apart.
+    // The same data may have another name, so fingerprints are compared. Files of older versions
+    // have no separate fingerprint.
     match first.fingerprint == second.fingerprint && !first.fingerprint.is_empty() {
         true => {}
         false => differ("data", first.data.clone(), second.data.clone())?,
@@ -63,7 +64,7 @@ pub fn compare(first: &Report, second: &Report) -> Result<Comparison> {
 impl Comparison {
     fn of(first: &[f64], second: &[f64]) -> Self {
         let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
-        // Not by the difference: that of two infinities is undefined, yet they are equal.
+        // Values are compared, not differences: the difference of two equal infinities is NaN.
         let better = first
             .iter()
             .zip(second)

@@ -26,8 +26,8 @@ pub struct LogLikelihood {
     /// The share of the largest weight in the sum, for each datapoint.
     #[serde(with = "numbers")]
     pub largest_shares: Vec<f64>,
-    /// k̂ of [`pareto_k`](super::pareto_k) for each datapoint: above [`pareto_k_threshold`] its
-    /// estimate is not to be trusted.
+    /// k̂ of [`pareto_k`](super::pareto_k) for each datapoint. Above [`pareto_k_threshold`] the
+    /// datapoint's estimate is unreliable.
     #[serde(with = "numbers")]
     pub pareto_k: Vec<f64>,
 }
@@ -38,23 +38,23 @@ impl LogLikelihood {
         mean(&self.values)
     }
 
-    /// The standard error of [`mean`](Self::mean) that comes from having so many datapoints and no
-    /// more: sd/√n. NaN for a single datapoint.
+    /// The standard error of [`mean`](Self::mean) due to the finite number n of datapoints: sd/√n,
+    /// in nats. NaN for a single datapoint.
     pub fn standard_error(&self) -> f64 {
         standard_error(&self.values)
     }
 
-    /// The standard error of [`mean`](Self::mean) that comes from having so many samples: by the
-    /// delta method a datapoint's squared error is (K/ESS − 1)/(K − 1).
+    /// The standard error of [`mean`](Self::mean) due to the finite number K of samples, in nats.
+    /// By the delta method a datapoint's squared error is (K/ESS − 1)/(K − 1).
     ///
     /// NaN for a single sample.
     pub fn monte_carlo_error(&self) -> f64 {
         self.squared_errors().sum::<f64>().sqrt() / self.values.len() as f64
     }
 
-    /// How much too low [`mean`](Self::mean) is for having so many samples and no more, about: by
-    /// the delta method −½ of a datapoint's squared error, on average. Only where the weights'
-    /// tails are light; else it is more.
+    /// The approximate bias of [`mean`](Self::mean) due to the finite number of samples, in nats;
+    /// it is negative. By the delta method it is the mean of −½ times a datapoint's squared error.
+    /// This holds only if the weights have light tails; otherwise the bias is larger.
     ///
     /// NaN for a single sample.
     pub fn monte_carlo_bias(&self) -> f64 {
@@ -72,14 +72,14 @@ impl LogLikelihood {
         mean(&self.effective_sample_sizes)
     }
 
-    /// How many datapoints have a log p̂(x) that is NaN or infinite.
+    /// The number of datapoints whose log p̂(x) is NaN or infinite.
     pub fn num_non_finite(&self) -> usize {
         let finite = self.values.iter().filter(|value| value.is_finite());
         self.values.len() - finite.count()
     }
 
-    /// How many datapoints have a k̂ above [`pareto_k_threshold`], or none: their log p̂(x) is
-    /// likely to be too low by an amount that neither error shows.
+    /// The number of datapoints whose k̂ is above [`pareto_k_threshold`] or NaN. Their log p̂(x) is
+    /// probably too low by an amount that neither error shows.
     pub fn num_unreliable(&self) -> usize {
         let threshold = pareto_k_threshold(self.num_samples);
         let reliable = |k: &&f64| **k <= threshold;
@@ -87,7 +87,8 @@ impl LogLikelihood {
     }
 }
 
-/// The two log-likelihoods of a model with random weights. They differ: report both, labelled.
+/// The two log-likelihoods of a model with random weights. They differ: report both, and say which
+/// is which.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogLikelihoods {
     /// log E p(x | z, θ): fresh weights for each sample, as in training.
@@ -100,16 +101,17 @@ pub struct LogLikelihoods {
 /// Estimates log p(x) of each row by importance sampling with q(z | x) as proposal (Burda et al.
 /// 2016).
 ///
-/// Runs in the memory of one chunk of rows and samples. The chunks' sizes do not change the noise,
-/// and sums are taken sample by sample in `f64`. So the result is the same for every size, up to
+/// It needs the memory of one chunk of rows and samples. Chunk sizes do not change the noise, and
+/// sums are taken sample by sample in `f64`. So the result does not depend on chunk sizes, up to
 /// the rounding of the device's matrix products. Row i of `x` is datapoint i of the noise. Random
 /// weights are drawn anew for each sample and row.
 ///
-/// Give it a model without autodiff (`model.valid()`), or it will record graphs for nothing.
+/// Give it a model without autodiff (`model.valid()`): otherwise it records graphs that are not
+/// used.
 ///
 /// # Shapes
 ///
-/// `x` is `[rows, features]`, or what else the model takes for a batch.
+/// `x` is `[rows, features]`, or another kind of batch that the model takes.
 ///
 /// # Errors
 ///
@@ -168,7 +170,7 @@ fn estimate<D: Rows, M: LatentVariableModel<D>>(
     Ok(estimate)
 }
 
-/// The log-weights of a datapoint, summed up as they come.
+/// The running sums over a datapoint's log-weights.
 #[derive(Clone, Debug)]
 pub(super) struct Stream {
     pub log_mean_exp: LogMeanExp,
@@ -189,7 +191,7 @@ impl Stream {
     }
 }
 
-/// Gives the log-weights `[samples, rows]` to their rows' streams.
+/// Adds the log-weights `[samples, rows]` to the streams of their rows.
 fn push(streams: &mut [Stream], log_weights: &[f64]) {
     for sample in log_weights.chunks(streams.len()) {
         for (stream, &log_weight) in streams.iter_mut().zip(sample) {

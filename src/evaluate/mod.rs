@@ -1,10 +1,10 @@
-//! Evaluation: how well a model explains data, how far to trust the number, and what the model is
-//! unsure of.
+//! Evaluation: how well a model explains data, how reliable that number is, and where the model is
+//! uncertain.
 //!
 //! | question | answer |
 //! | --- | --- |
-//! | how well does it explain data it has not seen? | [`report`]: everything below in one call, or [`log_likelihood`] alone |
-//! | how far is that number to be trusted? | [`LogLikelihood`]: two standard errors, effective sample sizes, [`pareto_k`] |
+//! | how well does it explain new data? | [`report`]: everything below in one call, or [`log_likelihood`] alone |
+//! | how reliable is that number? | [`LogLikelihood`]: two standard errors, effective sample sizes, [`pareto_k`] |
 //! | which of two models is better? | [`compare`]: the paired difference |
 //! | which latent variables does it use? | [`StochasticLayer`]: active units |
 //! | how sure is it of its weights? | [`RandomLayer`], [`signal_to_noise`] |
@@ -16,8 +16,8 @@
 //! # Results that are nearly equal
 //!
 //! With feature `approx` results implement `AbsDiffEq` and `RelativeEq` of the crate of that name.
-//! They are compared number by number. How many numbers there are, samples and other counts must be
-//! the same. NaN is equal to nothing, an infinity to itself.
+//! They are compared number by number. The number of numbers, of samples and all other counts must
+//! be the same. NaN is equal to nothing, an infinity only to itself.
 //!
 //! ```
 //! # #[cfg(feature = "approx")] {

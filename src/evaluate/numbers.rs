@@ -1,4 +1,4 @@
-//! Numbers in JSON, which knows neither infinity nor NaN: those become text.
+//! Numbers in JSON. JSON has neither infinity nor NaN, so these are written as text.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 

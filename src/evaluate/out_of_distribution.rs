@@ -1,4 +1,4 @@
-//! Which data are not like those that a model was trained on.
+//! Scores for data that are unlike the training data.
 
 use super::{log_likelihood::log_likelihood, sampling::LogLikelihoodSettings};
 use crate::{
@@ -8,16 +8,18 @@ use crate::{
 /// Two scores of each datapoint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
-    /// log E_θ p̂(x | θ), in nats: the lower, the less like the training data.
+    /// log E_θ p̂(x | θ), in nats. The lower it is, the less x is like the training data.
     pub log_likelihood: Vec<f64>,
     /// The standard deviation of log p̂(x | θ) over draws of the weights θ, in nats. The higher it
-    /// is, the less the weights agree. It is 0 for a model of fixed weights, and NaN for a single
+    /// is, the more the draws disagree. It is 0 for a model of fixed weights, and NaN for a single
     /// draw of random ones.
     pub disagreement: Vec<f64>,
 }
 
-/// Scores each row of `x`. Weights are drawn `num_weights` times, each time once for all rows.
-/// Under each draw log p̂(x | θ) is estimated, with the same noise of the latents.
+/// Scores each row of `x` for out-of-distribution detection.
+///
+/// Weights are drawn `num_weights` times, each time once for all rows. Under each draw log p̂(x |
+/// θ) is estimated, with the same noise of the latents.
 ///
 /// A model of fixed weights is estimated once.
 ///
@@ -76,11 +78,11 @@ pub fn scores<D: Rows, M: LatentVariableModel<D>>(
     })
 }
 
-/// How well a score that is high for outsiders tells them from insiders: the area under the
-/// receiver operating characteristic.
+/// The area under the receiver operating characteristic of a score that should be high for
+/// outsiders.
 ///
-/// It is the probability that a random outsider has a higher score than a random insider, ties
-/// counting half. 1 is perfect, ½ is guessing, below ½ is the wrong way round.
+/// It is the probability that a random outsider has a higher score than a random insider; ties
+/// count half. 1 is perfect, and ½ is guessing. Below ½ the score has the wrong sign.
 ///
 /// NaN if either is empty or holds a NaN.
 ///

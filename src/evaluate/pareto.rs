@@ -1,8 +1,8 @@
-//! The tail of importance weights: how far an estimate from them is to be trusted.
+//! The tail of importance weights, as a diagnostic of the estimate.
 
 use super::statistics::ascending;
 
-/// The largest k̂ with which an estimate from K samples is to be trusted: min(1 − 1/log₁₀ K, 0.7).
+/// The largest k̂ for which an estimate from K samples is reliable: min(1 − 1/log₁₀ K, 0.7).
 ///
 /// Source: Vehtari, Simpson, Gelman, Yao, Gabry, Pareto smoothed importance sampling (2024).
 ///
@@ -18,26 +18,27 @@ pub fn pareto_k_threshold(num_samples: usize) -> f64 {
     (1.0 - (num_samples as f64).log10().recip()).min(0.7)
 }
 
-/// A tail cannot be judged by fewer weights.
+/// The smallest number of weights for which a tail is fitted.
 pub(super) const MIN_SAMPLES: usize = 21;
-/// The smallest tail that is fitted.
+/// The smallest number of weights in a tail.
 const MIN_TAIL: usize = 5;
-/// Log-weights this near to each other are equal.
+/// Log-weights that differ by less than this are equal.
 const EQUAL: f64 = 1e-3;
 
 /// The shape k̂ of a generalized Pareto distribution fitted to the largest weights.
 ///
 /// Weights with tail index k have finite moments up to order 1/k. Below 0.5 their variance is
-/// finite and the estimate is good. Above [`pareto_k_threshold`] it is not to be trusted, whatever
-/// its effective sample size says.
+/// finite and the estimate is good. Above [`pareto_k_threshold`] it is unreliable, even if the
+/// effective sample size is large.
 ///
-/// The tail is the M = ⌈min(K/5, 3√K)⌉ largest of K weights, less the next one. The fit is that of
-/// Zhang & Stephens (2009), with the prior of Vehtari et al. It gives k̂ = (Mκ + 5)/(M + 10). At K
-/// = 5000 it scatters by about 0.1.
+/// The tail are the M = ⌈min(K/5, 3√K)⌉ largest of K weights, minus the next smaller one. The fit
+/// is that of Zhang & Stephens (2009) for κ, with the prior of Vehtari et al., k̂ = (Mκ + 5)/(M +
+/// 10). At K = 5000 its standard deviation is about 0.1.
 ///
-/// Weights that are equal up to a thousandth (rounding may do that) have no tail and give 0. NaN
-/// for fewer than 21 weights and where one is NaN; infinity where the weights are so unequal, or so
-/// often the same, that nothing can be fitted.
+/// Weights that are equal up to a thousandth, as by rounding, have no tail and give 0. The result
+/// is NaN for fewer than 21 weights, and if a weight is NaN or the largest log-weight is infinite.
+/// It is infinity if nothing can be fitted, because the weights are too unequal or too many are the
+/// same.
 ///
 /// Sources: Vehtari, Simpson, Gelman, Yao, Gabry, Pareto smoothed importance sampling (2024); Zhang
 /// & Stephens, Technometrics 51 (2009).
@@ -59,14 +60,14 @@ pub fn pareto_k(log_weights: &[f64]) -> f64 {
     tail.shape()
 }
 
-/// The largest of a stream of log-weights.
+/// The largest log-weights of a stream.
 #[derive(Clone, Debug)]
 pub(super) struct Tail {
-    /// M; the one below the tail is kept too.
+    /// M. One more weight is kept, the one below the tail.
     size: usize,
-    /// These, and perhaps others.
+    /// The M + 1 largest, and possibly some others.
     largest: Vec<f64>,
-    /// There are enough that are no smaller: what is not larger is not needed.
+    /// A log-weight that is not above this is not needed, since enough larger ones are kept.
     cut: f64,
 }
 
@@ -96,7 +97,7 @@ impl Tail {
         }
     }
 
-    /// The tail and the one below it, the largest first.
+    /// The tail and the weight below it, largest first.
     fn descending(mut self) -> Vec<f64> {
         self.largest.sort_unstable_by(|a, b| ascending(b, a));
         self.largest.truncate(self.size + 1);
@@ -116,7 +117,8 @@ impl Tail {
         if max - cut < EQUAL {
             return 0.0;
         }
-        // The shape does not depend on the scale; relative to the largest, nothing overflows.
+        // The shape does not depend on the scale, so weights are taken relative to the largest:
+        // nothing overflows.
         let base = (cut - max).exp();
         let excesses = tail.iter().rev().map(|weight| (weight - max).exp() - base);
         generalized_pareto_shape(&excesses.collect::<Vec<_>>())
@@ -159,8 +161,8 @@ fn generalized_pareto_shape(x: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    /// Quantiles of the generalized Pareto law with the given shape and scale 1 stand for a sample
-    /// without scatter; the prior pulls to 0.5 by 10 parts in n + 10.
+    /// The sample are quantiles of the generalized Pareto distribution of scale 1, so it has no
+    /// random error. The prior pulls the estimate to 0.5 with weight 10/(n + 10).
     #[test]
     fn the_shape_of_a_perfect_sample_is_found() {
         for shape in [-0.3, 0.2, 0.5, 0.9] {
@@ -177,7 +179,7 @@ mod tests {
         }
     }
 
-    /// Also where numbers occur several times and one is none.
+    /// Also with repeated numbers and with NaN.
     #[test]
     fn a_stream_keeps_the_largest() {
         let shuffled = (0..5000).map(|i| f64::from((i * 1237) % 5000));

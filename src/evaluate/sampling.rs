@@ -9,14 +9,14 @@ use crate::{
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// How [`log_likelihood`](super::log_likelihood()) works.
+/// Settings of [`log_likelihood`](super::log_likelihood()).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLikelihoodSettings {
     /// K, the number of importance samples for each datapoint. The literature uses 5000.
     pub num_samples: usize,
-    /// How many samples are in memory at once. No influence on the result.
+    /// How many samples are in memory at once. It changes the result only by rounding.
     pub samples_per_chunk: usize,
-    /// How many datapoints are in memory at once. No influence on the result.
+    /// How many datapoints are in memory at once. It changes the result only by rounding.
     pub rows_per_chunk: usize,
 }
 
@@ -53,9 +53,9 @@ impl LogLikelihoodSettings {
         Ok(())
     }
 
-    /// Draws the samples of these rows; `take` gets each chunk of them with its number of samples.
+    /// Draws samples for these rows. `take` gets each chunk with its number of samples.
     ///
-    /// `noise` is set to the rows' datapoints.
+    /// `noise` must already be set to the rows' datapoints.
     pub(super) fn for_each_chunk<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
@@ -72,7 +72,7 @@ impl LogLikelihoodSettings {
     }
 }
 
-/// The log-weights `[samples, rows]`, also where they are told once for all samples.
+/// The log-weights `[samples, rows]`, repeated if they are the same for all samples.
 pub(super) fn read_total(log_weights: &LogWeights, samples: usize) -> Result<Vec<f64>> {
     let total = log_weights.total();
     let [_, rows] = total.dims();

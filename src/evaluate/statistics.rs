@@ -13,14 +13,14 @@ pub(super) fn standard_error(values: &[f64]) -> f64 {
     (squares / (n - 1.0) / n).sqrt()
 }
 
-/// The order of numbers; NaN counts as largest, whatever its sign bit, which `total_cmp` would
-/// heed.
+/// The order of numbers. NaN counts as largest, whatever its sign bit; `total_cmp` alone would
+/// depend on that bit.
 pub(super) fn ascending(a: &f64, b: &f64) -> Ordering {
     a.is_nan().cmp(&b.is_nan()).then(a.total_cmp(b))
 }
 
-/// The value below which this share of them lies, between neighbours in proportion; NaN counts as
-/// largest. NaN of none, and between −∞ and ∞.
+/// The quantile at `share`, with linear interpolation. NaN counts as largest. The result is NaN
+/// without values, and between −∞ and ∞.
 pub(super) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(ascending);

@@ -3,34 +3,33 @@
 use super::{numbers, statistics::ascending};
 use serde::{Deserialize, Serialize};
 
-/// The units of a stochastic layer: which of them its posterior uses, and what that costs.
+/// The units of a stochastic layer: their activity, and the layer's KL.
 ///
-/// Unit u is *active* if Var_x(E u) > 0.01, the variance over data (divisor n) of its posterior
-/// mean (Burda, Grosse, Salakhutdinov 2016). A unit that ignores x has the variance 0 and can be
-/// left out.
+/// Unit u is *active* if Var_x(E u) > 0.01, where E u is its posterior mean and the variance is
+/// over data, with divisor n (Burda, Grosse, Salakhutdinov 2016). A unit that ignores x has
+/// variance 0 and can be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StochasticLayer {
-    /// The layer's part of KL(q ‖ p), E (log q − log p) from the draws: the mean over data, in
-    /// nats.
+    /// The layer's term of KL(q ‖ p), in nats: the mean of log q − log p over draws and data.
     #[serde(with = "numbers::one")]
     pub kl: f64,
     /// The variance over data of each unit's posterior mean. The inner expectation runs over all
     /// samples of the layers below and of random weights, as in the paper.
     #[serde(with = "numbers")]
     pub variances: Vec<f64>,
-    /// The same from one sample for each datapoint, as in the paper's program: never smaller on
-    /// average, and the same for the lowest layer of a model with fixed weights.
+    /// The same from one sample for each datapoint, as in the paper's program. On average it is
+    /// never smaller. It is equal for the lowest layer of a model with fixed weights.
     #[serde(with = "numbers")]
     pub single_draw_variances: Vec<f64>,
 }
 
 impl StochasticLayer {
-    /// The units with a variance above the threshold, in their order.
+    /// The units with a variance above the threshold, in ascending order.
     pub fn active(&self, threshold: f64) -> Vec<usize> {
         self.select(|variance| variance > threshold)
     }
 
-    /// The other units.
+    /// The units with a variance not above the threshold, in ascending order.
     pub fn inactive(&self, threshold: f64) -> Vec<usize> {
         self.select(|variance| variance <= threshold)
     }
@@ -48,8 +47,8 @@ impl StochasticLayer {
     }
 }
 
-/// Mean and variance of each feature of rows that come one by one (Welford 1962: no cancellation
-/// where means are large).
+/// The running mean and variance of each feature over rows. Welford's (1962) algorithm does not
+/// cancel where means are large.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Moments {
     count: u64,

@@ -1,4 +1,4 @@
-//! What a reconstruction is unsure of, and why.
+//! The variance of reconstructions, and where it comes from.
 
 use crate::{
     distribution::{Distribution, Reparameterized},
@@ -8,19 +8,19 @@ use crate::{
 };
 use burn::tensor::Tensor;
 
-/// The predictive variance of reconstructions, taken apart by the law of total variance. All are
-/// `[batch, d_data]`.
+/// The predictive variance of reconstructions, decomposed by the law of total variance. All tensors
+/// are `[batch, d_data]`.
 #[derive(Clone, Debug)]
 #[must_use = "a variance is for looking at"]
 pub struct PredictiveVariance {
     /// The mean of the reconstruction, E(x' | x).
     pub mean: Tensor<2>,
-    /// What comes from not knowing the weights (epistemic): Var_θ E_z(E(x' | z, θ)). Zero for fixed
+    /// The part due to uncertain weights (epistemic): Var_θ E_z(E(x' | z, θ)). Zero for fixed
     /// weights.
     pub weights: Tensor<2>,
-    /// What comes from not knowing the latent variables: E_θ Var_z(E(x' | z, θ)).
+    /// The part due to uncertain latent variables: E_θ Var_z(E(x' | z, θ)).
     pub latent: Tensor<2>,
-    /// What p(x' | z) leaves open: E Var(x' | z, θ).
+    /// The variance of p(x' | z, θ): E Var(x' | z, θ).
     pub pixel: Tensor<2>,
 }
 
@@ -31,13 +31,12 @@ impl PredictiveVariance {
     }
 }
 
-/// Reconstructs each row of `x`, z from q(z | x, φ) and x' from p(x' | z, θ), and says where the
-/// variance of x' comes from.
+/// Reconstructs each row of `x` and decomposes the variance of the reconstruction x'.
 ///
-/// The weights (φ, θ), of the encoder and of the decoder, are drawn `num_weights` times, each time
-/// once for all rows; under each draw `num_latents` z are drawn for each row. The three parts are
-/// unbiased estimates (from a two-level analysis of variance), so `weights` may come out slightly
-/// negative where it is near 0.
+/// Here z ~ q(z | x, φ) and x' ~ p(x' | z, θ). The weights (φ, θ) of encoder and decoder are drawn
+/// `num_weights` times, each time once for all rows. Under each draw, `num_latents` z are drawn for
+/// each row. The three parts are unbiased estimates from a two-level analysis of variance. So
+/// `weights` may be slightly negative where its true value is near 0.
 ///
 /// Sources: the law of total variance; Depeweg, Hernández-Lobato, Doshi-Velez, Udluft (2018) for
 /// its use with random weights.
@@ -113,7 +112,8 @@ where
         x.zeros_like()
     } else {
         let between = (means - mean.clone()).square().sum_dim(0).squeeze_dim(0);
-        // The means of few latents differ even under the same weights, by latent/num_latents.
+        // Means over a few latents differ even under the same weights. Their variance,
+        // latent/num_latents, is subtracted.
         between.div_scalar((draws - 1) as f64) - latent.clone().div_scalar(num_latents as f64)
     };
     PredictiveVariance {

@@ -1,4 +1,4 @@
-//! How sure a layer is of its random weights.
+//! The certainty of a layer's random weights.
 
 use super::{
     numbers,
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// The signal-to-noise ratio |μ|/σ of each random weight of a layer, then of each random bias.
 ///
-/// Where it is small, zero is as likely as the mean, and the weight can be left out (Blundell,
-/// Cornebise, Kavukcuoglu, Wierstra 2015, who state it in decibels).
+/// Where it is small, zero is nearly as likely as the mean, and the weight can be pruned (Blundell,
+/// Cornebise, Kavukcuoglu, Wierstra 2015, in decibels there).
 ///
 /// # Errors
 ///
@@ -39,15 +39,15 @@ pub fn signal_to_noise(layer: &BayesianLinear) -> Result<Vec<f64>> {
 /// The signal-to-noise ratios |μ|/σ of a layer's random weights and biases.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RandomLayer {
-    /// Where the layer is in the model.
+    /// The layer's path in the model.
     pub name: String,
     /// How many random weights and biases it has.
     pub num_weights: usize,
-    /// The ratios below which 5, 25, 50, 75 and 95 % lie.
+    /// The 5, 25, 50, 75 and 95 % quantiles of the ratios.
     #[serde(with = "numbers")]
     pub quantiles: [f64; 5],
-    /// The share of ratios below 1: zero lies within a standard deviation, and the weight could be
-    /// pruned.
+    /// The share of ratios below 1. For these zero is within one standard deviation of the mean, so
+    /// the weight could be pruned.
     #[serde(with = "numbers::one")]
     pub prunable: f64,
     /// The mean standard deviation.

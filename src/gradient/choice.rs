@@ -1,4 +1,4 @@
-//! Which samples are run again.
+//! The choice of samples that the second pass runs again.
 
 use crate::noise::Noise;
 use burn::tensor::Tensor;
@@ -7,13 +7,13 @@ use burn::tensor::Tensor;
 pub(super) struct Row {
     pub sample: usize,
     pub row: usize,
-    /// Its share in the bound's gradient.
+    /// The sample's share in the bound's gradient.
     pub share: f64,
-    /// What it counts, being run again: that share in expectation.
+    /// The factor of its gradient in the second pass. Its expectation over the choice is the share.
     pub count: f64,
 }
 
-/// The rows that are run again, and what they then count.
+/// Chooses rows by Russian roulette, and computes their factors.
 pub(super) fn roulette(counts: &Tensor<2>, threshold: f64, noise: &mut Noise) -> Vec<Row> {
     let [k, batch] = counts.dims();
     let numbers = noise.uniform_numbers([k, batch, 1]);
@@ -21,7 +21,7 @@ pub(super) fn roulette(counts: &Tensor<2>, threshold: f64, noise: &mut Noise) ->
     let mut rows = Vec::new();
     let (mut largest, mut place) = (0.0, 0);
     for (i, (number, count)) in numbers.into_iter().zip(counts).enumerate() {
-        // Put this way, a share that is not a number is kept, and seen in the gradient.
+        // The comparison is written so that a share of NaN is kept: then the gradient shows it.
         let left_out = f64::from(number) * threshold >= count.abs();
         if count.abs() > largest {
             (largest, place) = (count.abs(), i);
@@ -39,8 +39,8 @@ pub(super) fn roulette(counts: &Tensor<2>, threshold: f64, noise: &mut Noise) ->
         }
     }
     if rows.is_empty() {
-        // Parameters without a gradient would be left out of the optimizer's step. The sample
-        // with the largest share counts nothing then: its gradient is finite if any is.
+        // One row always runs: the optimizer's step would leave out parameters without a gradient.
+        // The row with the largest share gets the factor 0, since its gradient is finite if any is.
         rows.push(Row {
             sample: place / batch,
             row: place % batch,
@@ -56,8 +56,8 @@ fn read(counts: &Tensor<2>) -> Vec<f64> {
     counts.expect("numbers of a tensor that was just computed can be read")
 }
 
-/// One sample of each datapoint, drawn with its share for its probability. A share that is not a
-/// number is chosen, and seen in the gradient.
+/// Chooses one sample of each datapoint with its share as probability. A sample whose share is NaN
+/// is chosen: then the gradient shows it.
 pub(super) fn one_each(counts: &Tensor<2>, noise: &mut Noise) -> Vec<Row> {
     let [k, batch] = counts.dims();
     let numbers = noise.uniform_numbers([1, batch, 1]);
@@ -80,7 +80,7 @@ pub(super) fn one_each(counts: &Tensor<2>, noise: &mut Noise) -> Vec<Row> {
     });
     let (mut rows, nothing): (Vec<Row>, Vec<Row>) = rows.partition(|row| row.count != 0.0);
     if rows.is_empty() {
-        // Parameters without a gradient would be left out of the optimizer's step.
+        // One row always runs: the optimizer's step would leave out parameters without a gradient.
         rows.extend(nothing.into_iter().take(1));
     }
     rows

@@ -7,28 +7,28 @@ use crate::{
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// How the gradient of the encoder's parameters is estimated. The value of the bound, and the
-/// gradients of decoder and prior, stay what they are.
+/// How the gradient of the encoder's parameters is estimated. The value of the bound and the
+/// gradients of decoder and prior do not depend on it.
 ///
 /// With the standard estimator the signal-to-noise ratio of the encoder's gradient falls like 1/√k
-/// (Rainforth et al. 2018). The others leave out a part of the gradient whose expectation is 0 or
-/// known. They see log q with constant parameters, and gradients reach the parameters through z
-/// alone.
+/// (Rainforth et al. 2018). The other estimators leave out a part of the gradient whose expectation
+/// is 0 or known. They take log q with constant parameters, so gradients reach the encoder's
+/// parameters only through z.
 ///
 /// | estimator | encoder's gradient | bias |
 /// | --- | --- | --- |
 /// | `Standard` | Σ w̃ᵢ ∇ log wᵢ | none |
 /// | `StickingTheLanding` | Σ w̃ᵢ ∇ log w̄ᵢ | none for the ELBO, else some |
 /// | `DoublyReparameterized` | Σ w̃ᵢ (α + (1−α) w̃ᵢ) ∇ log w̄ᵢ | none |
-/// | `WakePhi` | Σ w̃ᵢ (1 − w̃ᵢ) ∇ log w̄ᵢ | none, but of another objective |
+/// | `WakePhi` | Σ w̃ᵢ (1 − w̃ᵢ) ∇ log w̄ᵢ | estimates the gradient of another objective |
 ///
-/// w̃ᵢ are the bound's [shares](Bound::shares), and α is 0 for the IWAE's bound, 1 for the ELBO,
-/// and the order of a Rényi bound. All but the first vanish where q is the exact posterior. With
-/// several stochastic layers z is the draw of all of them, and log q̄ has constant parameters in
-/// each.
+/// w̃ᵢ are the bound's [shares](Bound::shares). w̄ᵢ is the weight with constant parameters in log
+/// q. α is 0 for the IWAE's bound, 1 for the ELBO, and the order for a Rényi bound. If q is the
+/// exact posterior, all estimators but the first are 0. With several stochastic layers, z are the
+/// draws of all of them, and log q has constant parameters in each.
 ///
-/// The gradient is taken in two passes, as by [`Replay`](super::Replay): a forward pass more than
-/// the standard one.
+/// All but the standard estimator take two passes, as in [`Replay`](super::Replay): one forward
+/// pass more.
 ///
 /// # Example
 ///
@@ -54,21 +54,21 @@ pub enum Estimator {
     /// The wake phase of the encoder in reweighted wake-sleep (Bornschein and Bengio 2015). The
     /// encoder maximizes E Σ w̃ᵢ log q(zᵢ | x), samples and shares being constants.
     ///
-    /// The more samples, the more that is −KL(p(z | x) ‖ q(z | x)) with p the model's posterior, so
-    /// that q covers all of p. What is estimated is the gradient of that, in the doubly
-    /// reparameterized form of Tucker, Lawson, Gu and Maddison (2019), whose variance is lower.
-    /// Decoder and prior have the gradient of the bound, which is the IWAE's. It needs two samples
-    /// or more: with one, the encoder's gradient would be 0. While latents warm up, the shares are
-    /// those of tempered log-weights.
+    /// For many samples this approaches −KL(p(z | x) ‖ q(z | x)) up to a constant, with p the
+    /// model's posterior. So q is trained to cover all of p. The estimator is the doubly
+    /// reparameterized one of Tucker, Lawson, Gu and Maddison (2019), which has a lower variance.
+    /// Decoder and prior have the gradient of the bound, which must be the IWAE's. At least two
+    /// samples are needed: with one, the encoder's gradient would be 0. While latents warm up, the
+    /// shares are those of tempered log-weights.
     WakePhi,
 }
 
-/// What is said of a model that gives no gradients along the path of z.
+/// The message for a model that gives no gradients along the path of z.
 pub(super) const NO_PATH: &str = "the estimator of the encoder's gradient needs a model with \
     `LatentVariableModel::log_weights_along_path`: use `Estimator::Standard`, or implement it";
 
 impl Estimator {
-    /// Refuses a bound, or a number of samples, that it is not for.
+    /// Refuses a bound or a number of samples that the estimator does not exist for.
     pub(super) fn check(self, bound: &Bound, k: usize) -> Result<()> {
         let (there_is, cure) = match self {
             Self::Standard => return Ok(()),
@@ -96,7 +96,7 @@ impl Estimator {
         Ok(())
     }
 
-    /// Refuses tempered log-weights where they would make a bias.
+    /// Refuses tempered log-weights for an estimator that would be biased with them.
     pub(crate) fn check_tempered(self) -> Result<()> {
         match self {
             Self::DoublyReparameterized => Err(Error::setting(
@@ -108,8 +108,8 @@ impl Estimator {
         }
     }
 
-    /// By what gradients are multiplied that reach the encoder through z, beside the shares of the
-    /// samples; `None` for the standard one.
+    /// The factors of gradients that reach the encoder through z, in addition to the samples'
+    /// shares; `None` for the standard estimator.
     pub(super) fn path(self, bound: &Bound, shares: &Tensor<2>) -> Option<Tensor<2>> {
         match self {
             Self::Standard => None,
@@ -118,14 +118,14 @@ impl Estimator {
                 let alpha = order(bound)?;
                 Some(shares.clone().mul_scalar(1.0 - alpha).add_scalar(alpha))
             }
-            // E w̃ᵢ ∇ log q(zᵢ) at constant zᵢ is E of w̃ᵢ's own gradient along zᵢ, which is
-            // w̃ᵢ (1 − w̃ᵢ) ∇ log w̄ᵢ.
+            // E [w̃ᵢ ∇ log q(zᵢ)] at constant zᵢ equals the expectation of the gradient of w̃ᵢ
+            // along zᵢ. That gradient is w̃ᵢ (1 − w̃ᵢ) ∇ log w̄ᵢ.
             Self::WakePhi => Some(shares.clone().neg().add_scalar(1.0)),
         }
     }
 }
 
-/// The order α of a bound as a Rényi bound.
+/// The order α of a bound that is a Rényi bound; `None` for other bounds.
 fn order(bound: &Bound) -> Option<f64> {
     match bound {
         Bound::Iwae => Some(0.0),

@@ -1,5 +1,5 @@
-//! Gradients of importance weighted bounds: in constant memory, at the price of a few samples, and
-//! of less variance for the encoder.
+//! Gradients of importance weighted bounds: in constant memory, with few samples in the backward
+//! pass, or with less variance for the encoder.
 
 mod choice;
 mod estimator;

@@ -24,37 +24,39 @@ use burn::{
 ///
 /// ∇ log (1/k) Σ wᵢ = Σ w̃ᵢ ∇ log wᵢ, w̃ᵢ = wᵢ/Σw.
 ///
-/// A first pass without a graph finds the w̃ᵢ. A second pass with a graph runs the same samples
-/// with the same noise, a few at a time, and adds up. With `threshold` 0 the second pass runs every
-/// sample. The gradient is then that of [`bound::iwae`](crate::bound::iwae) to rounding.
+/// A first pass without a graph computes the w̃ᵢ. A second pass with a graph runs the same samples
+/// with the same noise, a few at a time, and adds their gradients. With `threshold` 0 the second
+/// pass runs every sample. The gradient is then that of [`bound::iwae`](crate::bound::iwae), up to
+/// rounding. For another bound the w̃ᵢ are its [shares](Bound::shares).
 ///
 /// # Pruning
 ///
-/// Most of the w̃ᵢ are small, yet each costs a backward pass. With a threshold τ > 0, sample i is
-/// run again with probability pᵢ = min(1, w̃ᵢ/τ) only, and counts w̃ᵢ/pᵢ = max(w̃ᵢ, τ) (Russian
-/// roulette). The gradient's expectation stays what it is. For each datapoint its variance grows by
-/// Σ w̃ᵢ max(0, τ − w̃ᵢ) ‖∇ log wᵢ‖², which is at most τ Σ w̃ᵢ ‖∇ log wᵢ‖². At most 1/τ of its
-/// samples are expected to run. `docs/pruning.md` derives this and says what was measured.
+/// Most of the w̃ᵢ are small, but each costs a backward pass. With a threshold τ > 0, sample i is
+/// run again only with probability pᵢ = min(1, w̃ᵢ/τ). Its factor is then w̃ᵢ/pᵢ = max(w̃ᵢ, τ)
+/// (Russian roulette). So the gradient's expectation does not change. For each datapoint its
+/// variance grows by Σ w̃ᵢ max(0, τ − w̃ᵢ) ‖∇ log wᵢ‖², which is at most τ Σ w̃ᵢ ‖∇ log wᵢ‖². The
+/// expected number of samples that run is at most 1/τ for each datapoint. `docs/pruning.md` has the
+/// derivation and measurements.
 ///
 /// # Where it is valid
 ///
 /// A sample is run again on its own, apart from the others of its batch and its datapoint. So its
 /// log-weight must depend on nothing but its own noise, its datapoint and the parameters. That
-/// holds for fixed weights, and for random ones under local reparametrization, which each sample
-/// and row meets anew.
+/// holds for fixed weights. It also holds for random weights under local reparametrization, where
+/// each sample and row has its own draw.
 ///
 /// It does not hold where rows share
 /// - a draw of the weights
 ///   ([`BayesianLinear::sample_weights`](crate::layer::BayesianLinear::sample_weights)), or
 /// - statistics of the batch.
 ///
-/// Nor does it hold for a bound with a divergence in closed form
+/// It does not hold either for a bound with a divergence in closed form
 /// ([`bound::vae_analytic`](crate::bound::vae_analytic)), which is no function of log-weights. A
-/// weight KL is a function of parameters alone; add its gradient.
+/// weight KL is a function of the parameters only: add its gradient yourself.
 ///
 /// # Example
 ///
-/// An IWAE step with k = 5000, of which about a hundred samples a datapoint are in memory.
+/// An IWAE step with k = 5000, with a hundred samples of each datapoint in memory at once.
 ///
 /// ```
 /// use burn_bayes::{gradient::Replay, prelude::*};
@@ -76,35 +78,36 @@ use burn::{
 pub struct Replay {
     /// k, the number of samples of the latent for each datapoint.
     pub num_samples: usize,
-    /// How many samples of each datapoint are in memory at once. No influence on the result but by
+    /// How many samples of each datapoint are in memory at once. It changes the result only by
     /// rounding.
     #[config(default = 100)]
     pub samples_per_chunk: usize,
-    /// τ, the share below which samples are left out at random; 0 is exact.
+    /// τ, between 0 and 1: the share below which samples are left out at random. With 0 the
+    /// gradient is exact.
     #[config(default = 0.0)]
     pub threshold: f64,
-    /// Whether only one sample of each datapoint is run again, drawn with its share for its
-    /// probability (Burda et al. 2016, section 3; Li and Turner 2016). This is the cheapest
-    /// backward pass, without bias, and of more variance. It has no threshold.
+    /// Whether only one sample of each datapoint is run again, drawn with its share as probability
+    /// (Burda et al. 2016, section 3; Li and Turner 2016). This is the cheapest backward pass. It
+    /// is unbiased and has more variance. `threshold` must be 0.
     #[config(default = false)]
     pub one_sample: bool,
-    /// The bound, which says how much samples count ([`Bound::shares`]). It must be a function of
+    /// The bound, which gives the samples' shares ([`Bound::shares`]). It must be a function of
     /// log-weights.
     #[config(default = "Bound::Iwae")]
     pub bound: Bound,
     /// How the encoder's gradient is estimated.
     #[config(default = "Estimator::Standard")]
     pub estimator: Estimator,
-    /// β, what the latents' part of a log-weight counts ([`LogWeights::tempered`]).
+    /// β, the factor of log p(z) − log q(z | x) in a log-weight ([`LogWeights::tempered`]).
     #[config(default = 1.0)]
     pub beta: f64,
 }
 
-/// What [`Replay::run`] gives.
+/// The result of [`Replay::run`].
 pub struct Replayed {
-    /// All log-weights, outside any graph, `[k, batch]`; without the laws of the latents.
+    /// All log-weights, outside any graph, `[k, batch]`, without the distributions of the latents.
     pub log_weights: LogWeights,
-    /// The gradient of −(1/batch) Σ bound: for an optimizer, which minimizes.
+    /// The gradient of −(1/batch) Σ bound, for an optimizer that minimizes.
     pub gradients: GradientsParams,
     /// How many of the k · batch samples were run again.
     pub num_replayed: usize,
@@ -116,10 +119,12 @@ impl Replay {
     /// # Errors
     ///
     /// [`Error::Setting`] for
-    /// - counts of 0, or a threshold outside [0, 1];
-    /// - a bound that is no function of log-weights or cannot be computed;
-    /// - a β that is no number;
-    /// - an estimator that the bound, or tempered log-weights, do not have.
+    /// - 0 samples or samples in a chunk, a threshold outside [0, 1], or a threshold with
+    ///   `one_sample`;
+    /// - a bound that is no function of log-weights, or that cannot be computed with k samples;
+    /// - a β that is not finite;
+    /// - an estimator that does not exist for the bound, for k samples, or for tempered
+    ///   log-weights.
     pub fn validate(&self) -> Result<()> {
         let counts = [
             ("num_samples", self.num_samples),
@@ -169,10 +174,10 @@ impl Replay {
         self.estimator.check(&self.bound, self.num_samples)
     }
 
-    /// The log-weights of a batch and the gradient of its mean bound.
+    /// The log-weights of a batch, and the gradient of minus its mean bound.
     ///
-    /// Uses the noise as [`LatentVariableModel::log_weights`] does and, where samples are left out,
-    /// one draw more.
+    /// It takes the same draws of the noise as [`LatentVariableModel::log_weights`], and one draw
+    /// more if samples are left out.
     ///
     /// # Shapes
     ///
@@ -181,8 +186,8 @@ impl Replay {
     /// # Panics
     ///
     /// For settings that [`validate`](Self::validate) refuses, an empty batch, noise of selected
-    /// pairs, and models that use statistics of the batch. Also for another estimator than the
-    /// standard one, if the model has no
+    /// pairs, and models that use statistics of the batch. For an estimator other than the standard
+    /// one also if the model has no
     /// [`log_weights_along_path`](LatentVariableModel::log_weights_along_path).
     pub fn run<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
@@ -223,7 +228,7 @@ impl Replay {
             .map(move |first| (first, size.min(k - first)))
     }
 
-    /// All log-weights; `noise` has then made the model's draws.
+    /// All log-weights. Afterwards `noise` is advanced by the model's draws.
     fn first_pass<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
@@ -236,14 +241,14 @@ impl Replay {
             let mut later = start.clone().later_samples(first as u32);
             let noise = if first == 0 { &mut *noise } else { &mut later };
             let mut chunk = model.log_weights(x.clone(), samples, noise);
-            // All samples' z at once are what chunks are to avoid.
+            // Dropped, since keeping z of all samples is what chunks are to avoid.
             chunk.latents = Vec::new();
             chunks.push((chunk, samples));
         }
         LogWeights::cat(chunks)
     }
 
-    /// What each sample counts in the gradient, `[k, batch]`.
+    /// Each sample's share in the gradient, `[k, batch]`.
     fn counts(&self, log_weights: Tensor<2>) -> Tensor<2> {
         let shares = self.bound.shares(log_weights);
         shares.expect("`validate` refuses bounds that are no functions of log-weights")

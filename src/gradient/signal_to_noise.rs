@@ -1,4 +1,4 @@
-//! How much of a gradient is signal.
+//! The signal-to-noise ratio of gradients.
 
 use burn::{
     module::{Module, ModuleVisitor, Param},
@@ -9,12 +9,12 @@ use burn::{
 /// The signal-to-noise ratio of the gradient of each of a model's parameters (Rainforth, Kosiorek,
 /// Le, Maddison, Igl, Wood, Teh 2018).
 ///
-/// Of an entry it is |E g| / sd(g), over draws of the noise. With the standard estimator that of
-/// the IWAE's encoder falls like 1/√k, while that of its decoder grows like √k.
+/// For an entry it is |E g| / sd(g), over draws of the noise. With the standard estimator, the
+/// ratio falls like 1/√k for the IWAE's encoder, and grows like √k for its decoder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignalToNoise {
-    /// Each parameter's path in the model, and the ratio of each of its entries. An entry whose
-    /// gradient is 0 in every draw has 0.
+    /// Each parameter's path in the model, and the ratios of its entries. The ratio is 0 if the
+    /// gradient is 0 in every draw.
     pub parameters: Vec<(String, Vec<f64>)>,
 }
 
@@ -35,8 +35,8 @@ impl SignalToNoise {
     }
 }
 
-/// Estimates signal-to-noise ratios from so many draws of a gradient: `gradient` gives the one of
-/// each draw's number.
+/// Estimates signal-to-noise ratios from draws of a gradient. `gradient` returns the gradient of a
+/// draw, given the draw's number.
 ///
 /// Where the true ratio is 0, the estimate from n draws is about 0.8/√n.
 ///
@@ -85,7 +85,7 @@ pub fn signal_to_noise<M: Module>(
             "a draw of the gradient has fewer parameters than others"
         );
     }
-    // A gradient that is 0 in every draw has no signal; one that is not a number has no ratio.
+    // A gradient that is 0 in every draw has the ratio 0; one that is NaN has the ratio NaN.
     let ratio = |&(mean, squares): &(f64, f64)| match (mean, squares) {
         (0.0, 0.0) => 0.0,
         _ => mean.abs() / (squares / (draws - 1) as f64).sqrt(),
@@ -102,7 +102,7 @@ struct Moments {
     path: Vec<String>,
     gradients: GradientsParams,
     draw: usize,
-    /// The parameter that comes next.
+    /// The index of the next parameter to visit.
     next: usize,
     parameters: Vec<(String, Vec<(f64, f64)>)>,
 }

@@ -6,10 +6,10 @@ use burn::tensor::{Element, Tensor, TensorData};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, path::Path};
 
-/// Named arrays whose dimensions have names, to be read by NumPy, xarray and ArviZ.
+/// Named arrays with named dimensions, for NumPy, xarray and ArviZ.
 ///
-/// Results give their own: [`LogLikelihood::arrays`](crate::evaluate::LogLikelihood::arrays),
-/// [`Report::arrays`](crate::evaluate::Report::arrays). Anything else can be added: predictions,
+/// Results convert into arrays: [`LogLikelihood::arrays`](crate::evaluate::LogLikelihood::arrays),
+/// [`Report::arrays`](crate::evaluate::Report::arrays). You can add others: predictions,
 /// log-weights, draws. Dimensions of the same name have the same length, as in an xarray data set.
 ///
 /// The file is a safetensors file. Its metadata has an entry `burn_bayes`, JSON with the names of
@@ -48,7 +48,7 @@ impl Arrays {
         Self::default()
     }
 
-    /// The same and a tensor, whose numbers keep their type.
+    /// Adds a tensor. Its numbers keep their type.
     ///
     /// # Errors
     ///
@@ -74,12 +74,12 @@ impl Arrays {
         Ok(self.with_data(name, &dims, data))
     }
 
-    /// The same and an array of numbers, row by row.
+    /// Adds an array of numbers, row-major.
     ///
     /// # Panics
     ///
-    /// If there is an array of this name, a dimension of a name has another length, or there are
-    /// not as many numbers or names of dimensions as the shape has.
+    /// If there is an array of this name, or a dimension of a name has another length. Also if the
+    /// number of numbers, or of dimension names, does not fit the shape.
     pub fn with_numbers<T: Element, const D: usize>(
         self,
         name: impl Into<String>,
@@ -97,14 +97,14 @@ impl Arrays {
         self.with_data(name, &dims, TensorData::new(numbers, shape))
     }
 
-    /// The same and something said of all of them, for people.
+    /// Adds an attribute that describes all arrays.
     pub fn with_attribute(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.attributes.insert(name.into(), value.into());
         self
     }
 
-    /// The same and the arrays of another, each name with `prefix` before it, and each dimension's
-    /// too. Attributes of the other are left out.
+    /// Adds the arrays of another set, with `prefix` in front of their names and the names of their
+    /// dimensions. Attributes of the other set are left out.
     ///
     /// # Panics
     ///
@@ -124,12 +124,12 @@ impl Arrays {
         arrays.map(|(name, (dims, _))| (name.as_str(), dims.as_slice()))
     }
 
-    /// Writes them into a file, which is replaced as a whole.
+    /// Writes all arrays into a file, which is replaced as a whole.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the file cannot be written; [`Error::Record`] if a tensor's numbers are of
-    /// a type that the format has not, quantized ones for instance.
+    /// [`Error::Io`] if the file cannot be written; [`Error::Record`] if the format does not have
+    /// the type of a tensor's numbers, as for quantized ones.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let dims: BTreeMap<_, _> = self.names().collect();
         let note = serde_json::json!({ "dims": dims, "attributes": self.attributes });

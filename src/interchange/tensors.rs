@@ -1,7 +1,7 @@
 //! A safetensors file: named tensors, and a note.
 //!
-//! The note is JSON, in one entry of the file's metadata. With more entries than one, the order in
-//! which they are written would change from run to run.
+//! The note is JSON, in one entry of the file's metadata. There is only one, since the order of
+//! several entries would change from run to run.
 
 use crate::{
     error::{Error, Result},
@@ -18,7 +18,7 @@ const NOTE: &str = "burn_bayes";
 ///
 /// # Errors
 ///
-/// If the file cannot be written, or a tensor's numbers are of a type that the format has not.
+/// If the file cannot be written, or the format does not have the type of a tensor's numbers.
 pub(crate) fn write(
     path: &Path,
     tensors: &[(String, TensorData)],
@@ -48,14 +48,14 @@ pub(crate) fn write(
     file::replace_bytes(path, &[&bytes])
 }
 
-/// What a file holds, and its note if this library wrote it.
+/// The tensors of a file, and its note if this library wrote it.
 pub(crate) type Contents = (Vec<(String, TensorData)>, Option<serde_json::Value>);
 
 /// Reads a file, of this library or any other.
 ///
 /// # Errors
 ///
-/// If the file cannot be read, is not whole, or has numbers of a type that burn has not.
+/// If the file cannot be read, is incomplete, or has numbers of a type that burn does not have.
 pub(crate) fn read(path: &Path) -> Result<Contents> {
     let bytes = fs::read(path).map_err(Error::io("read", path))?;
     let failed = |problem: String, cure: &str| Error::Record {
@@ -81,7 +81,7 @@ pub(crate) fn read(path: &Path) -> Result<Contents> {
         let bytes = Bytes::from_bytes_vec(view.data().to_vec());
         read.push((name, TensorData::from_bytes(bytes, view.shape(), dtype)));
     }
-    // By their names: in the file they stand by the sizes of their numbers first.
+    // Sorted by name: the file sorts by the size of numbers first.
     read.sort_by(|(a, _), (b, _)| a.cmp(b));
     Ok((read, note))
 }

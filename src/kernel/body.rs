@@ -1,13 +1,13 @@
-//! Which body of an operation a tensor takes.
+//! The choice of an operation's body for a tensor.
 //!
-//! That depends on the tensors at hand, not on the crate's features alone. Another crate in the
-//! build may turn on backends and autodiff that this one does not know of.
+//! The choice depends on the tensors, not only on the crate's features: another crate in the build
+//! may enable backends and autodiff that this crate was compiled without.
 
 #[cfg(feature = "cube")]
 use super::cube;
 use burn::tensor::{DType, Device, Tensor};
 
-/// Which fused bodies there are for a tensor.
+/// The body of operations on a tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Body {
     Plain,
@@ -34,15 +34,16 @@ pub(super) fn body<const D: usize>(tensor: &Tensor<D>) -> Body {
     body_on(&tensor.device(), tensor.dtype())
 }
 
-/// Whether all tensors have a body for noise and rows, of so many entries, those of all samples.
+/// Whether all tensors have a fused body for noise and rows, for `entries` entries over all
+/// samples.
 pub(super) fn have_rows<const N: usize>(tensors: [&Tensor<3>; N], entries: usize) -> bool {
     tensors
         .into_iter()
         .all(|tensor| can_count(body(tensor), entries))
 }
 
-/// Whether a body works on so many entries: kernels on GPUs count them in 32 bits, and have no cube
-/// for nothing.
+/// Whether a fused body works on this number of entries. Kernels on GPUs count entries in 32 bits,
+/// and cannot be launched for 0 entries.
 pub(super) fn can_count(body: Body, entries: usize) -> bool {
     match body {
         Body::Plain => false,
@@ -51,13 +52,13 @@ pub(super) fn can_count(body: Body, entries: usize) -> bool {
     }
 }
 
-/// Whether tensors like this one have fused layers, functions of entries and optimizers. On GPUs
-/// burn's own products and fusion do these.
+/// Whether tensors like this one have fused layers, elementwise functions and optimizers. On GPUs
+/// these are left to burn's own products and fusion.
 pub(super) fn has_layers<const D: usize>(tensor: &Tensor<D>) -> bool {
     body(tensor) == Body::Flex
 }
 
-/// Whether `[1 or samples, batch, features]` tensors fit each other.
+/// Whether shapes `[1 or samples, batch, features]` fit each other.
 pub(super) fn samples_fit<const N: usize>(shapes: [[usize; 3]; N]) -> bool {
     let samples = shapes.map(|[samples, ..]| samples).into_iter().max();
     let [_, batch, features] = shapes[0];

@@ -1,14 +1,17 @@
-//! The few operations that dominate time, fused, with backward passes written by hand.
+//! The few operations that dominate training time, as fused operations with hand-written backward
+//! passes.
 //!
-//! Each operation is a folder, and a function of tensors. It has up to three bodies, which give the
-//! same numbers:
+//! Each operation is a folder with one function of tensors. It has up to three bodies, which give
+//! the same numbers up to rounding:
 //! - `flex`: vectorized and threaded, on Flex in `f32`;
-//! - `cube`: one CubeCL kernel, on GPUs, for noise and for what is one number a row;
+//! - `cube`: one CubeCL kernel, on GPUs, for noise and for operations with one result per row or
+//!   column;
 //! - `plain`: a composition of burn's own operations, everywhere else.
 //!
-//! Backward passes by hand are in `autodiff`. Nothing outside this module knows which body runs.
+//! Hand-written backward passes are in `autodiff`. Code outside this module does not know which
+//! body runs.
 
-// Without autodiff backward passes have no caller, without Flex layers have none.
+// Without autodiff, backward passes have no caller; without Flex, fused layers have none.
 #![cfg_attr(not(all(feature = "flex", feature = "autodiff")), allow(dead_code))]
 #![cfg_attr(not(feature = "flex"), allow(unused_variables))]
 
@@ -53,7 +56,7 @@ pub(crate) use noise::{normal, uniform};
 pub(crate) use random_bernoulli::bayesian_bernoulli_log_prob;
 pub(crate) use random_linear::{RandomWeights, bayesian_linear};
 
-/// Added to a variance before its square root, whose slope at 0 is infinite. An all-zero input row
-/// of a Bayesian layer without bias has variance 0. Smaller than any variance that counts and, its
-/// root being 1e-8, than the rounding of `f32` activations of order 1.
+/// Added to a variance before its square root, whose derivative at 0 is infinite. The variance is 0
+/// for an all-zero input row of a Bayesian layer without a random bias. The guard's root, 1e-8, is
+/// below the rounding of `f32` activations of order 1.
 pub(crate) const VARIANCE_GUARD: f64 = 1e-16;

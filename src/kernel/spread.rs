@@ -1,4 +1,4 @@
-//! What the spread of a Gaussian stands for, by burn's own operations.
+//! The scale and log-variance of a Gaussian from its spread parameter, by burn's own operations.
 
 use burn::tensor::Tensor;
 use burn_bayes_cpu::vector::Parameter;
@@ -12,7 +12,7 @@ pub(super) fn scale(parameter: Parameter, spread: Tensor<3>) -> Tensor<3> {
     }
 }
 
-/// log N(x; loc, scale²) summed over features, of the squares of x's distance in scales.
+/// log N(x; loc, scale²) summed over features, from the squares of (x − loc)/scale.
 pub(super) fn log_density(
     squares: Tensor<3>,
     parameter: Parameter,

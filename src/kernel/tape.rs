@@ -1,4 +1,4 @@
-//! How operations with a backward pass of their own are recorded.
+//! Recording of operations with a hand-written backward pass.
 
 use burn::backend::{
     Backend,
@@ -11,7 +11,8 @@ use burn::backend::{
     tensor::FloatTensor,
 };
 
-/// Runs an operation; if one of its inputs is tracked, `backward` will run on the state it leaves.
+/// Runs an operation. If an input is tracked, `backward` is recorded with the state that the
+/// operation returns.
 pub(super) fn record<B: Backend, C: CheckpointStrategy, O: Backward<B, N>, const N: usize>(
     backward: O,
     inputs: [NodeGuard; N],
@@ -26,7 +27,7 @@ pub(super) fn record<B: Backend, C: CheckpointStrategy, O: Backward<B, N>, const
     }
 }
 
-/// Gives each parent that is tracked its gradient.
+/// Registers the gradient of each tracked parent.
 pub(super) fn register<B: Backend, const N: usize>(
     grads: &mut Gradients,
     parents: [Option<NodeId>; N],

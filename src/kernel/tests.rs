@@ -86,7 +86,7 @@ fn assert_close<const D: usize>(actual: Tensor<D>, expected: Tensor<D>, size: f3
     }
 }
 
-/// Two outputs made of the same leaves, and the leaves' gradients under random weights of the
+/// Two outputs from the same leaves. The leaves' gradients are compared under random weights of the
 /// outputs' entries.
 struct Comparison<'a, const D: usize> {
     what: String,
@@ -137,7 +137,8 @@ impl<const D: usize> Comparison<'_, D> {
     }
 }
 
-/// Whether layers have fused bodies here; burn's operations are not to be held against themselves.
+/// Whether layers have fused bodies here; otherwise burn's operations would be compared with
+/// themselves.
 fn layers_are_fused() -> bool {
     let fused = has_layers(&constant([1, 1, 1], 0, 1.0));
     if !fused {
@@ -146,7 +147,7 @@ fn layers_are_fused() -> bool {
     fused
 }
 
-/// Shapes: odd widths, one row, one column, several tasks' worth.
+/// Shapes with odd widths, one row, one column, or enough entries for several tasks.
 const SHAPES: [[usize; 3]; 5] = [[1, 1, 1], [3, 5, 7], [1, 4, 33], [2, 3, 784], [5, 20, 401]];
 const PARAMETERS: [Parameter; 3] = [
     Parameter::Scale,
@@ -213,7 +214,7 @@ fn halves_of_features() {
     }
     for shape in SHAPES.map(|[samples, batch, features]| [samples, batch, 2 * features]) {
         let [input, weight] = [leaf(shape, 4, 1.0), leaf(shape, 5, 1.0)];
-        // Each half alone, and both: weights make all gradients differ.
+        // Each half alone, and both. Weights make all gradients differ.
         let weighted = |halves: [Tensor<3>; 2], which: [bool; 2]| {
             let width = shape[2] / 2;
             let terms = [0, 1].into_iter().zip(halves).filter(|(i, _)| which[*i]);
@@ -296,7 +297,7 @@ fn adam_steps() {
     }
 }
 
-/// Views: transposed, narrowed from the middle and from the start, broadcast.
+/// Tests views: transposed, narrowed from the middle and from the start, broadcast.
 #[test]
 fn views_are_read_as_they_are_seen() {
     let base = leaf([6, 8, 10], 10, 1.0).inner();
@@ -339,13 +340,13 @@ fn views_are_read_as_they_are_seen() {
             linear(input, weight, None, None, None)
         });
     }
-    // The views' owner is unharmed by operations that work in place where they may.
+    // Operations that may work in place must not change the views' owner.
     let before = values(base.clone());
     let _ = tanh(base.clone());
     assert_eq!(values(base), before);
 }
 
-/// A gradient that something else still holds is not overwritten.
+/// A gradient with another owner is not overwritten.
 #[test]
 fn shared_gradients_are_not_overwritten() {
     let input = leaf([1, 2, 40], 12, 1.0);
@@ -361,8 +362,8 @@ fn shared_gradients_are_not_overwritten() {
     );
 }
 
-/// Backward passes work in place of tensors that they hold; a second graph over the same tensors
-/// must find them whole.
+/// Backward passes write into tensors that they own. A second graph over the same tensors must find
+/// them unchanged.
 #[test]
 fn tensors_of_two_graphs_stay_whole() {
     let logits = leaf([2, 3, 40], 1, 1.0);
@@ -377,13 +378,13 @@ fn tensors_of_two_graphs_stay_whole() {
     assert_close(twice, once.mul_scalar(2.0), 1.0, "twice the gradient");
 }
 
-/// Elsewhere these tests would hold burn's operations against themselves.
+/// Without fused bodies these tests would compare burn's operations with themselves.
 #[test]
 fn the_default_device_has_fused_bodies() {
     assert!(have_rows([&leaf([1, 2, 3], 1, 1.0)], 6));
 }
 
-/// Tensors that do not exist here: 2³¹ entries.
+/// Numbers of entries up to 2³¹, without making such tensors.
 #[test]
 fn more_entries_than_a_kernel_can_count_are_not_fused() {
     assert!(can_count(Body::Flex, 1 << 40) && !can_count(Body::Plain, 1));

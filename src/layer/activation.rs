@@ -27,7 +27,8 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// What a linear layer can do in the pass that adds its bias, and what is left to do after it.
+    /// The function that a linear layer applies in the pass that adds its bias, and what remains to
+    /// be applied afterwards.
     pub(super) fn within_layer(self) -> (Option<Function>, Self) {
         match self {
             Self::Tanh => (Some(Function::Tanh), Self::Identity),

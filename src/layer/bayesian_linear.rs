@@ -14,13 +14,13 @@ use burn::{
 
 /// y = x W + b with independent random weights W ~ N(M, e^LV), b ~ N(m, e^lv).
 ///
-/// Two estimators of what follows from y are offered:
-/// - *local reparametrization* ([`forward`](Self::forward), Kingma, Salimans and Welling 2015):
-///   every row of every sample meets weights of its own. Not the weights are drawn but the
-///   activations, which are then independent Gaussians ([`activation`](Self::activation)). Low
-///   variance, and one matrix product more than a plain layer.
-/// - *weight sampling* ([`sample_weights`](Self::sample_weights)): one draw of W, b for all rows.
-///   Needed where several inputs must meet the same weights.
+/// There are two ways to draw:
+/// - *Local reparametrization* ([`forward`](Self::forward), Kingma, Salimans and Welling 2015).
+///   Each row of each sample has its own weights. Instead of the weights, the activations are
+///   drawn, which are then independent Gaussians ([`activation`](Self::activation)). Gradients have
+///   low variance. It takes one matrix product more than a plain layer.
+/// - *Weight sampling* ([`sample_weights`](Self::sample_weights)). There is one draw of W and b for
+///   all rows. It is needed where several inputs must have the same weights.
 ///
 /// # Example
 ///
@@ -99,11 +99,11 @@ impl BayesianLinear {
         }
     }
 
-    /// The law of x W + b: local reparametrization made visible.
+    /// The distribution of x W + b, from which local reparametrization draws.
     ///
-    /// mean = x M + m, variance = x² e^LV + e^lv, independent for every row and unit (that is the
-    /// law under weights drawn anew for each row). An all-zero row without bias is a point, with
-    /// finite gradients.
+    /// mean = x M + m, variance = x² e^LV + e^lv. Rows and units are independent: this is the
+    /// distribution if weights are drawn anew for each row. For an all-zero row without a random
+    /// bias the variance is 0, with finite gradients.
     ///
     /// # Shapes
     ///
@@ -144,13 +144,13 @@ impl BayesianLinear {
         Some(self.bias_log_variance.as_ref()?.val().exp())
     }
 
-    /// A sample of x W + b by local reparametrization, with noise of its own for each sample, row
-    /// and unit (one draw).
+    /// A sample of x W + b by local reparametrization, with independent noise for each sample, row
+    /// and unit. It takes one draw of the noise.
     ///
     /// # Shapes
     ///
-    /// `[1 or num_samples, batch, d_input]` → `[num_samples, batch, d_output]`. An input with one
-    /// sample costs the matrix products of one.
+    /// `[1 or num_samples, batch, d_input]` → `[num_samples, batch, d_output]`. If the input has
+    /// one sample, matrix products run for one sample only.
     ///
     /// # Panics
     ///
@@ -171,8 +171,8 @@ impl BayesianLinear {
         kernel::bayesian_linear(input, weights, num_samples, noise.next(), function)
     }
 
-    /// log p(x) of each row, [`forward`](Self::forward)'s sample being the logits of a Bernoulli
-    /// distribution: `[samples, batch]`.
+    /// log p(x) of each row, `[samples, batch]`, for a Bernoulli distribution whose logits are
+    /// [`forward`](Self::forward)'s sample.
     pub(super) fn bernoulli_log_prob_in(
         &self,
         input: Tensor<3>,
@@ -220,11 +220,11 @@ impl BayesianLinear {
         )
     }
 
-    /// One draw of W and b, for all rows that will meet it (a draw of noise for each that is
-    /// random).
+    /// One draw of W and b, to be shared by all rows. W takes one draw of the noise, and so does b
+    /// if it is random.
     ///
-    /// Reparametrized: gradients flow to the means and variances. Under one such draw the outputs
-    /// of different rows are correlated; [`forward`](Self::forward) makes them independent.
+    /// It is reparametrized: gradients flow to means and variances. The outputs of different rows
+    /// under one draw are correlated; those of [`forward`](Self::forward) are independent.
     ///
     /// # Example
     ///
@@ -256,8 +256,8 @@ impl BayesianLinear {
         WeightSample { weight, bias }
     }
 
-    /// KL(q(W, b) ‖ prior), summed over all random weights, in nats; an upper bound of it where it
-    /// has no closed form ([`WeightPrior::kl`]).
+    /// KL(q(W, b) ‖ prior), summed over all random weights, in nats. Where it has no closed form
+    /// this is an upper bound ([`WeightPrior::kl`]).
     ///
     /// # Shapes
     ///
@@ -271,12 +271,12 @@ impl BayesianLinear {
         }
     }
 
-    /// The same where it has a closed form, else an unbiased estimate of it by draws of the weights
+    /// The same KL; where it has no closed form, an unbiased estimate from draws of the weights
     /// ([`WeightPrior::kl_estimate`]).
     ///
     /// # Shapes
     ///
-    /// The result has shape `[1]`. The noise belongs to no datapoints: fork it.
+    /// The result has shape `[1]`. The noise is not that of datapoints: give a fork.
     ///
     /// # Panics
     ///
@@ -299,16 +299,19 @@ impl BayesianLinear {
         }
     }
 
-    /// The layer whose prior is centred on the present means of its weights, not on 0: what is
-    /// charged then is how far they move from there, and how sure they are (empirical Bayes). The
-    /// centre is kept in records, and not trained.
+    /// The layer with its prior centred on the present means of its weights instead of 0 (empirical
+    /// Bayes).
+    ///
+    /// The KL then measures how far the means move from there, and how narrow the posterior is. The
+    /// centre is saved in records, but not trained.
     pub fn with_centred_prior(mut self) -> Self {
         let bias = self.bias_loc.as_ref().map(Param::val);
         self.prior_center = Some(PriorCenter::new(self.weight_loc.val(), bias));
         self
     }
 
-    /// Whether the prior is centred on weights of its own.
+    /// Whether the prior is centred by [`with_centred_prior`](Self::with_centred_prior), and not on
+    /// 0.
     pub fn has_centred_prior(&self) -> bool {
         self.prior_center.is_some()
     }

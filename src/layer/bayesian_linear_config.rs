@@ -1,4 +1,4 @@
-//! How a linear layer with random weights begins.
+//! The configuration of a linear layer with random weights.
 
 use super::{Initializer, WeightPrior, bayesian_linear::BayesianLinear};
 use crate::noise::Noise;
@@ -18,14 +18,14 @@ pub struct BayesianLinearConfig {
     /// Whether there is a bias.
     #[config(default = true)]
     pub bias: bool,
-    /// Whether the bias, if there is one, is random as the weights are.
+    /// Whether the bias, if there is one, is random like the weights.
     #[config(default = true)]
     pub random_bias: bool,
-    /// The law of the weights' initial means. The bias's means start at 0.
+    /// The distribution of the weights' initial means. The bias's means start at 0.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
-    /// The initial standard deviation of every weight: by default e^−4.5 = 0.011, a log-variance of
-    /// −9. (The prior's standard deviation is another number.)
+    /// The initial standard deviation of every weight. The default is e^−4.5 = 0.011, a
+    /// log-variance of −9. It is not the prior's standard deviation.
     #[config(default = "(-4.5f64).exp()")]
     pub initial_std: f64,
     /// The prior that [`BayesianLinear::kl`] is usually called with.
@@ -38,8 +38,8 @@ impl BayesianLinearConfig {
     ///
     /// # Panics
     ///
-    /// If a size is 0, a standard deviation is not a positive number, or a prior's share is not
-    /// between 0 and 1.
+    /// If a size is 0 or a standard deviation is not a positive number. For a scale mixture also if
+    /// the share is not between 0 and 1, or `narrow` is not below `wide`.
     pub fn init(&self, device: &Device, noise: &mut Noise) -> BayesianLinear {
         let Self {
             d_input,

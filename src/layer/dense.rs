@@ -12,17 +12,17 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What the weights of a network are.
+/// Whether the weights of a network are fixed or random.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Weights {
-    /// Numbers.
+    /// Fixed numbers.
     #[default]
     Fixed,
-    /// Independent Gaussians.
+    /// Independent Gaussian random variables.
     Random {
         /// The initial standard deviation.
         initial_std: f64,
-        /// What they are charged against.
+        /// The prior in KL(q ‖ prior).
         prior: WeightPrior,
         /// Whether biases are random too.
         random_bias: bool,
@@ -48,22 +48,22 @@ impl Weights {
 
 /// A linear layer with fixed or random weights.
 ///
-/// The variant's name is part of a parameter's path in records, so a record of the one kind is not
-/// taken for the other.
+/// The variant's name is part of a parameter's path in records. So a record with fixed weights
+/// cannot be loaded as one with random weights, or the reverse.
 #[derive(Module, Debug)]
 #[allow(
     clippy::large_enum_variant,
     reason = "tensors are handles, and a network has few layers"
 )]
 pub enum Dense {
-    /// Weights are numbers.
+    /// Weights are fixed numbers.
     Deterministic(Linear),
     /// Weights are independent Gaussians.
     Bayesian(BayesianLinear),
 }
 
 impl Dense {
-    /// Makes a layer, biases at 0.
+    /// Makes a layer. Biases start at 0.
     ///
     /// # Panics
     ///
@@ -104,8 +104,8 @@ impl Dense {
         weight.lazy_shape().dims()
     }
 
-    /// x W + b. Random weights take one draw, by local reparametrization; fixed ones take none and
-    /// leave the sample axis as it is.
+    /// x W + b. Random weights take one draw of the noise, by local reparametrization. Fixed
+    /// weights take none and do not change the sample axis.
     ///
     /// # Shapes
     ///
@@ -115,7 +115,7 @@ impl Dense {
         self.forward_in(input, num_samples, noise, Products::Full, identity)
     }
 
-    /// With a non-linearity after it.
+    /// [`forward`](Self::forward), followed by a non-linearity.
     pub(super) fn forward_in(
         &self,
         input: Tensor<3>,
@@ -138,8 +138,8 @@ impl Dense {
         after.forward(output)
     }
 
-    /// log p(x) of each row, the output being the logits of a Bernoulli distribution: `[1 or
-    /// num_samples, batch]`.
+    /// log p(x) of each row, `[1 or num_samples, batch]`, for a Bernoulli distribution whose logits
+    /// are the output.
     pub(super) fn bernoulli_log_prob_in(
         &self,
         input: Tensor<3>,
@@ -186,12 +186,12 @@ impl Dense {
         }
     }
 
-    /// The layer with random weights replaced by the next of these, through which gradients go; a
-    /// layer of fixed weights takes none.
+    /// The layer with random weights replaced by the next of `weights`. Gradients flow through
+    /// them. A layer of fixed weights takes none.
     ///
     /// # Panics
     ///
-    /// If there are no more, or they are of a layer of another shape.
+    /// If no weights are left, or their shape is another.
     pub(super) fn with_weights(&self, weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
         match self {
             Self::Deterministic(linear) => Self::Deterministic(linear.clone()),
@@ -210,8 +210,8 @@ impl Dense {
         }
     }
 
-    /// The layer with random weights whose means are its fixed ones; one that is random already, or
-    /// for [`Weights::Fixed`], as it is.
+    /// The layer with its fixed weights made random, with the fixed values as means. A layer that
+    /// is random already is unchanged, and so is every layer for [`Weights::Fixed`].
     ///
     /// # Panics
     ///
@@ -244,15 +244,14 @@ impl Dense {
         Self::Bayesian(layer)
     }
 
-    /// The layer with inputs and outputs switched off: their weights and biases are 0, without any
-    /// variance.
+    /// The layer with some inputs and outputs switched off: their weights and biases are 0, with a
+    /// variance of 0.
     ///
     /// `inputs` is `[d_input]`, `outputs` `[d_output]`: 1 to keep, 0 to switch off.
     pub(crate) fn switched(&self, inputs: Option<Tensor<1>>, outputs: Option<Tensor<1>>) -> Self {
         let rows = inputs.map(|keep| keep.unsqueeze_dim::<2>(1));
         let columns = outputs.clone().map(|keep| keep.unsqueeze_dim::<2>(0));
-        // Detached in the end: a product of a leaf that is trained is no leaf, which a parameter
-        // must be.
+        // Detached: a parameter must be a leaf of the graph, and a product is not one.
         let weight = |weight: &Param<Tensor<2>>, switch: fn(Tensor<2>, Tensor<2>) -> Tensor<2>| {
             let masks = [&rows, &columns].into_iter().flatten();
             let value = masks.fold(weight.val(), |value, mask| switch(value, mask.clone()));

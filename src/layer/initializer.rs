@@ -4,9 +4,9 @@ use crate::noise::Noise;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// The law of a weight matrix's initial values (biases start at 0).
+/// The distribution of a weight matrix's initial values. Biases start at 0.
 ///
-/// With fan-in d_input and fan-out d_output.
+/// The fan-in is d_input, the fan-out d_output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Initializer {
     /// Uniform on ±√(6/(d_input + d_output)) (Glorot and Bengio 2010).

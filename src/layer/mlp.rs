@@ -26,10 +26,10 @@ pub struct MlpConfig {
     /// The non-linearity after each hidden layer; none follows the last layer.
     #[config(default = "Activation::Tanh")]
     pub activation: Activation,
-    /// What the weights are.
+    /// Whether weights are fixed or random.
     #[config(default = "Weights::Fixed")]
     pub weights: Weights,
-    /// The law of the initial weights, or of their initial means.
+    /// The distribution of the initial weights; of their initial means if weights are random.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
     /// The number type of matrix products.
@@ -37,7 +37,7 @@ pub struct MlpConfig {
     pub products: Products,
 }
 
-/// Linear layers with a non-linearity between them, weights fixed or random.
+/// Linear layers with a non-linearity between them. Weights are fixed or random.
 ///
 /// # Example
 ///
@@ -95,7 +95,7 @@ impl Mlp {
     ///
     /// # Panics
     ///
-    /// If there is no layer, or one has other inputs than the one before has outputs.
+    /// If there is no layer, or a layer's d_input is not the d_output of the one before.
     ///
     /// # Example
     ///
@@ -127,8 +127,9 @@ impl Mlp {
         }
     }
 
-    /// The network's output. Each layer with random weights takes one draw and makes the sample
-    /// axis `num_samples` long; a network of fixed weights runs once per input row.
+    /// The network's output. Each layer with random weights takes one draw of the noise, and makes
+    /// the sample axis `num_samples` long. A network of fixed weights runs once for each sample and
+    /// row of the input.
     ///
     /// # Shapes
     ///
@@ -143,12 +144,13 @@ impl Mlp {
         last.forward_in(hidden, num_samples, noise, self.products, identity)
     }
 
-    /// The log-probability of each row of `x`, in nats, the network's output being the logits of a
-    /// Bernoulli distribution: what
-    /// [`Bernoulli::log_prob`](crate::distribution::Bernoulli::log_prob) says of
-    /// [`forward`](Self::forward)'s output, under the same noise. On Flex, where no tensor is on a
-    /// device with autodiff, logits of a random last layer are drawn and summed up a row at a time,
-    /// which saves a pass over memory.
+    /// log p(x) of each row, in nats, for a Bernoulli distribution whose logits are the network's
+    /// output.
+    ///
+    /// The result is [`Bernoulli::log_prob`](crate::distribution::Bernoulli::log_prob) of
+    /// [`forward`](Self::forward)'s output under the same noise. On Flex without autodiff, the
+    /// logits of a random last layer are drawn and summed row by row. They are not written to
+    /// memory.
     ///
     /// # Shapes
     ///
@@ -206,12 +208,11 @@ impl Mlp {
         })
     }
 
-    /// The network's output for chosen rows of its input, one sample each: entry j belongs to row
+    /// The network's output for chosen rows of its input, one sample each. Entry j belongs to row
     /// `rows[j]` of the input, and to row j of the noise.
     ///
-    /// Layers before the first random one, and that one's products, run once for each row of the
-    /// input. So rows of a pass with many samples can be run again without repeating what samples
-    /// share.
+    /// All layers up to the products of the first random one run once for each row of the input. So
+    /// when samples are run again, what they share is computed only once.
     ///
     /// # Shapes
     ///
@@ -268,7 +269,7 @@ impl Mlp {
         }
     }
 
-    /// The network that does not see some inputs: `keep` is `[d_input]`, 1 to keep and 0 to switch
+    /// The network with some inputs switched off: `keep` is `[d_input]`, 1 to keep and 0 to switch
     /// off.
     pub(crate) fn without_inputs(&self, keep: Tensor<1>) -> Self {
         let mut network = self.clone();

@@ -8,7 +8,7 @@ use crate::{
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// The distribution that random weights are charged against.
+/// The prior p in KL(q ‖ p) of random weights.
 ///
 /// # Example
 ///
@@ -27,24 +27,25 @@ pub enum WeightPrior {
         /// The standard deviation.
         std: f64,
     },
-    /// N(0, s²) with the s² that makes the divergence smallest, s² = mean(loc² + scale²), for each
-    /// matrix and each bias vector on its own (empirical Bayes).
+    /// N(0, s²) with the s² that minimizes the divergence, s² = mean(loc² + scale²) (empirical
+    /// Bayes). Each matrix and each bias vector has its own s².
     Matched,
-    /// share · N(0, wide²) + (1 − share) · N(0, narrow²) for every weight: most weights small, some
-    /// not (Blundell, Cornebise, Kavukcuoglu and Wierstra 2015).
+    /// share · N(0, wide²) + (1 − share) · N(0, narrow²) for every weight (Blundell, Cornebise,
+    /// Kavukcuoglu and Wierstra 2015). Most weights are small, some are not.
     ///
-    /// Its divergence has no closed form. What [`kl`](Self::kl) charges is an upper bound of it,
-    /// that of weights which each come with a hidden choice of one of the two (Hershey and Olsen
-    /// 2007). So no noise is needed, and what bounds log p(D) with the divergence still does. It is
-    /// near where a posterior is narrower than the narrow one, or far from it. At a share of ¼, 1
-    /// and 0.0025, a posterior N(0, 0.011²) is charged 5.3 nats instead of 2.3.
-    /// [`kl_estimate`](Self::kl_estimate) takes draws of the weights instead, and has no bias.
+    /// The divergence has no closed form. [`kl`](Self::kl) gives an upper bound of it without
+    /// noise: the divergence if each weight also has a hidden choice of one of the two components
+    /// (Hershey and Olsen 2007). A lower bound of log p(D) that includes the divergence stays a
+    /// lower bound. The upper bound is close where a posterior is narrower than `narrow`, or far
+    /// from it. It can also be loose. With share ¼, `wide` 1 and `narrow` 0.0025, it is 5.3 nats
+    /// for a posterior N(0, 0.011²), whose divergence is 2.3 nats.
+    /// [`kl_estimate`](Self::kl_estimate) draws weights instead, and is unbiased.
     ScaleMixture {
-        /// The share of the wide one, between 0 and 1.
+        /// The weight of the wide component, between 0 and 1, both excluded.
         share: f64,
-        /// The standard deviation of the wide one.
+        /// The standard deviation of the wide component.
         wide: f64,
-        /// The standard deviation of the narrow one.
+        /// The standard deviation of the narrow component, below `wide`.
         narrow: f64,
     },
 }
@@ -62,7 +63,7 @@ impl WeightPrior {
     /// | --- | --- |
     /// | N(0, s²) | ½ Σ (e^Δ − 1 − Δ + loc²/s²), Δ = lv − log s² |
     /// | matched | ½ Σ (log s² − lv) |
-    /// | scale mixture | −Σ log (share · e^−K + (1 − share) · e^−K'), K and K' those of one weight to the wide and the narrow one; an upper bound |
+    /// | scale mixture | −Σ log (share · e^−K + (1 − share) · e^−K'), K and K' the KL of one weight to the wide and to the narrow component; an upper bound |
     ///
     /// # Shapes
     ///
@@ -73,7 +74,7 @@ impl WeightPrior {
             Self::Matched => {
                 let second_moment = posterior.loc().square() + posterior.variance();
                 let count = second_moment.shape().num_elements() as f64;
-                // Not `mean`, which leaves out what is beyond 65 532 rows on GPUs (burn 0.22.1).
+                // Not `mean`: on GPUs it leaves out all rows beyond 65 532 (burn 0.22.1).
                 let mean = second_moment.sum().div_scalar(count);
                 let log_scale = mean.log().mul_scalar(count);
                 (log_scale - posterior.log_variance().sum()).mul_scalar(0.5)
@@ -93,21 +94,21 @@ impl WeightPrior {
         }
     }
 
-    /// Whether [`kl`](Self::kl) is the divergence itself; else it is an upper bound.
+    /// Whether [`kl`](Self::kl) is the divergence itself; otherwise it is an upper bound.
     pub fn has_closed_form(&self) -> bool {
         !matches!(self, Self::ScaleMixture { .. })
     }
 
     /// KL(posterior ‖ prior), or an unbiased estimate of it, summed over all weights, in nats.
     ///
-    /// It is [`kl`](Self::kl) where that is the divergence, and takes no noise then. Else it is
-    /// estimated by S = `num_draws` draws of the weights (Blundell, Cornebise, Kavukcuoglu and
-    /// Wierstra 2015): (1/S) Σₛ log q(wₛ) − log p(wₛ), wₛ = loc + scale · εₛ. Its gradient is that
-    /// of the estimate at given draws. One estimate may be negative.
+    /// If there is a closed form, the result is [`kl`](Self::kl) and takes no noise. Otherwise it
+    /// is an estimate from S = `num_draws` draws of the weights, (1/S) Σₛ (log q(wₛ) − log p(wₛ))
+    /// with wₛ = loc + scale · εₛ (Blundell, Cornebise, Kavukcuoglu and Wierstra 2015). Gradients
+    /// are those of the estimate for given εₛ. An estimate may be negative.
     ///
     /// # Shapes
     ///
-    /// The result has shape `[1]`. The noise belongs to no datapoints: fork it.
+    /// The result has shape `[1]`. The noise is not that of datapoints: give a fork.
     ///
     /// # Panics
     ///
@@ -152,7 +153,7 @@ impl WeightPrior {
         (log_posterior.sum() - log_prior.sum()).mul_scalar(1.0 / num_draws as f64)
     }
 
-    /// What is wrong with its numbers.
+    /// What is wrong with the prior's numbers, if anything.
     pub(crate) fn problem(&self) -> Option<String> {
         let positive = |number: f64| number > 0.0 && number.is_finite();
         match *self {
@@ -185,7 +186,7 @@ fn twice_kl<const D: usize>(posterior: &Normal<D>, std: f64) -> Tensor<D> {
 /// log (share · N(w; 0, wide²) + (1 − share) · N(w; 0, narrow²)) from w².
 fn log_mixture(squares: Tensor<3>, share: f64, wide: f64, narrow: f64) -> Tensor<3> {
     let [wide_precision, narrow_precision] = [wide, narrow].map(|std| 1.0 / (std * std));
-    // Of the narrow one to the wide one.
+    // The log-odds of the narrow component against the wide one at w = 0.
     let log_odds = ((1.0 - share) / share).ln() + (wide / narrow).ln();
     let odds = squares
         .clone()

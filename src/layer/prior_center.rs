@@ -1,4 +1,4 @@
-//! Where a prior of weights is centred.
+//! The centre of a prior of weights.
 
 use crate::distribution::Normal;
 use burn::{
@@ -21,7 +21,7 @@ impl PriorCenter {
         }
     }
 
-    /// The posterior of weights as seen from the centre.
+    /// The posterior of weights relative to the centre.
     pub fn weight_from(center: Option<&Self>, posterior: Normal<2>) -> Normal<2> {
         moved(posterior, center.map(|center| center.weight.val()))
     }

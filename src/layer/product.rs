@@ -5,17 +5,18 @@ use serde::{Deserialize, Serialize};
 
 /// The number type in which a network's matrix products are computed.
 ///
-/// Both factors of a product and its result are rounded to this type, in the backward pass too. The
-/// result is widened before the bias is added. Parameters, noise, non-linearities, densities and
-/// bounds keep the device's own type.
+/// Both factors of a product and its result are rounded to this type, also in the backward pass.
+/// The result is converted back before the bias is added. Parameters, noise, non-linearities,
+/// densities and bounds keep the device's own type.
 ///
-/// On the CPU `Bf16` rounds the factors only, and sums are in `f32`. This saves time where the CPU
-/// has instructions for such products: Intel AMX, AMD's AVX-512 BF16.
+/// On the CPU, `Bf16` rounds only the factors; sums and results are in `f32`. This saves time on
+/// CPUs with instructions for such products: Intel AMX and AMD's AVX-512 BF16.
 ///
-/// A layer with random weights rounds squared inputs and variances likewise. In `f16` a standard
-/// deviation below 2e-4 is 0, and an input above 256 has an infinite square.
+/// A layer with random weights also rounds squared inputs and variances. In `f16`, a variance is
+/// rounded to 0 where the standard deviation is below 2e-4, and the square of an input above 256 is
+/// infinite.
 ///
-/// On a device that cannot compute in the narrow type, products stay as they are: see
+/// A device that does not support the narrow type computes products in its own type: see
 /// [`is_supported`](Self::is_supported).
 ///
 /// | type | largest number | relative rounding |
@@ -37,12 +38,12 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Products {
-    /// That of the parameters.
+    /// The type of the parameters.
     #[default]
     Full,
     /// IEEE half precision. Gradients below 6e-8 are lost.
     F16,
-    /// The upper half of `f32`.
+    /// The upper 16 bits of `f32`: its exponent, and 8 significant bits.
     Bf16,
 }
 
@@ -61,7 +62,7 @@ impl Products {
         }
     }
 
-    /// The narrow type, where the device has it.
+    /// The narrow type if the device supports it; `None` for the type of the parameters.
     pub(super) fn on(self, device: &Device) -> Option<DType> {
         self.narrow().filter(|_| self.is_supported(device))
     }

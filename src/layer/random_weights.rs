@@ -1,10 +1,10 @@
-//! What can be asked of anything that may hold random weights.
+//! The trait of everything that may hold random weights.
 
 use super::{BayesianLinear, Dense, Mlp, WeightSample, Weights};
 use crate::noise::Noise;
 use burn::tensor::Tensor;
 
-/// A network, or a part of one, that may hold random weights. The defaults are those of fixed
+/// A network, or a part of one, that may hold random weights. The default methods are for fixed
 /// weights.
 ///
 /// [`random_weights!`](crate::random_weights) implements it for a struct from its fields.
@@ -42,22 +42,24 @@ pub trait RandomWeights: Clone {
         self.clone()
     }
 
-    /// The same with random weights replaced by given ones, of one layer after the other in the
-    /// order of [`random_layers`](Self::random_layers). Gradients go through them.
+    /// The same with random weights replaced by given ones, in the order of
+    /// [`random_layers`](Self::random_layers). Gradients flow through them.
     ///
     /// # Panics
     ///
-    /// If there are fewer than random layers.
+    /// If there are fewer weights than random layers.
     fn with_weights(&self, _weights: &mut dyn Iterator<Item = WeightSample>) -> Self {
         self.clone()
     }
 
     /// The same with random weights replaced by one draw of them, without gradients to their means
-    /// and variances. It follows from [`with_weights`](Self::with_weights): implement that.
+    /// and variances.
+    ///
+    /// The default uses [`with_weights`](Self::with_weights): implement that method.
     ///
     /// # Panics
     ///
-    /// If random weights remain, as where `with_weights` is not implemented.
+    /// If random weights remain because `with_weights` is not implemented.
     fn sample_weights(&self, noise: &mut Noise) -> Self {
         let layers = self.random_layers().into_iter();
         let draws = layers.map(|(_, layer)| layer.sample_weights(noise).detach());
@@ -71,14 +73,14 @@ pub trait RandomWeights: Clone {
         drawn
     }
 
-    /// The layers of random weights, each with its place; empty if there are none.
+    /// The layers of random weights, each with its path; empty if there are none.
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
     }
 
-    /// The same with fixed weights made random, around what they are. With [`Weights::Fixed`]
-    /// nothing changes, nor by this default: [`random_weights!`](crate::random_weights) implements
-    /// it.
+    /// The same with fixed weights made random, with the fixed values as means. [`Weights::Fixed`]
+    /// changes nothing. The default method changes nothing either:
+    /// [`random_weights!`](crate::random_weights) implements it.
     fn with_random_weights(&self, _weights: Weights) -> Self {
         self.clone()
     }
@@ -96,7 +98,7 @@ pub fn sum_of_weight_kls(kls: impl IntoIterator<Item = Option<Tensor<1>>>) -> Op
     kls.into_iter().flatten().reduce(|sum, kl| sum + kl)
 }
 
-/// The layers of a part, their places beginning with its name.
+/// The layers of a part, with the part's name in front of their paths.
 #[doc(hidden)]
 pub fn named_layers<'a>(
     part: &'a str,
@@ -110,8 +112,9 @@ pub fn named_layers<'a>(
         })
 }
 
-/// Implements [`RandomWeights`](crate::layer::RandomWeights) for a struct by those of its fields
-/// that may hold random weights; other fields are kept as they are.
+/// Implements [`RandomWeights`](crate::layer::RandomWeights) for a struct.
+///
+/// List the fields that may hold random weights; other fields are copied.
 ///
 /// Draws of weights are made in the order of the fields.
 #[macro_export]
@@ -195,7 +198,7 @@ impl RandomWeights for Dense {
     }
 }
 
-/// Named by their numbers.
+/// The path of an element begins with its index.
 impl<T: RandomWeights> RandomWeights for Vec<T> {
     fn weight_kl(&self) -> Option<Tensor<1>> {
         sum_of_weight_kls(self.iter().map(T::weight_kl))

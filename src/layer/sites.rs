@@ -1,15 +1,17 @@
-//! A posterior of weights as its prior times equal factors, one a datapoint.
+//! A posterior of weights as the product of its prior and equal factors, one for each datapoint.
 
 use super::{BayesianLinear, WeightPrior, WeightSample};
 use crate::distribution::Normal;
 use burn::tensor::Tensor;
 
-/// A layer's q(θ) ∝ p(θ) f(θ)^N: its prior times N equal Gaussian sites, one a datapoint, as
-/// [`bound::black_box_alpha_by_sites`](crate::bound::black_box_alpha_by_sites) needs it (J. M.
-/// Hernández-Lobato, Li, Rowland, Bui, D. Hernández-Lobato, Turner 2016).
+/// A layer's posterior as q(θ) ∝ p(θ) f(θ)^N: its prior times N equal Gaussian sites, one for each
+/// datapoint.
 ///
-/// With the prior N(0, v₀) and the posterior N(m, v) of a weight, log f(θ) = (θ m/v − ½ θ² (1/v −
-/// 1/v₀))/N. Weights that are not random have no part in it.
+/// [`bound::black_box_alpha_by_sites`](crate::bound::black_box_alpha_by_sites) needs this form (J.
+/// M. Hernández-Lobato, Li, Rowland, Bui, D. Hernández-Lobato, Turner 2016).
+///
+/// For a weight with prior N(0, v₀) and posterior N(m, v), log f(θ) = (θ m/v − ½ θ² (1/v −
+/// 1/v₀))/N. Fixed weights add nothing.
 ///
 /// # Example
 ///
@@ -32,7 +34,7 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// Those of a layer, N being the number of training data.
+    /// The sites of a layer. `dataset_size` is N, the number of training data.
     ///
     /// # Panics
     ///
@@ -54,12 +56,14 @@ impl Sites {
         }
     }
 
-    /// log f(θ) at a draw of the weights, up to a constant that
-    /// [`log_normalizer`](Self::log_normalizer) goes with. Shape `[1]`.
+    /// log f(θ) at a draw of the weights, summed over weights, shape `[1]`.
+    ///
+    /// A constant is left out. [`log_normalizer`](Self::log_normalizer) is for f without that
+    /// constant.
     ///
     /// # Panics
     ///
-    /// If the draw is of a layer of another shape.
+    /// If the draw is from a layer of another shape, or lacks a random bias.
     pub fn log_factor(&self, weights: &WeightSample) -> Tensor<1> {
         let (found, expected) = (weights.weight.dims(), self.weight.loc().dims());
         let biases = weights.bias.is_some() || self.bias.is_none();
@@ -83,8 +87,8 @@ impl Sites {
         sum.mul_scalar(1.0 / self.dataset_size as f64)
     }
 
-    /// log Z_q − log Z_p, the normalizers of posterior and prior as exponential families: log Z =
-    /// Σ ½ log 2πv + ½ m²/v. Shape `[1]`.
+    /// log Z_q − log Z_p, shape `[1]`: the log-normalizers of posterior and prior as exponential
+    /// families, log Z = Σ (½ log 2πv + ½ m²/v).
     pub fn log_normalizer(&self) -> Tensor<1> {
         let weight = self.normalizer(&self.weight);
         match &self.bias {

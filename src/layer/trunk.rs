@@ -22,19 +22,20 @@ pub struct TrunkConfig {
     /// Whether each layer's output is normalized over the batch before the non-linearity.
     #[config(default = false)]
     pub batch_norm: bool,
-    /// What the weights are.
+    /// Whether weights are fixed or random.
     #[config(default = "Weights::Fixed")]
     pub weights: Weights,
-    /// The law of the initial weights, or of their initial means.
+    /// The distribution of the initial weights; of their initial means if weights are random.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
 }
 
-/// Linear layers, each followed by batch normalization, if wanted, and a non-linearity; the
-/// deterministic part of a network that others read from.
+/// Linear layers, each followed by optional batch normalization and a non-linearity. Other layers
+/// take its output.
 ///
-/// Batch normalization (Ioffe and Szegedy 2015) takes mean and variance over all rows and samples
-/// while training, on a device with autodiff, and running averages of them otherwise.
+/// In training, on a device with autodiff, batch normalization takes mean and variance over all
+/// rows and samples of the batch. Otherwise it takes their running averages (Ioffe and Szegedy
+/// 2015).
 ///
 /// # Example
 ///
@@ -107,8 +108,8 @@ impl Trunk {
         !self.norms.is_empty()
     }
 
-    /// The same that does not see some inputs: `keep` is `[d_input]`, 1 to keep and 0 to switch
-    /// off; `None` without layers.
+    /// The same with some inputs switched off: `keep` is `[d_input]`, 1 to keep and 0 to switch
+    /// off. `None` without layers.
     pub(crate) fn without_inputs(&self, keep: Tensor<1>) -> Option<Self> {
         let mut trunk = self.clone();
         let first = trunk.layers.first_mut()?;
@@ -117,15 +118,15 @@ impl Trunk {
     }
 }
 
-/// Over all rows and samples.
+/// Normalizes over all rows and samples.
 fn normalized(norm: &BatchNorm, output: Tensor<3>) -> Tensor<3> {
     let [samples, batch, width] = output.dims();
     let rows = output.reshape([samples * batch, width]);
     norm.forward(rows).reshape([samples, batch, width])
 }
 
-/// A [`Trunk`] and a linear layer that reads from it: an [`Mlp`](super::Mlp) whose hidden layers
-/// may be normalized over the batch.
+/// A [`Trunk`] followed by a linear layer: an [`Mlp`](super::Mlp) whose hidden layers may have
+/// batch normalization.
 #[derive(Module, Debug)]
 pub struct TrunkMlp {
     /// The hidden layers.
@@ -137,7 +138,8 @@ pub struct TrunkMlp {
 crate::random_weights!(TrunkMlp { trunk, last });
 
 impl TrunkMlp {
-    /// The hidden layers of this configuration, then a last layer of its weights.
+    /// Makes hidden layers of this configuration, then a last layer with the same settings of
+    /// weights.
     ///
     /// # Panics
     ///
@@ -163,7 +165,7 @@ impl TrunkMlp {
         self.last.forward(hidden, num_samples, noise)
     }
 
-    /// The same that does not see some inputs.
+    /// The same with some inputs switched off.
     pub(crate) fn without_inputs(&self, keep: Tensor<1>) -> Self {
         let mut network = self.clone();
         match self.trunk.without_inputs(keep.clone()) {

@@ -26,7 +26,7 @@ impl WeightSample {
         linear(input, self.weight.clone(), self.bias.clone())
     }
 
-    /// The same numbers, without the gradients to means and variances.
+    /// The same numbers, without gradients to means and variances.
     pub fn detach(self) -> Self {
         Self {
             weight: self.weight.detach(),
@@ -34,8 +34,8 @@ impl WeightSample {
         }
     }
 
-    /// The layer of these weights. Gradients go through those that depend on others; else they are
-    /// parameters to train.
+    /// The layer with these weights. Weights that are part of a graph stay in it, so gradients flow
+    /// through them. Others become parameters to train.
     pub(super) fn into_linear(self) -> Linear {
         Linear {
             weight: parameter(self.weight),

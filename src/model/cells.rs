@@ -20,15 +20,16 @@ impl Cells {
         }
     }
 
-    /// What the encoder sees, `[1, batch, 2 · features]`.
+    /// The encoder's input, `[1, batch, 2 · features]`: the cells, then the mask.
     pub fn with_mask(&self) -> Tensor<3> {
         let observed = self.missing.clone().bool_not().float();
         let observed = observed.cast(self.values.dtype());
         Tensor::cat(vec![self.values.clone(), observed], 2)
     }
 
-    /// The cells with a value of the support where they are missing: densities of others may be
-    /// NaN or infinite, and so would be what their backward pass multiplies by 0.
+    /// The cells, with a value inside the support where they are missing. Outside the support a
+    /// density may be NaN or infinite. Masking it afterwards does not help: the backward pass
+    /// multiplies its gradient by 0, and that gives NaN.
     pub fn inside(&self, support: &Support) -> Tensor<3> {
         let [_, batch, features] = self.values.dims();
         let fill: Vec<f32> = match support.of_features(features) {

@@ -16,11 +16,11 @@ use crate::{
 };
 use burn::{module::Module, tensor::Tensor};
 
-/// p(x | z, c) p(z) and q(z | x, c), with covariates c: what is known of a datapoint beside x
-/// (Sohn, Lee, Yan 2015).
+/// A model p(x | z, c) p(z) with proposal q(z | x, c) and covariates c (Sohn, Lee, Yan 2015).
 ///
-/// Its data are pairs of rows, (c, x): [`Paired`](crate::data::Paired) makes them. Encoder and
-/// decoder see c side by side with x and with z, c last. So their inputs are wider by its features.
+/// Covariates are what is known of a datapoint in addition to x. The data are pairs of rows, (c,
+/// x): [`Paired`](crate::data::Paired) makes them. The encoder's input is x followed by c, the
+/// decoder's is z followed by c. So both inputs are wider by the number of covariates.
 /// [`VaeConfig::init_conditional`](super::VaeConfig::init_conditional) makes one.
 ///
 /// # Example
@@ -72,7 +72,8 @@ where
         }
     }
 
-    /// q(z | x, c) for each row; with a random encoder, under `num_samples` draws of its weights.
+    /// q(z | x, c) for each row. If the encoder has random weights, there is one for each of
+    /// `num_samples` draws of them.
     ///
     /// # Shapes
     ///

@@ -11,8 +11,8 @@ use crate::{
 };
 use burn::{config::Config, tensor::Device};
 
-/// Configuration of a [`Vae`]: `d_data – hidden – d_latent – hidden mirrored – d_data`, or further
-/// stochastic layers above.
+/// Configuration of a [`Vae`]: `d_data – hidden – d_latent – hidden mirrored – d_data`, and
+/// possibly further stochastic layers above.
 ///
 /// # Example
 ///
@@ -56,7 +56,7 @@ pub struct VaeConfig {
     /// Whether biases are random where weights are.
     #[config(default = true)]
     pub random_bias: bool,
-    /// The law of the initial weights, or of their initial means.
+    /// The distribution of the initial weights; of their initial means if weights are random.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
     /// The number type of matrix products; densities and bounds keep the device's own.
@@ -116,7 +116,8 @@ impl VaeConfig {
         self.init_conditional(0, device, noise).vae
     }
 
-    /// Makes the model with so many covariates beside x and z.
+    /// Makes the model with this number of covariates, which encoder and decoder see beside x and
+    /// z.
     ///
     /// # Panics
     ///
@@ -142,7 +143,7 @@ impl VaeConfig {
                 .with_weights(weights)
                 .with_products(self.products)
         };
-        // Up from the data, and its mirror image.
+        // The network up from the data, and its mirror image down.
         let pair = |[below, above]: [usize; 2], hidden: &[usize], c, uncertainty: Uncertainty| {
             let [up, down] = uncertainty.weights(random);
             let mirrored = hidden.iter().rev().copied().collect();

@@ -4,8 +4,10 @@ use crate::{distribution::Distribution, noise::Noise};
 use burn::tensor::Tensor;
 use std::sync::Arc;
 
-/// p(z | u) for a u that was drawn from z. The divergence of q(z | x) from it in closed form is no
-/// part of a bound, so it has none: no other type knows this one.
+/// p(z | u) for a u that was drawn from z.
+///
+/// KL(q(z | x) ‖ p(z | u)) in closed form is no term of a bound here, since u depends on z. This
+/// private type makes sure that there is none: no distribution has a closed form against it.
 #[derive(Debug)]
 pub(super) struct GivenDraws(pub Arc<dyn Distribution>);
 

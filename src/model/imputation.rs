@@ -1,4 +1,4 @@
-//! What stands in missing cells.
+//! Imputation: filling missing cells.
 
 use super::{IncompleteVae, ModelNoise, cells::Cells, latent_prior::LatentPrior, path::Path};
 use crate::{
@@ -9,13 +9,13 @@ use crate::{
 };
 use burn::tensor::{Int, Tensor, TensorData};
 
-/// Rows whose missing cells have the model's mean, by [`IncompleteVae::impute`].
+/// Rows whose missing cells were filled with the model's mean by [`IncompleteVae::impute`].
 #[derive(Clone, Debug)]
 pub struct Imputation {
-    /// The rows; observed cells are as they were. `[batch, d_data]`.
+    /// The rows, `[batch, d_data]`. Observed cells are unchanged.
     pub mean: Tensor<2>,
-    /// (Σ w)²/Σ w² of the samples that each row's mean is of, between 1 and their number. Where it
-    /// is small the mean hangs on few samples. `[batch]`.
+    /// The effective sample size (Σ w)²/Σ w² behind each row's mean, between 1 and the number of
+    /// samples, `[batch]`. Where it is small, the mean depends on few samples.
     pub effective_sample_size: Tensor<1>,
 }
 
@@ -27,12 +27,14 @@ where
     DH: Head,
     DN: Network,
 {
-    /// Fills missing cells with E(x_m | observed cells) ≈ Σᵢ w̃ᵢ E(x_m | zᵢ), w̃ being the
-    /// normalized weights of samples from q (Mattei and Frellsen 2019).
+    /// Fills missing cells with their mean given the observed cells (Mattei and Frellsen 2019).
     ///
-    /// For classes that is the mean of their numbers; take the most frequent one of
-    /// [`impute_draws`](Self::impute_draws) instead. A row that no sample gives any weight stays
-    /// NaN.
+    /// E(x_m | observed cells) ≈ Σᵢ w̃ᵢ E(x_m | zᵢ), where w̃ᵢ are the normalized weights of
+    /// samples from q.
+    ///
+    /// For a categorical column this is the mean of class numbers. Use the most frequent class of
+    /// [`impute_draws`](Self::impute_draws) there. If all weights of a row are 0, its missing cells
+    /// stay NaN.
     ///
     /// # Shapes
     ///
@@ -56,7 +58,7 @@ where
         let means = p.mean().without_autodiff();
         let [_, _, features] = means.dims();
         let means = means.expand([samples, batch, features]);
-        // What has no share may be infinite.
+        // A mean may be infinite where its share is 0, and 0 · ∞ is NaN.
         let none = shares.clone().equal_elem(0.0).expand(means.dims());
         let mean = (means.mask_fill(none, 0.0) * shares).sum_dim(0);
         Imputation {
@@ -65,14 +67,17 @@ where
         }
     }
 
-    /// Fills missing cells with draws from p(x_m | observed cells), again and again. For each one
-    /// of the samples from q is chosen with its share w̃ᵢ, then x_m ~ p(x_m | zᵢ) (Mattei and
-    /// Frellsen 2019). To analyse several tables apart tells how uncertain an analysis is (Rubin
-    /// 1987).
+    /// Fills missing cells several times with draws from p(x_m | observed cells): multiple
+    /// imputation (Mattei and Frellsen 2019).
     ///
-    /// Draws are as good as independent if the effective sample size is far above their number.
-    /// [`impute`](Self::impute) tells it, of the same samples if the noise is the same. A row that
-    /// no sample gives any weight stays NaN. Draws of a row do not depend on others of its batch.
+    /// For each imputation a sample zᵢ from q is chosen with probability w̃ᵢ, then x_m ~ p(x_m |
+    /// zᵢ). The spread between analyses of the filled tables measures how uncertain the analysis is
+    /// (Rubin 1987).
+    ///
+    /// Imputations are nearly independent if the effective sample size is much larger than their
+    /// number. [`impute`](Self::impute) reports it; with the same noise it uses the same samples.
+    /// If all weights of a row are 0, its missing cells stay NaN. Draws of a row do not depend on
+    /// the other rows of its batch.
     ///
     /// # Shapes
     ///
@@ -105,7 +110,7 @@ where
         let cells = Cells::of(x);
         let mut parts = ModelNoise::of(noise);
         let [mut of_choice, of_cells] = noise.split();
-        // What random weights drew for a sample they draw for it again.
+        // A chosen sample must get the same draw of random weights as in the first pass.
         let of_decoder = parts.decoder.clone();
         let (log_weights, _) = self.weigh(&cells, num_samples, &mut parts, &Path::none());
         let shares = bound::normalized_weights(log_weights.total());
@@ -142,8 +147,8 @@ fn filled(cells: &Cells, numbers: Tensor<3>) -> Tensor<3> {
     values.mask_where(cells.missing.clone().expand(shape), numbers)
 }
 
-/// For each imputation, and in it for each row, a sample of that row with its share for its
-/// probability: (sample, row).
+/// A sample for each imputation and row, chosen with its share for its probability. Entries are
+/// (sample, row), ordered by imputation, then by row.
 fn choose(shares: &Tensor<2>, num_imputations: usize, noise: &mut Noise) -> Vec<(usize, usize)> {
     let [samples, batch] = shares.dims();
     let numbers = shares.clone().try_into_vec_as::<f64>();

@@ -19,13 +19,14 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-/// p(z), p(x | z) from a decoder, and q(z | observed cells) from an encoder, for rows with missing
-/// cells, which are NaN (Mattei and Frellsen 2019).
+/// A variational autoencoder for rows with missing cells, which are NaN (Mattei and Frellsen 2019).
 ///
-/// log w = Σ over observed j of log p(xⱼ | z) + log p(z) − log q(z | observed cells). So an
-/// [`iwae`](crate::bound::iwae) of them bounds log p of the observed cells. That is the right thing
-/// to maximize if cells are missing at random: whether one is missing depends on observed cells
-/// alone.
+/// It has p(z), p(x | z) from a decoder, and q(z | observed cells) from an encoder.
+///
+/// log w = Σ over observed j of log p(xⱼ | z) + log p(z) − log q(z | observed cells). So
+/// [`iwae`](crate::bound::iwae) gives a lower bound of log p(observed cells). This is the right
+/// objective if cells are missing at random: whether a cell is missing depends only on observed
+/// cells.
 ///
 /// The encoder takes 2·d_data numbers of a row. The first half are the cells, 0 where one is
 /// missing; the second half are the mask, 1 where one is observed. Real columns should have been
@@ -60,8 +61,8 @@ pub struct IncompleteVae<
 }
 
 impl IncompleteVae {
-    /// Of multilayer perceptrons, N(0, I) the prior of z: `2·d_data – hidden – d_latent – hidden
-    /// mirrored – d_data`, d_data being the number of columns.
+    /// A model of multilayer perceptrons with the prior N(0, I): `2·d_data – hidden – d_latent –
+    /// hidden mirrored – d_data`, d_data being the number of columns.
     ///
     /// # Panics
     ///
@@ -133,7 +134,7 @@ where
         self.vae.sample(num, noise)
     }
 
-    /// The log-weights of samples, and p(x | z) for them.
+    /// The log-weights of samples, and p(x | z) at these samples.
     pub(super) fn weigh(
         &self,
         cells: &Cells,
@@ -175,7 +176,7 @@ where
 {
     /// # Panics
     ///
-    /// If p(x | z) does not tell the log-density of each feature
+    /// If p(x | z) does not give the log-density of each feature
     /// ([`Distribution::log_prob_of_features`]), or shapes do not fit.
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
         let mut noise = ModelNoise::of(noise);
@@ -196,7 +197,7 @@ where
         Some(log_weights)
     }
 
-    /// That of the decoder, or missing.
+    /// The decoder's support, or a missing cell.
     fn support(&self) -> Support {
         Support::OrMissing(Box::new(self.vae.support()))
     }

@@ -13,11 +13,11 @@ use burn::{
 };
 use std::{fmt::Debug, sync::Arc};
 
-/// What stands above a stochastic layer: a [`Prior`], or further stochastic layers with one at
-/// their top, a [`Hierarchy`](super::Hierarchy).
+/// The prior of a stochastic layer's z: a [`Prior`], or a [`Hierarchy`](super::Hierarchy) of
+/// further stochastic layers with a prior on top.
 ///
-/// Every [`Prior`] is one. Where p(z) is an integral over latents u above, these are drawn from
-/// q(u | z), and p(z, u)/q(u | z) stands for p(z) in a log-weight.
+/// Every [`Prior`] implements this trait. In a hierarchy p(z) is an integral over latents u above.
+/// These are drawn from q(u | z), and p(z, u)/q(u | z) takes the place of p(z) in a weight.
 pub trait LatentPrior: Module + ModuleDisplay {
     /// The number of latent variables of the layer, z.
     fn num_units(&self) -> usize;
@@ -35,7 +35,8 @@ pub trait LatentPrior: Module + ModuleDisplay {
         noise: &mut Noise,
     ) -> Tensor<3>;
 
-    /// What it adds to the log-weights of draws of z. `encoder` is the one that drew them.
+    /// The terms that the prior adds to the log-weights of draws of z. `encoder` is the one that
+    /// drew them.
     ///
     /// # Shapes
     ///
@@ -69,7 +70,7 @@ pub trait LatentPrior: Module + ModuleDisplay {
     }
 
     /// The same with random weights replaced by one draw of them. `encoder` is the one that draws
-    /// z, before its weights are replaced.
+    /// z, with its weights still random.
     fn with_sampled_weights(&self, _encoder: &dyn Encoder, _noise: &mut Noise) -> Self {
         self.clone()
     }
@@ -79,7 +80,7 @@ pub trait LatentPrior: Module + ModuleDisplay {
         Vec::new()
     }
 
-    /// Those of p(z | u) among [them](Self::layers_of_random_weights).
+    /// The layers of p(z | u) among [all layers of random weights](Self::layers_of_random_weights).
     fn decoder_layers_of_random_weights(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
     }
@@ -90,12 +91,13 @@ pub trait LatentPrior: Module + ModuleDisplay {
         self.clone()
     }
 
-    /// The same without some units of z, the first list, and of the layers above, the others; see
-    /// [`without_units`](super::LatentVariableModel::without_units).
+    /// The same without some units. The first list holds units of z, the others those of the layers
+    /// above. See [`without_units`](super::LatentVariableModel::without_units). `None` if it cannot
+    /// be made.
     fn without_units_of(&self, units: &[Vec<usize>]) -> Option<Self>;
 }
 
-/// What a [`LatentPrior`] adds to log-weights.
+/// The terms that a [`LatentPrior`] adds to log-weights.
 #[derive(Clone, Debug)]
 pub struct PriorWeights {
     /// p(z), or p(z | u) where there are latents u above.
@@ -108,9 +110,10 @@ pub struct PriorWeights {
     pub latents: Vec<Latent>,
 }
 
-/// A network for q(z | x), as a prior that is made of it needs it.
+/// A network for q(z | x), as needed by a prior that is made from it
+/// ([`VampPrior`](super::VampPrior)).
 pub trait Encoder: Debug {
-    /// q(z | x) for each row of `x`, random weights being at their means.
+    /// q(z | x) for each row of `x`, with random weights at their means.
     ///
     /// # Shapes
     ///
@@ -122,7 +125,7 @@ impl<H: Head<Output: Reparameterized>, N: Network> Encoder for Conditional<H, N>
     fn proposal_at_mean(&self, x: Tensor<3>) -> Box<dyn Reparameterized> {
         let [samples, ..] = x.dims();
         let plain = RandomWeights::posterior_mean(self);
-        // Fixed weights draw nothing.
+        // The weights are fixed, so no noise is drawn: the seed has no effect.
         Box::new(plain.forward(x, samples, &mut Noise::seeded(0)))
     }
 }
@@ -147,7 +150,7 @@ impl<P: Prior> LatentPrior for P {
         }
     }
 
-    /// A unit that is N(0, 1) under q, too, adds nothing.
+    /// If a unit is N(0, 1) under prior and q, it adds nothing to a log-weight.
     fn without_units_of(&self, units: &[Vec<usize>]) -> Option<Self> {
         match units {
             [units] if units.is_empty() || self.is_standard_normal() => Some(self.clone()),

@@ -11,7 +11,7 @@ use burn::{
 };
 use std::sync::Arc;
 
-/// N(m, s²) with independent units, whose means and variances are learned; N(0, I) at first.
+/// N(m, s²) with independent units and learned means and variances. It begins as N(0, I).
 ///
 /// # Example
 ///
@@ -34,7 +34,7 @@ pub struct NormalPrior {
 }
 
 impl NormalPrior {
-    /// That of so many latent variables.
+    /// The prior of this number of latent variables, N(0, I) at first.
     pub fn new(num_units: usize, device: &Device) -> Self {
         let zeros = || Param::from_tensor(Tensor::zeros([num_units], device));
         Self {
@@ -57,8 +57,10 @@ impl Prior for NormalPrior {
     }
 }
 
-/// A mixture of normal distributions that is learned: see [`NormalMixture`]. It has no divergence
-/// in closed form, so [`bound::vae_analytic`](crate::bound::vae_analytic) is not for it.
+/// A learned mixture of normal distributions: see [`NormalMixture`].
+///
+/// It has no divergence in closed form, so [`bound::vae_analytic`](crate::bound::vae_analytic)
+/// cannot be used with it.
 ///
 /// # Example
 ///
@@ -83,8 +85,8 @@ pub struct MixturePrior {
 }
 
 impl MixturePrior {
-    /// That of so many components and latent variables. Means are standard normal at first: equal
-    /// ones would stay equal.
+    /// A mixture with this number of components and latent variables. Its initial means are drawn
+    /// from N(0, 1): equal components would stay equal in training.
     ///
     /// # Panics
     ///

@@ -5,9 +5,9 @@ use crate::distribution::{Distribution, Reparameterized};
 use burn::tensor::Tensor;
 use std::sync::Arc;
 
-/// log w = log p(x | z) + log p(z) − log q(z | x), its parts apart, each summed over features.
+/// The terms of log w = log p(x | z) + log p(z) − log q(z | x), each summed over features.
 ///
-/// All are in nats. A part that is the same for every sample may have a first axis of 1.
+/// All are in nats. A term that is the same for every sample may have a first axis of 1.
 #[derive(Clone, Debug)]
 #[must_use = "log-weights are for a bound"]
 pub struct LogWeights {
@@ -17,11 +17,11 @@ pub struct LogWeights {
     pub log_prior: Tensor<2>,
     /// log q(z | x), over all stochastic layers, `[k, batch]`.
     pub log_proposal: Tensor<2>,
-    /// q and p of each stochastic layer, from the data up; empty if the model does not tell them.
+    /// q and p of each stochastic layer, from the data up; empty if the model does not give them.
     pub latents: Vec<Latent>,
 }
 
-/// The two distributions of a stochastic layer's z.
+/// Proposal, prior and draws of a stochastic layer's z.
 #[derive(Clone, Debug)]
 pub struct Latent {
     /// q(z | x).
@@ -33,7 +33,7 @@ pub struct Latent {
 }
 
 impl Latent {
-    /// Of these distributions and draws.
+    /// From these distributions and draws.
     pub fn new(proposal: impl Reparameterized, prior: impl Distribution, z: Tensor<3>) -> Self {
         Self {
             proposal: Arc::new(proposal),
@@ -42,7 +42,8 @@ impl Latent {
         }
     }
 
-    /// log q(z | x) − log p(z) at the draws, in nats: over draws, the layer's part of KL(q ‖ p).
+    /// log q(z | x) − log p(z) at the draws, in nats. Its mean over draws estimates the layer's
+    /// term of KL(q ‖ p).
     ///
     /// # Shapes
     ///
@@ -67,7 +68,7 @@ impl LogWeights {
         }
     }
 
-    /// The same with the distributions of one more stochastic layer and the draws from it; from the
+    /// The same with one more stochastic layer: its distributions and draws. Add layers from the
     /// data up.
     pub fn with_latent(
         self,
@@ -78,9 +79,9 @@ impl LogWeights {
         self.with(Latent::new(proposal, prior, z))
     }
 
-    /// The same where the prior looks at draws that were made from z, as p(z₁ | z₂) does if z₂ is
-    /// drawn from z₁. The divergence of q from it in closed form is no part of a bound then, so the
-    /// layer has none.
+    /// The same for a prior that depends on draws made from z. An example is p(z₁ | z₂) if z₂ is
+    /// drawn from z₁. The divergence in closed form is then no term of a bound, so the layer has
+    /// none.
     pub fn with_latent_given_draws(
         self,
         proposal: impl Reparameterized,
@@ -96,12 +97,13 @@ impl LogWeights {
         self
     }
 
-    /// KL(q(z | x) ‖ p(z)) in closed form, the sum over stochastic layers, for
-    /// [`bound::vae_analytic`](crate::bound::vae_analytic); `None` if the layers are not told, or
-    /// one has none.
+    /// KL(q(z | x) ‖ p(z)) in closed form, summed over stochastic layers, in nats.
     ///
-    /// With several layers this stands for E (log q − log p) only if no layer's prior depends on
-    /// draws that were made from its own z. It does where q goes up from the data: say so by
+    /// It is for [`bound::vae_analytic`](crate::bound::vae_analytic). It is `None` if the model
+    /// does not give its layers, or if a layer has no closed form.
+    ///
+    /// With several layers this equals E (log q − log p) only if no layer's prior depends on draws
+    /// made from its own z. Where q goes up from the data, priors do. Add such layers by
     /// [`with_latent_given_draws`](Self::with_latent_given_draws), as the built-in models do.
     /// [`Latent::log_ratio`] is right in either case.
     ///
@@ -114,7 +116,7 @@ impl LogWeights {
         kls.reduce(|sum, kl| Some(sum? + kl?))?
     }
 
-    /// Why [`latent_kl`](Self::latent_kl) is `None`, if it is, with the names of the laws.
+    /// Why [`latent_kl`](Self::latent_kl) is `None`, if it is, with the names of the distributions.
     #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn without_closed_form(&self) -> Option<String> {
         if self.latents.is_empty() {
@@ -145,9 +147,9 @@ impl LogWeights {
         )
     }
 
-    /// The log-weights of all samples from those of parts of them, each with its number of samples.
+    /// Joins the log-weights of several groups of samples, each with its number of samples.
     ///
-    /// The laws of the latents are left out.
+    /// The distributions of the latents are left out.
     #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn cat(chunks: Vec<(Self, usize)>) -> Self {
         let part = |of: fn(&Self) -> &Tensor<2>| {
@@ -178,7 +180,8 @@ impl LogWeights {
 
     /// The log-weights log p(x, z) − log q(z | x), `[k, batch]`.
     pub fn total(&self) -> Tensor<2> {
-        // The latter two nearly cancel; their difference first keeps more digits.
+        // The prior and proposal terms nearly cancel: taking their difference first loses fewer
+        // digits.
         self.log_likelihood.clone() + (self.log_prior.clone() - self.log_proposal.clone())
     }
 }

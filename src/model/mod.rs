@@ -1,4 +1,4 @@
-//! Latent variable models: what they must offer, and one with deep networks.
+//! Latent variable models: the trait that training and evaluation need, and the built-in models.
 
 mod cells;
 mod conditional_vae;
@@ -57,10 +57,10 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
 ///
-/// `D` is what it takes for a batch: rows x, or pairs of rows ([`Rows`]), (x, y) for p(y, z | x).
+/// `D` is the type of a batch: rows x, or pairs of rows ([`Rows`]), (x, y) for p(y, z | x).
 ///
-/// [`Vae`] is one, [`IncompleteVae`] one of rows with missing cells; a model of your own only needs
-/// [`log_weights`](Self::log_weights) and [`support`](Self::support).
+/// [`Vae`] implements it, and so does [`IncompleteVae`], for rows with missing cells. A model of
+/// your own only needs [`log_weights`](Self::log_weights) and [`support`](Self::support).
 ///
 /// # Example
 ///
@@ -103,9 +103,9 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
     /// The log-weights of one sample each for chosen rows of `x`: entry j belongs to row `rows[j]`
     /// of `x`, and to row j of the noise ([`Noise::with_pairs`]).
     ///
-    /// Needed by [`gradient::Replay`](crate::gradient::Replay). A model whose first layers do the
-    /// same work for all samples of a row may do it once here; the default runs every row on its
-    /// own.
+    /// Needed by [`gradient::Replay`](crate::gradient::Replay). If the first layers of a model
+    /// compute the same for all samples of a row, an implementation may compute it once per row.
+    /// The default repeats it for each entry.
     ///
     /// # Shapes
     ///
@@ -115,9 +115,9 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         self.log_weights(x.select_rows(rows), 1, noise)
     }
 
-    /// The same as [`log_weights`](Self::log_weights) for gradients along the path of z alone: log
-    /// q has constant parameters, and the gradient that reaches them through z is multiplied by
-    /// `path`. `None` if the model cannot, as here.
+    /// The same as [`log_weights`](Self::log_weights), but with gradients along the path of z only:
+    /// the parameters of log q are constants. The gradient that reaches q's parameters through z is
+    /// multiplied by `path`. `None` if the model cannot, which is the default.
     ///
     /// Needed by [`Estimator`](crate::gradient::Estimator)s other than the standard one.
     ///
@@ -134,7 +134,8 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         None
     }
 
-    /// The same as [`log_weights_of_rows`](Self::log_weights_of_rows) along the path of z alone.
+    /// The same as [`log_weights_of_rows`](Self::log_weights_of_rows), but with gradients along the
+    /// path of z only.
     ///
     /// # Shapes
     ///
@@ -153,8 +154,8 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
     /// The values that x may take.
     fn support(&self) -> Support;
 
-    /// Whether rows of a batch depend on one another while training, as by batch normalization:
-    /// then a batch cannot be run in parts, and gradients in two passes are refused.
+    /// Whether rows of a batch depend on one another in training, as with batch normalization. Then
+    /// a batch cannot be run in parts, and gradients in two passes are refused.
     fn uses_batch_statistics(&self) -> bool {
         false
     }
@@ -185,8 +186,8 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         None
     }
 
-    /// The model of fixed weights that one draw of all random weights gives, the same for all
-    /// samples and datapoints; `None` if there are none.
+    /// The model with random weights replaced by one draw of them, the same for all samples and
+    /// datapoints; `None` if there are none.
     fn sample_weights(&self, _noise: &mut Noise) -> Option<Self>
     where
         Self: Sized,
@@ -194,26 +195,27 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         None
     }
 
-    /// The layers of random weights, each with its place in the model; empty if there are none.
+    /// The layers of random weights, each with its path in the model; empty if there are none.
     fn random_layers(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
     }
 
-    /// Those of [`random_layers`](Self::random_layers) that belong to the decoder, that is to p(x,
-    /// z): their weights are what [`decoder_weight_kl`](Self::decoder_weight_kl) charges.
+    /// The layers among [`random_layers`](Self::random_layers) that belong to the decoder, that is
+    /// to p(x, z). [`decoder_weight_kl`](Self::decoder_weight_kl) is the KL of their weights.
     fn random_decoder_layers(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
     }
 
     /// The model with the decoder's random weights replaced by given ones, the same for all samples
-    /// and datapoints, in the order of [`random_decoder_layers`](Self::random_decoder_layers).
-    /// Gradients go through them. `None` if the model cannot.
+    /// and datapoints. They are in the order of
+    /// [`random_decoder_layers`](Self::random_decoder_layers). Gradients flow through them. `None`
+    /// if the model cannot.
     ///
     /// Needed for [`WeightDraws`](crate::objective::WeightDraws) that samples share.
     ///
     /// # Panics
     ///
-    /// If there are fewer than such layers.
+    /// If there are fewer weights than such layers.
     fn with_decoder_weights(&self, _weights: Vec<WeightSample>) -> Option<Self>
     where
         Self: Sized,
@@ -221,10 +223,11 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
         None
     }
 
-    /// The model without some units of its stochastic layers, the lists being in the order of
-    /// [`LogWeights::latents`]: such a unit has q(u | x) = p(u) and does not reach x, so that it
-    /// adds nothing to log w. The noise of all others stays the same. For evaluation; `None` if the
-    /// model cannot.
+    /// The model without some units of its stochastic layers; `None` if the model cannot.
+    ///
+    /// There is a list of units for each layer, in the order of [`LogWeights::latents`]. A unit
+    /// that is switched off has q(u | x) = p(u) and no influence on x, so it adds nothing to log w.
+    /// The noise of all other units stays the same. This is for evaluation.
     fn without_units(&self, _units: &[Vec<usize>]) -> Option<Self>
     where
         Self: Sized,

@@ -2,11 +2,11 @@
 
 use crate::noise::Noise;
 
-/// The noise of a model's parts: apart, so that models with and without random weights share the
-/// noise of z.
+/// Separate noise for each part of a model, so that models with and without random weights share
+/// the noise of z.
 ///
-/// A model of one's own that takes its noise from here shares it with [`Vae`](super::Vae), latents
-/// included, and can be compared with it image by image.
+/// A model of your own that takes its noise from here has the same noise of z as
+/// [`Vae`](super::Vae). So the two can be compared datapoint by datapoint.
 ///
 /// # Example
 ///
@@ -31,12 +31,12 @@ pub struct ModelNoise {
     pub latent: Noise,
     /// For the random weights of the decoder.
     pub decoder: Noise,
-    /// For the stochastic layers above, which split it in the same way.
+    /// For the stochastic layers above, which split it in the same way again.
     pub above: Noise,
 }
 
 impl ModelNoise {
-    /// That of a model's noise, of which it takes one draw ([`Noise::split`]).
+    /// Splits a model's noise, which takes one draw of it ([`Noise::split`]).
     pub fn of(noise: &mut Noise) -> Self {
         let [encoder, latent, decoder, above] = noise.split();
         Self {

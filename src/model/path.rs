@@ -2,21 +2,21 @@
 
 use burn::tensor::Tensor;
 
-/// What gradients are multiplied by that reach a proposal through its draws, `[k, batch]`; or
-/// nothing, for the gradients as they are.
+/// The factors, `[k, batch]`, of gradients that reach a proposal through its draws; without factors
+/// the gradients are unchanged.
 ///
-/// With it, densities of a proposal have constant parameters: see
+/// With factors, the densities of a proposal have constant parameters: see
 /// [`log_weights_along_path`](super::LatentVariableModel::log_weights_along_path).
 #[derive(Clone, Debug, Default)]
 pub struct Path(Option<Tensor<2>>);
 
 impl Path {
-    /// Gradients as they are.
+    /// No factors: gradients are unchanged.
     pub fn none() -> Self {
         Self(None)
     }
 
-    /// Gradients along the path of draws alone, multiplied.
+    /// Gradients along the path of draws only, multiplied by these factors.
     ///
     /// # Shapes
     ///
@@ -25,13 +25,15 @@ impl Path {
         Self(Some(factors))
     }
 
-    /// Whether densities of a proposal have constant parameters.
+    /// Whether there are factors, so that densities of a proposal have constant parameters.
     pub fn is_some(&self) -> bool {
         self.0.is_some()
     }
 
-    /// The draws, where they are weighed: their gradients are multiplied. What is drawn from them
-    /// in turn takes the draws themselves, else it would be multiplied twice.
+    /// The draws z for use in densities: their gradients are multiplied by the factors.
+    ///
+    /// A layer above that draws from z must take z itself: otherwise its gradients would be
+    /// multiplied twice.
     ///
     /// # Shapes
     ///
@@ -40,13 +42,13 @@ impl Path {
         let Some(factors) = &self.0 else {
             return z.clone();
         };
-        // Keeps its value: what is added is 0, and has a gradient.
+        // The added term is exactly 0, so z keeps its value; only its gradient is scaled.
         let constant = z.clone().detach();
         constant.clone() + (z.clone() - constant) * factors.clone().unsqueeze_dim::<3>(2)
     }
 
-    /// log q of the draws: the value as it was found with them, the gradient of `along`, that of
-    /// the same density with constant parameters.
+    /// log q of the draws. Its value is `drawn`, which was computed with the draws. Its gradient is
+    /// that of `along`, the same density with constant parameters.
     pub fn log_proposal(&self, drawn: Tensor<2>, along: impl FnOnce() -> Tensor<2>) -> Tensor<2> {
         if !self.is_some() {
             return drawn;

@@ -7,12 +7,12 @@ use burn::{
 };
 use std::sync::Arc;
 
-/// The prior p(z) of a stochastic layer: a part of the model, whose parameters, if it has any, are
-/// learned with the rest.
+/// The prior p(z) of a stochastic layer. It is a part of the model: if it has parameters, they are
+/// learned with the others.
 ///
 /// # Example
 ///
-/// A standard normal distribution around a mean that is learned.
+/// A normal distribution with unit variance and a learned mean.
 ///
 /// ```
 /// use burn::module::Param;
@@ -48,7 +48,7 @@ pub trait Prior: Module + ModuleDisplay {
     /// Parameters `[1, batch, num_units]`.
     fn distribution(&self, batch: usize, device: &Device) -> Arc<dyn Distribution>;
 
-    /// Whether this is N(0, I): then a unit with q(u | x) = N(0, 1) adds nothing to a log-weight.
+    /// Whether this is N(0, I). Then a unit with q(u | x) = N(0, 1) adds nothing to a log-weight.
     fn is_standard_normal(&self) -> bool {
         false
     }
@@ -61,7 +61,7 @@ pub struct StandardNormal {
 }
 
 impl StandardNormal {
-    /// That of so many latent variables.
+    /// The prior of this number of latent variables.
     pub fn new(num_units: usize) -> Self {
         Self { num_units }
     }

@@ -21,7 +21,7 @@ use std::{fs, path::Path};
 
 const CONFIG_FILE: &str = "model.json";
 const WEIGHTS_FILE: &str = "weights.bpk";
-/// Counts up when the meaning of the files changes.
+/// The version of the file format: it increases when the meaning of the files changes.
 const FORMAT: usize = 2;
 
 /// What `model.json` holds, and the note in `weights.bpk`.
@@ -35,13 +35,14 @@ impl Vae {
     /// Saves the model into a folder, which is made if need be.
     ///
     /// `weights.bpk` holds all of it: the weights, the configuration and a checksum. It is written
-    /// aside and renamed, so that an interrupted save leaves the old model. `model.json` shows the
-    /// configuration to people and to other programs; [`load`](Self::load) does not need it.
+    /// to a temporary file and renamed, so an interrupted save leaves the old model intact.
+    /// `model.json` holds the configuration for people and other programs; [`load`](Self::load)
+    /// does not need it.
     ///
     /// # Errors
     ///
     /// - [`Error::Setting`] if the configuration is not that of this model. The message names the
-    ///   first difference. Weights at their posterior mean are a model without uncertainty.
+    ///   first difference. A model at its posterior mean has the configuration without uncertainty.
     /// - [`Error::Io`] if a file cannot be written.
     ///
     /// # Example
@@ -66,8 +67,8 @@ impl Vae {
 
     /// The same with weights rounded to 16 bits, in a file of half the size: for models to publish.
     ///
-    /// Rounding changes a weight by at most 0.05 %, or by 3·10⁻⁸. [`load`](Self::load) gives the
-    /// device's own float type.
+    /// Rounding changes a weight by at most 0.05 % or 3·10⁻⁸, whichever is larger.
+    /// [`load`](Self::load) gives the device's own float type.
     ///
     /// # Errors
     ///
@@ -111,7 +112,7 @@ impl Vae {
     /// Loads a model that [`save`](Self::save) wrote, and its configuration.
     ///
     /// The weights are equal to the bit if the device's default float type is that of the record.
-    /// They are in memory afterwards: what happens to the files no longer matters.
+    /// They are read into memory at once: later changes of the files have no effect.
     ///
     /// # Errors
     ///
@@ -123,7 +124,7 @@ impl Vae {
         let sealed = record::read(&weights, DAMAGED)?;
         let config = match sealed.note.as_ref().and_then(|note| note.config.clone()) {
             Some(json) => saved_config(json, &weights)?,
-            // Other versions, and weights of a checkpoint.
+            // The file was written by another version, or holds the weights of a checkpoint.
             None => {
                 let path = dir.join(CONFIG_FILE);
                 let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
@@ -136,7 +137,7 @@ impl Vae {
     }
 }
 
-/// The configuration in what `model.json` holds, of any version.
+/// The configuration from the contents of a `model.json` of any version.
 fn saved_config(mut json: serde_json::Value, path: &Path) -> Result<VaeConfig> {
     let format = json["format"].clone();
     if format == 1 && json["model"].is_object() {
@@ -164,7 +165,7 @@ fn unreadable(path: &Path, problem: &dyn std::fmt::Display) -> Error {
 
 impl VaeConfig {
     /// Makes the model with the weights of a record, as [`Vae::save`] and training checkpoints
-    /// write them. They are in memory afterwards: what happens to the file no longer matters.
+    /// write them. They are read into memory at once: later changes of the file have no effect.
     ///
     /// # Errors
     ///
@@ -177,7 +178,7 @@ impl VaeConfig {
         self.model_of(record::read(path, DAMAGED)?, path, device)
     }
 
-    /// What a model of this configuration prints.
+    /// The text that a model of this configuration prints.
     fn structure(&self, device: &Device) -> String {
         self.init(device, &mut Noise::seeded(0)).to_string()
     }

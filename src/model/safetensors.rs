@@ -14,16 +14,17 @@ use burn_pack::{Reader, Tensor, Writer};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{fmt::Display, path::Path};
 
-/// Saves the weights of a model, whatever it is made of, as a safetensors file, which PyTorch, JAX
-/// and others read. With them go the model's configuration (give `&()` if there is none) and what
+/// Saves the weights of any model as a safetensors file, which PyTorch, JAX and others read.
+///
+/// The file also holds the model's configuration (give `&()` if there is none) and the text that
 /// the model prints.
 ///
 /// A parameter's name is its path in the model, with dots. A layer's weight is `[d_input,
-/// d_output]`, as y = x W + b has it: PyTorch's linear layers want it transposed. Of a random
-/// weight there are mean and log-variance. Numbers keep their type.
+/// d_output]`, for y = x W + b. PyTorch's linear layers have the transposed matrix. A random weight
+/// has two entries, mean and log-variance. Numbers keep their type.
 ///
 /// The file's metadata has an entry `burn_bayes`: JSON with the configuration as `config`. The file
-/// is replaced as a whole. It has no checksum: for this library's own use there is
+/// is replaced as a whole. It has no checksum: within this library, use
 /// [`save_weights`](super::save_weights).
 ///
 /// # Errors
@@ -70,15 +71,17 @@ pub fn save_safetensors<M: Module + Display>(
     interchange::write(path, &tensors, &note)
 }
 
-/// The model with the weights of a safetensors file, of [`save_safetensors`] or of another program
-/// that gives the same names and shapes. Numbers of another type are cast to the model's.
+/// The model with the weights of a safetensors file.
+///
+/// The file comes from [`save_safetensors`], or from another program with the same names and
+/// shapes. Numbers of another type are cast to the model's type.
 ///
 /// # Errors
 ///
 /// - [`Error::Io`] if the file cannot be read.
-/// - [`Error::Record`] if it is not whole, has other parameters than the model, or the model that
-///   was saved printed something else: another activation, for one. Files of other programs do not
-///   say what the model prints.
+/// - [`Error::Record`] if it is incomplete, has other parameters than the model, or if the saved
+///   model printed another text, for example another activation. Files of other programs have no
+///   such text, so it is not compared.
 pub fn load_safetensors<M: Module + Display>(model: M, path: impl AsRef<Path>) -> Result<M> {
     let path = path.as_ref();
     let (tensors, note) = interchange::read(path)?;
@@ -95,7 +98,7 @@ pub fn load_safetensors<M: Module + Display>(model: M, path: impl AsRef<Path>) -
 /// # Errors
 ///
 /// - [`Error::Io`] if the file cannot be read.
-/// - [`Error::Record`] if it is not whole, or has no such configuration.
+/// - [`Error::Record`] if it is incomplete, or has no such configuration.
 pub fn safetensors_config<C: DeserializeOwned>(path: impl AsRef<Path>) -> Result<C> {
     let path = path.as_ref();
     let (_, note) = interchange::read(path)?;
@@ -137,7 +140,7 @@ fn unpacked(record: Bytes) -> Result<Vec<(String, TensorData)>, burn_pack::Error
     tensors.collect()
 }
 
-/// A record as burn makes it, of parameters that are nobody's yet.
+/// A record in burn's format. Its parameters get new ids: they belong to no module yet.
 fn pack(tensors: Vec<(String, TensorData)>) -> Result<Bytes, burn_pack::Error> {
     let tensors = tensors.into_iter().map(|(name, data)| {
         let (bytes, shape, dtype) = data.into_parts();

@@ -10,7 +10,8 @@ use burn::{
     tensor::{Device, Tensor, TensorData},
 };
 
-/// `[width]`, 0 for these units and 1 for all others; `None` if there is no such unit.
+/// A mask `[width]`: 0 for these units and 1 for all others; `None` if there is no unit of such a
+/// number.
 pub(super) fn all_but(units: &[usize], width: usize, device: &Device) -> Option<Tensor<1>> {
     let mut keep = vec![1.0f32; width];
     for &unit in units {
@@ -19,7 +20,7 @@ pub(super) fn all_but(units: &[usize], width: usize, device: &Device) -> Option<
     Some(Tensor::from_data(TensorData::from(keep.as_slice()), device))
 }
 
-/// How many features the distribution has for inputs of this width.
+/// The number of features of the distribution for inputs of this width.
 ///
 /// # Panics
 ///
@@ -29,7 +30,7 @@ pub(super) fn num_features<H: Head, N: Network>(of: &Conditional<H, N>, width: u
     let device = devices
         .first()
         .expect("a network of a stochastic layer has parameters");
-    // Outside of training, where a row does not count in running averages.
+    // Without autodiff this is not training: the row does not enter running averages.
     let input = Tensor::zeros([1, 1, width], &device.clone().without_autodiff());
     let network = Conditional::from_parts(Module::valid(&of.network), of.head.clone());
     let noise = &mut Noise::seeded(0);

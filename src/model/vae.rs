@@ -20,12 +20,12 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-/// p(z), p(x | z) from a decoder, q(z | x) from an encoder: with fixed weights the model of the VAE
-/// and the IWAE, with random ones that of the IWAEU.
+/// A variational autoencoder: p(z), p(x | z) from a decoder, and q(z | x) from an encoder.
 ///
-/// Which of them it is trained as is the choice of a [bound](crate::bound).
-/// [`VaeConfig`](super::VaeConfig) makes one of multilayer perceptrons,
-/// [`from_parts`](Self::from_parts) one of anything.
+/// With fixed weights it is the model of the VAE and the IWAE, with random ones that of the IWAEU.
+/// The choice of a [bound](crate::bound) decides as which of them it is trained.
+/// [`VaeConfig`](super::VaeConfig) makes one from multilayer perceptrons,
+/// [`from_parts`](Self::from_parts) from any networks.
 ///
 /// # Example
 ///
@@ -95,8 +95,8 @@ where
         model
     }
 
-    /// q(z | x) for each row of `x`; with a random encoder, under `num_samples` draws of its
-    /// weights.
+    /// q(z | x) for each row of `x`. If the encoder has random weights, there is one for each of
+    /// `num_samples` draws of them.
     ///
     /// # Shapes
     ///
@@ -136,7 +136,7 @@ where
         self.decode(z, noise).mean()
     }
 
-    /// The number of latent variables, of the lowest of several layers.
+    /// The number of latent variables; with several stochastic layers, of the lowest one.
     pub fn d_latent(&self) -> usize {
         self.prior.num_units()
     }
@@ -145,9 +145,9 @@ where
         self.devices().swap_remove(0)
     }
 
-    /// The log-weights of all samples of all rows, or of one sample each for chosen rows, with
-    /// covariates `[1, batch, features]` beside x and z if there are any. What the encoder computes
-    /// for all samples of a row runs once for each row.
+    /// The log-weights of all samples of all rows, or of one sample each for chosen rows.
+    /// Covariates, `[batch, features]`, go beside x and z if there are any. What the encoder
+    /// computes for all samples of a row runs once per row.
     pub(super) fn weigh(
         &self,
         (x, covariates): (Tensor<2>, Option<Tensor<2>>),
@@ -188,9 +188,9 @@ where
 }
 
 impl Vae {
-    /// Starts the output bias of a Bernoulli decoder at the logit of the data's mean; see
+    /// Starts the output bias of a Bernoulli decoder at the logit of the data's mean. See
     /// [`BernoulliDecoder::with_data_mean`](crate::network::BernoulliDecoder::with_data_mean).
-    /// Other decoders stay as they are.
+    /// Other decoders are unchanged.
     ///
     /// # Shapes
     ///

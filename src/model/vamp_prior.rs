@@ -1,4 +1,4 @@
-//! A prior made of the encoder.
+//! A prior made from the encoder.
 
 use super::{
     latent_prior::{Encoder, LatentPrior, PriorWeights},
@@ -15,10 +15,10 @@ use burn::{
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// The values that pseudo-inputs of a [`VampPrior`] may take: those of the data.
+/// The range of the pseudo-inputs of a [`VampPrior`]: that of the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PseudoInputs {
-    /// Between 0 and 1, by a logistic function: for binary data and grey levels.
+    /// Between 0 and 1, by a sigmoid: for binary data and grey levels.
     #[default]
     UnitInterval,
     /// Real numbers.
@@ -27,17 +27,19 @@ pub enum PseudoInputs {
 
 /// The variational mixture of posteriors (Tomczak and Welling 2018).
 ///
-/// p(z) = (1/C) Σ_c q(z | u_c), with C pseudo-inputs u_c that are learned. q is the model's own
-/// encoder, its random weights being at their means: else the prior were random itself. It has no
-/// divergence in closed form, so [`bound::vae_analytic`](crate::bound::vae_analytic) is not for it.
-/// On top of a [`Hierarchy`](super::Hierarchy) q is that of the last layer.
+/// p(z) = (1/C) Σ_c q(z | u_c), with C learned pseudo-inputs u_c. q is the model's own encoder. Its
+/// random weights are at their means here: otherwise the prior itself would be random. On top of a
+/// [`Hierarchy`](super::Hierarchy) q is the encoder of the last layer. The prior has no divergence
+/// in closed form, so [`bound::vae_analytic`](crate::bound::vae_analytic) cannot be used with it.
 ///
-/// Pseudo-inputs are what the encoder sees: with covariates or a mask of cells, those too. On a
-/// hierarchy they are latents of the layer below, so [`PseudoInputs::Real`].
+/// Pseudo-inputs are inputs of the encoder: they include covariates or a mask of cells, if there
+/// are any. On top of a hierarchy they are latents of the layer below, so use
+/// [`PseudoInputs::Real`].
 ///
 /// # Panics
 ///
-/// Models panic if their encoder is no [`GaussianEncoder`](crate::network::GaussianEncoder).
+/// A model with this prior panics if its encoder is not a
+/// [`GaussianEncoder`](crate::network::GaussianEncoder).
 ///
 /// # Example
 ///
@@ -54,12 +56,12 @@ pub enum PseudoInputs {
 /// ```
 #[derive(Module, Debug)]
 pub struct VampPrior {
-    /// The pseudo-inputs, before the logistic function if there is one, `[C, d_input]`.
+    /// The pseudo-inputs, before the sigmoid if there is one, `[C, d_input]`.
     pub inputs: Param<Tensor<2>>,
     #[module(skip)]
     range: PseudoInputs,
     num_units: usize,
-    /// Means and log-variances, where they no longer come from the encoder.
+    /// Means and log-variances of the components, once they no longer come from the encoder.
     fixed: Option<Fixed>,
 }
 
@@ -71,8 +73,8 @@ struct Fixed {
 }
 
 impl VampPrior {
-    /// With so many pseudo-inputs of a width, `[C, d_input]`, and so many latent variables. They
-    /// are standard normal at first, before the logistic function: equal ones would stay equal.
+    /// A prior with `[C, d_input]` pseudo-inputs and this number of latent variables. Their initial
+    /// values, before the sigmoid, are drawn from N(0, 1): equal ones would stay equal in training.
     ///
     /// # Panics
     ///
@@ -94,7 +96,8 @@ impl VampPrior {
         }
     }
 
-    /// The pseudo-inputs as the encoder sees them, `[C, d_input]`.
+    /// The pseudo-inputs as the encoder sees them, after the sigmoid if there is one, `[C,
+    /// d_input]`.
     pub fn pseudo_inputs(&self) -> Tensor<2> {
         match self.range {
             PseudoInputs::UnitInterval => sigmoid(self.inputs.val()),
@@ -150,7 +153,7 @@ impl LatentPrior for VampPrior {
         }
     }
 
-    /// It stays what it was: made of the means of the weights, not of a draw of them.
+    /// The prior does not change: it is made from the means of the weights, not from the draw.
     fn with_sampled_weights(&self, encoder: &dyn Encoder, _: &mut Noise) -> Self {
         let frozen = |part: Tensor<2>| Param::from_tensor(part.detach()).set_require_grad(false);
         let [loc, log_variance] = self.components(encoder).map(frozen);

@@ -9,8 +9,9 @@ use crate::{distribution::Reparameterized, noise::Noise};
 use burn::tensor::Tensor;
 use std::sync::Arc;
 
-/// The log-weights of so many draws of z from a proposal that `encoder` found, and of what is drawn
-/// above it. `log_likelihood` gives that of draws of z, `[k, batch, units]` → `[k, batch]`.
+/// The log-weights of `num_samples` draws of z, and of the latents drawn above it. The proposal was
+/// computed by `encoder`. `log_likelihood` maps draws of z, `[k, batch, units]`, to log p(x | z),
+/// `[k, batch]`.
 pub(super) fn weigh<Q: Reparameterized, P: LatentPrior>(
     (proposal, encoder): (Q, &dyn Encoder),
     prior: &P,

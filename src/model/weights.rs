@@ -16,8 +16,9 @@ use std::{fmt::Display, path::Path};
 /// What to do about a damaged record.
 pub(super) const DAMAGED: &str = "take it from a copy, or save the model again";
 
-/// Saves the weights of a model, whatever it is made of, into a file, with a checksum and with what
-/// the model prints. The file is written aside and renamed.
+/// Saves the weights of any model into a file, with a checksum and the text that the model prints.
+///
+/// The file is written to a temporary one and renamed.
 ///
 /// # Errors
 ///
@@ -52,12 +53,12 @@ pub fn save_weights<M: Module + Display>(model: &M, path: impl AsRef<Path>) -> R
 }
 
 /// The model with the weights of a record, as [`save_weights`] and training checkpoints write them.
-/// They are in memory afterwards: what happens to the file no longer matters.
+/// They are read into memory at once: later changes of the file have no effect.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the file cannot be read; [`Error::Record`] if it is damaged, or the model that
-/// was saved printed something else or has other parameters.
+/// [`Error::Io`] if the file cannot be read; [`Error::Record`] if it is damaged, or if the saved
+/// model printed another text or has other parameters.
 pub fn load_weights<M: Module + Display>(model: M, path: impl AsRef<Path>) -> Result<M> {
     let path = path.as_ref();
     let sealed = record::read(path, DAMAGED)?;
@@ -73,7 +74,7 @@ pub(super) fn write<M: Module>(model: &M, path: &Path, note: &Note) -> Result<()
     record::write(path, &packed(model, path)?, note)
 }
 
-/// The record of a model, which is to go to a file.
+/// The record of a model, as bytes for a file.
 pub(super) fn packed<M: Module>(model: &M, path: &Path) -> Result<Bytes> {
     let bytes = model.clone().into_record().into_bytes();
     bytes.map_err(|error| Error::Record {
@@ -83,7 +84,7 @@ pub(super) fn packed<M: Module>(model: &M, path: &Path) -> Result<Bytes> {
     })
 }
 
-/// The model with the weights of a record; `other` is the cure where they are those of another
+/// The model with the weights of a record. `other` is the cure in the error for a record of another
 /// model.
 pub(super) fn restore<M: Module + Display>(
     model: M,
@@ -124,7 +125,7 @@ pub(super) fn restore<M: Module + Display>(
     model.try_load_record(record).map_err(wrong)
 }
 
-/// The record with the names that parameters have now. Those of records without a seal are older.
+/// The record with the present names of parameters. Records without a seal have older names.
 fn renamed(bytes: Bytes) -> Result<Bytes, burn_pack::Error> {
     const NAMES: [[&str; 2]; 3] = [
         ["encoder.mlp.", "encoder.network."],

@@ -1,17 +1,17 @@
-//! Which samples are weighed, and what networks see of them.
+//! Which samples log-weights are computed for, and the inputs of networks for them.
 
 use burn::tensor::Tensor;
 
-/// Samples of which log-weights are asked for.
+/// The samples whose log-weights are computed.
 #[derive(Clone, Copy)]
 pub(super) enum Which<'a> {
-    /// So many of each row.
+    /// This number of samples of each row.
     All(usize),
-    /// One each of these rows.
+    /// One sample of each of these rows.
     Rows(&'a [usize]),
 }
 
-/// Covariates side by side with features.
+/// Features followed by covariates, on the last axis.
 pub(super) fn beside(features: Tensor<3>, covariates: Option<&Tensor<3>>) -> Tensor<3> {
     let Some(covariates) = covariates else {
         return features;

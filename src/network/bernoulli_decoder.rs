@@ -8,7 +8,7 @@ use crate::{
 };
 use burn::tensor::{Device, Tensor};
 
-/// A network for p(x | z) = Bernoulli(sigmoid(logits(z))), features independent.
+/// A network for p(x | z) = Bernoulli(sigmoid(logits(z))), with independent features.
 ///
 /// # Example
 ///
@@ -24,7 +24,7 @@ use burn::tensor::{Device, Tensor};
 /// ```
 pub type BernoulliDecoder<N = Mlp> = Conditional<BernoulliHead, N>;
 
-/// The head of a [`BernoulliDecoder`]: outputs are logits.
+/// The head of a [`BernoulliDecoder`]: the outputs are logits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BernoulliHead;
 
@@ -58,7 +58,7 @@ impl Head for BernoulliHead {
 impl BernoulliHead {
     /// The logits of probabilities, which are clipped to [0.001, 0.999].
     pub(super) fn logits_of(mean: Tensor<1>) -> Tensor<1> {
-        // The mean of a column without a number is NaN.
+        // A column whose cells are all missing has the mean NaN.
         let unknown = mean.clone().is_nan();
         let mean = mean.mask_fill(unknown, 0.5).clamp(0.001, 0.999);
         mean.clone().log() - mean.neg().add_scalar(1.0).log()
@@ -75,8 +75,8 @@ impl BernoulliDecoder {
         Self::with_mlp(mlp, BernoulliHead, device, noise)
     }
 
-    /// Starts the output bias at the logit of the data's mean, clipped to [0.001, 0.999], so that
-    /// training does not spend its first epochs on the pixels' marginals (Burda et al. 2016).
+    /// Sets the output bias to the logit of the data's mean, clipped to [0.001, 0.999] (Burda et
+    /// al. 2016). Otherwise training spends its first epochs on the pixels' marginals.
     ///
     /// # Shapes
     ///

@@ -1,4 +1,4 @@
-//! p(x | z) of a table, a family for each column.
+//! p(x | z) for the rows of a table, with a family for each column.
 
 use super::{Conditional, Family, Head};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// A network for p(x | z) of the rows of a table, each column of a family of its own.
+/// A network for p(x | z) of the rows of a table, with a family for each column.
 ///
 /// # Example
 ///
@@ -27,11 +27,11 @@ use serde::{Deserialize, Serialize};
 /// ```
 pub type ColumnsDecoder<N = Mlp> = Conditional<Columns, N>;
 
-/// Families of the columns of a table, in order: a family, and how many neighbouring columns are
-/// of it. p(x | z) is the product over columns.
+/// The families of a table's columns, as groups of neighbouring columns. p(x | z) is the product
+/// over columns.
 ///
-/// A network's outputs are cut by these groups, in order. Within a group they lie as for the family
-/// alone: see [`Family`].
+/// A network's outputs are split into these groups, in order. Within a group they are ordered as
+/// for the family alone: see [`Family`].
 ///
 /// # Example
 ///
@@ -102,7 +102,7 @@ impl Head for Columns {
 
     /// # Panics
     ///
-    /// If there is another number of columns.
+    /// If `num_features` is not the number of columns.
     fn num_outputs(&self, num_features: usize) -> usize {
         let columns = self.num_features();
         assert!(
@@ -137,7 +137,7 @@ impl ColumnsDecoder {
     ///
     /// # Panics
     ///
-    /// If there are families for another number of columns, and where [`MlpConfig::init`] panics.
+    /// If `mlp.d_output` is not the number of columns, and where [`MlpConfig::init`] panics.
     pub fn new(mlp: &MlpConfig, columns: Columns, device: &Device, noise: &mut Noise) -> Self {
         Self::with_mlp(mlp, columns, device, noise)
     }

@@ -16,8 +16,8 @@ use burn::{
 /// | name | head | distribution |
 /// | --- | --- | --- |
 /// | [`GaussianEncoder`](super::GaussianEncoder) | [`DiagonalNormal`](super::DiagonalNormal) | q(z \| x), normal, features independent |
-/// | [`LowRankEncoder`](super::LowRankEncoder) | [`LowRankCovariance`](super::LowRankCovariance) | q(z \| x), normal, of a few common causes |
-/// | [`FullCovarianceEncoder`](super::FullCovarianceEncoder) | [`FullCovariance`](super::FullCovariance) | q(z \| x), normal, any covariance |
+/// | [`LowRankEncoder`](super::LowRankEncoder) | [`LowRankCovariance`](super::LowRankCovariance) | q(z \| x), normal, covariance diagonal plus low rank |
+/// | [`FullCovarianceEncoder`](super::FullCovarianceEncoder) | [`FullCovariance`](super::FullCovariance) | q(z \| x), normal, full covariance |
 /// | [`Decoder`](super::Decoder) | [`Family`](super::Family) | p(x \| z), one of the built-in families |
 /// | [`ColumnsDecoder`](super::ColumnsDecoder) | [`Columns`](super::Columns) | p(x \| z) of a table, a family for each column |
 /// | [`BernoulliDecoder`](super::BernoulliDecoder) | [`BernoulliHead`](super::BernoulliHead) | p(x \| z), binary |
@@ -26,7 +26,7 @@ use burn::{
 pub struct Conditional<H: Head, N: Network = Mlp> {
     /// The network.
     pub network: N,
-    /// What its outputs mean.
+    /// The head, which turns the outputs into a distribution.
     #[module(skip)]
     pub head: H,
 }
@@ -47,7 +47,7 @@ impl<H: Head, N: Network> Conditional<H, N> {
         self.head.distribution(outputs)
     }
 
-    /// The same, the distribution being one of so many features.
+    /// The same, with a check that the distribution has this number of features.
     pub(crate) fn forward_of(
         &self,
         features: usize,
@@ -77,8 +77,9 @@ impl<H: Head, N: Network> Conditional<H, N> {
         self.head.distribution(outputs)
     }
 
-    /// log p(x | input) of each row, in nats: that of [`forward`](Self::forward)'s distribution
-    /// under the same noise, and faster where neither it nor its parameters need be in memory.
+    /// log p(x | input) of each row, in nats. It equals log p(x) of [`forward`](Self::forward)'s
+    /// distribution under the same noise. It may be faster, since the distribution's parameters
+    /// need not be in memory.
     ///
     /// # Shapes
     ///
@@ -115,12 +116,12 @@ impl<H: Head, N: Network> Conditional<H, N> {
         self.network.weight_kl()
     }
 
-    /// The values that are given probability to.
+    /// The values that p(y | input) gives probability to.
     pub fn support(&self) -> Support {
         self.head.support()
     }
 
-    /// The same with some features of y standard normal, whatever the input: `keep` is
+    /// The same with some features of y switched off: they are N(0, 1) for every input. `keep` is
     /// `[features]`, 1 to keep and 0 to switch off. `None` if it cannot be made.
     pub(crate) fn without_features(&self, keep: Tensor<1>) -> Option<Self> {
         let keep = self.head.outputs_to_keep(keep)?;
@@ -128,7 +129,7 @@ impl<H: Head, N: Network> Conditional<H, N> {
         Some(Self::from_parts(network, self.head.clone()))
     }
 
-    /// The same without some features of its input.
+    /// The same with some features of the input switched off.
     pub(crate) fn without_inputs(&self, keep: Tensor<1>) -> Option<Self> {
         let network = self.network.without_inputs(keep)?;
         Some(Self::from_parts(network, self.head.clone()))
@@ -136,8 +137,8 @@ impl<H: Head, N: Network> Conditional<H, N> {
 }
 
 impl<H: Head> Conditional<H> {
-    /// With a multilayer perceptron of `d_output` features; the network has as many outputs as the
-    /// head needs for them.
+    /// With a multilayer perceptron. `d_output` is the number of features; the network gets the
+    /// outputs that the head needs for them.
     pub(super) fn with_mlp(mlp: &MlpConfig, head: H, device: &Device, noise: &mut Noise) -> Self {
         let mut mlp = mlp.clone();
         mlp.d_output = head.num_outputs(mlp.d_output);

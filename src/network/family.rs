@@ -1,4 +1,4 @@
-//! The built-in families of p(x | z): configuration, head and support in one.
+//! The built-in families of p(x | z): one type for configuration, head and support.
 
 use super::{BernoulliHead, Conditional, Head, Network, NormalHead, Scale, head::check_outputs};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// A network for p(x | z), of a family that is chosen when the program runs.
+/// A network for p(x | z) with a family that is chosen at run time.
 ///
 /// # Example
 ///
@@ -30,12 +30,12 @@ use serde::{Deserialize, Serialize};
 /// ```
 pub type Decoder<N = Mlp> = Conditional<Family, N>;
 
-/// A built-in family of distributions of data, features independent.
+/// A built-in family of distributions of data, with independent features.
 ///
-/// A network's outputs are parts of one width each, one number a feature, in the order of the
-/// table; for [`Categorical`](Self::Categorical) and
-/// [`DiscretizedLogistic`](Self::DiscretizedLogistic) the numbers of a feature lie side by side.
-/// Log-scales are softly kept above a floor: floor + softplus(output − floor).
+/// A network's outputs are parts of equal width in the order of the table, each with one number per
+/// feature. For [`Categorical`](Self::Categorical) and
+/// [`DiscretizedLogistic`](Self::DiscretizedLogistic) the numbers of one feature are next to each
+/// other instead. Log-scales are softly limited from below: floor + softplus(output − floor).
 ///
 /// | family | data | outputs |
 /// | --- | --- | --- |
@@ -84,29 +84,29 @@ pub enum Family {
     },
     /// Numbers between 0 and 1: see [`Beta`].
     Beta,
-    /// Counts as variable as their mean: see [`Poisson`].
+    /// Counts whose variance equals their mean: see [`Poisson`].
     Poisson,
-    /// Counts that are more variable: see [`NegativeBinomial`].
+    /// Counts whose variance is above their mean: see [`NegativeBinomial`].
     NegativeBinomial,
     /// The same with more zeros: see [`ZeroInflatedNegativeBinomial`].
     ZeroInflatedNegativeBinomial,
     /// Labels: see [`Categorical`].
     Categorical {
-        /// How many classes there are.
+        /// The number of classes, at least 2.
         classes: u32,
     },
     /// Grey levels: see [`DiscretizedLogistic`].
     DiscretizedLogistic {
-        /// How many logistic distributions are mixed.
+        /// The number of logistic distributions in the mixture, at least 1.
         components: u32,
-        /// How many levels there are, 256 for images of 8 bits.
+        /// The number of levels, at least 2; 256 for images of 8 bits.
         levels: u32,
         /// The floor of the log-scale.
         min_log_scale: f64,
     },
 }
 
-/// What is added to the parameters of a beta distribution: so far from 0 they stay.
+/// Added to the parameters of a beta distribution to keep them away from 0.
 const MIN_BETA: f64 = 1e-3;
 
 impl Family {
@@ -115,7 +115,7 @@ impl Family {
     /// # Errors
     ///
     /// [`Error::Setting`] for a standard deviation or degrees of freedom that are not a positive
-    /// number, for a floor that is none, and for too few classes, components or levels.
+    /// number, for a floor that is not finite, and for too few classes, components or levels.
     pub fn validate(&self) -> Result<()> {
         let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
             true => Ok(()),
@@ -163,12 +163,12 @@ fn wrong(name: &str, value: impl std::fmt::Display, cure: &str) -> Error {
     Error::setting(format!("likelihood.{name}"), format!("is {value}"), cure)
 }
 
-/// A number softly kept above a floor.
+/// An output, softly limited from below by a floor.
 fn above(floor: f64, output: Tensor<3>) -> Tensor<3> {
     kernel::apply(Function::Softplus, output.sub_scalar(floor)).add_scalar(floor)
 }
 
-/// Outputs as parts of one width.
+/// Splits outputs into parts of equal width.
 fn parts<const N: usize>(outputs: &Tensor<3>) -> [Tensor<3>; N] {
     let [.., width] = outputs.dims();
     std::array::from_fn(|i| outputs.clone().narrow(2, i * (width / N), width / N))
@@ -244,7 +244,7 @@ impl Head for Family {
         }
     }
 
-    /// Bernoulli data have a way of their own: logits that are never written.
+    /// Bernoulli data take their own path, which need not write logits to memory.
     fn log_prob<N: Network>(
         &self,
         network: &N,
@@ -278,9 +278,9 @@ impl Decoder {
         Self::with_mlp(mlp, family, device, noise)
     }
 
-    /// Starts the output bias at the logit of the data's mean, where the family is Bernoulli; see
-    /// [`BernoulliDecoder::with_data_mean`](super::BernoulliDecoder::with_data_mean). Others stay
-    /// as they are.
+    /// Sets the output bias to the logit of the data's mean if the family is Bernoulli. See
+    /// [`BernoulliDecoder::with_data_mean`](super::BernoulliDecoder::with_data_mean). Other
+    /// families are unchanged.
     ///
     /// # Shapes
     ///

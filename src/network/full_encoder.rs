@@ -8,7 +8,7 @@ use crate::{
 };
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// A network for q(z | x) = N(loc(x), L(x)ᵀL(x)), L upper triangular with a positive diagonal.
+/// A network for q(z | x) = N(loc(x), L(x)ᵀL(x)), with L upper triangular and a positive diagonal.
 ///
 /// One head of width 2·d + d·(d−1)/2 gives the d means, log Lᵢᵢ, and Lᵀ below its diagonal. See
 /// [`FullNormal`].
@@ -32,7 +32,7 @@ pub type FullCovarianceEncoder<N = Mlp> = Conditional<FullCovariance, N>;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FullCovariance;
 
-/// d of 2·d + d·(d−1)/2 outputs.
+/// The d for which there are 2·d + d·(d−1)/2 outputs; `None` if there is no such d.
 fn num_features(outputs: usize) -> Option<usize> {
     (1..=outputs)
         .find(|d| FullCovariance.num_outputs(*d) >= outputs)
@@ -68,7 +68,7 @@ impl Head for FullCovariance {
 impl FullCovarianceEncoder {
     /// Makes the encoder. `mlp.d_output` is d, the number of latent variables.
     ///
-    /// With a last layer of fixed weights Lᵀ is 0 below its diagonal at first, so that training
+    /// If the last layer has fixed weights, Lᵀ is initially 0 below its diagonal. So training
     /// begins with independent latents.
     ///
     /// # Panics

@@ -10,12 +10,12 @@ use crate::{
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-/// Where the standard deviation of real data comes from.
+/// How the standard deviation of real data is set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Scale {
-    /// The network computes a log-variance for each feature, softly kept above a floor:
-    /// floor + softplus(output − floor). Without one the density of a constant pixel is unbounded.
+    /// The network computes a log-variance for each feature. It is softly limited from below: floor
+    /// + softplus(output − floor). Without a floor the density of a constant pixel is unbounded.
     Learned {
         /// The floor of the log-variance.
         min_log_variance: f64,
@@ -35,10 +35,9 @@ impl Default for Scale {
     }
 }
 
-/// A network for p(x | z) = N(loc(z), scale²), features independent.
+/// A network for p(x | z) = N(loc(z), scale²), with independent features.
 ///
-/// With a learned scale one head of width 2·d_output gives means and log-variances, the means
-/// first.
+/// With a learned scale the network has 2·d_output outputs: the means, then the log-variances.
 ///
 /// # Example
 ///
@@ -58,7 +57,7 @@ pub type GaussianDecoder<N = Mlp> = Conditional<NormalHead, N>;
 /// The head of a [`GaussianDecoder`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NormalHead {
-    /// Where the standard deviation comes from.
+    /// How the standard deviation is set.
     pub scale: Scale,
 }
 

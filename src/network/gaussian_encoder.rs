@@ -9,9 +9,9 @@ use crate::{
 };
 use burn::tensor::{Device, Tensor};
 
-/// A network for q(z | x) = N(loc(x), e^{log_variance(x)}), features independent.
+/// A network for q(z | x) = N(loc(x), e^{log_variance(x)}), with independent features.
 ///
-/// One head of width 2·d_latent gives both, the means first.
+/// The network has 2·d_latent outputs: the means, then the log-variances.
 ///
 /// # Example
 ///
@@ -28,7 +28,7 @@ use burn::tensor::{Device, Tensor};
 /// ```
 pub type GaussianEncoder<N = Mlp> = Conditional<DiagonalNormal, N>;
 
-/// The head of a [`GaussianEncoder`]: means, then log-variances, side by side.
+/// The head of a [`GaussianEncoder`]: the outputs are means, then log-variances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DiagonalNormal;
 

@@ -10,8 +10,7 @@ use std::fmt::Debug;
 
 /// Turns a network's outputs into a distribution.
 ///
-/// A head has no parameters. What it prints is what tells it from others, in records and when runs
-/// are resumed.
+/// A head has no parameters. Records and resumed runs compare heads by what they print.
 ///
 /// # Example
 ///
@@ -47,7 +46,7 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     /// The distribution.
     type Output: Distribution;
 
-    /// How many outputs it needs for so many features.
+    /// The number of outputs that the head needs for `num_features` features.
     fn num_outputs(&self, num_features: usize) -> usize;
 
     /// The distribution of these outputs.
@@ -60,8 +59,9 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     /// The values that the distribution gives probability to.
     fn support(&self) -> Support;
 
-    /// The log-probability of `x` under the distribution of a network's outputs. A head may say how
-    /// it is found without the distribution.
+    /// The log-probability of `x` under the distribution of a network's outputs, in nats.
+    ///
+    /// The default makes the distribution. A head may compute the number without it.
     ///
     /// # Shapes
     ///
@@ -69,7 +69,7 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     ///
     /// # Panics
     ///
-    /// If the network has not the outputs that the features of `x` need.
+    /// If the network's number of outputs is not what the features of `x` need.
     fn log_prob<N: Network>(
         &self,
         network: &N,
@@ -84,15 +84,16 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
         self.distribution(outputs).log_prob(x)
     }
 
-    /// The outputs that belong to the features in `keep`, 1 to keep and 0 not, where the others are
-    /// standard normal if their outputs are 0: `[num_features]` → `[num_outputs]`. `None` where
-    /// there are no such.
+    /// Maps a mask of features to a mask of their outputs, `[num_features]` → `[num_outputs]`, 1 to
+    /// keep and 0 to switch off.
+    ///
+    /// Features whose outputs are 0 must be N(0, 1). `None` if the head has no such outputs.
     fn outputs_to_keep(&self, _keep: Tensor<1>) -> Option<Tensor<1>> {
         None
     }
 }
 
-/// Refuses a network of other outputs than a head needs.
+/// Refuses a network whose number of outputs is not what the head needs.
 pub(super) fn check_outputs(found: usize, needed: usize, features: usize) {
     assert!(
         found == needed,

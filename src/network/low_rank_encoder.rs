@@ -1,4 +1,4 @@
-//! q(z | x): a Gaussian whose covariance is a diagonal and a part of low rank.
+//! q(z | x): a Gaussian with a covariance of a diagonal plus a matrix of low rank.
 
 use super::{Conditional, Head, Network};
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
 };
 use burn::tensor::{Device, Tensor, TensorData};
 
-/// By what the weights for U are multiplied at first.
+/// The factor of the initial weights for U.
 const START: f32 = 0.1;
 
-/// A network for q(z | x) = N(loc(x), D(x) + U(x)U(x)ᵀ), D diagonal and U of r columns.
+/// A network for q(z | x) = N(loc(x), D(x) + U(x)U(x)ᵀ), with D diagonal and U of r columns.
 ///
 /// One head of width d·(2 + r) gives the d means, log D, and U, row by row. See [`LowRankNormal`].
 ///
@@ -73,9 +73,9 @@ impl Head for LowRankCovariance {
 impl LowRankEncoder {
     /// Makes the encoder. `mlp.d_output` is d, the number of latent variables, and `rank` is r.
     ///
-    /// With a last layer of fixed weights, those for U are a tenth of what they would be at first.
-    /// So training begins with nearly independent latents. They are not 0: there every gradient by
-    /// U is 0 in expectation, since q is the same for U and −U.
+    /// If the last layer has fixed weights, the initial ones for U are multiplied by 0.1. So
+    /// training begins with nearly independent latents. They are not 0: q is the same for U and −U,
+    /// so at U = 0 the expected gradient with respect to U is 0.
     ///
     /// # Panics
     ///

@@ -1,9 +1,10 @@
 //! Networks that return distributions: the conditionals q(z | x) and p(x | z).
 //!
 //! A [`Conditional`] is a [`Network`] and a [`Head`], which turns the network's outputs into a
-//! distribution. Either may be of your own: a convolution, a likelihood. It runs once per row and
-//! returns one value, a distribution; z is drawn from, and log q evaluated at, that same value.
-//! (Random weights are drawn anew at each call, so calling twice would give two distributions.)
+//! distribution. Either may be your own: a convolutional network, for example, or a likelihood. A
+//! conditional returns one value, a distribution. Draw z from that value, and evaluate log q on the
+//! same value. Random weights are drawn anew at each call, so two calls would give two
+//! distributions.
 
 mod bernoulli_decoder;
 mod columns;

@@ -12,7 +12,8 @@ use burn::{
 
 /// A network from features to features, with layers of this library or of burn.
 ///
-/// Images are flattened to features at its ends, so that everything else has one layout.
+/// A network of images takes and returns flattened features, so that everything else has one
+/// layout.
 ///
 /// # Example
 ///
@@ -46,16 +47,17 @@ use burn::{
 /// assert_eq!(q.mean().dims(), [5, 2, 3]);
 /// ```
 pub trait Network: Module + ModuleDisplay + RandomWeights {
-    /// The outputs. Random weights are drawn anew for each sample and row; without any, the sample
-    /// axis may stay as it is.
+    /// The outputs. Random weights are drawn anew for each sample and row. Without random weights
+    /// the sample axis may stay as it is.
     ///
     /// # Shapes
     ///
     /// `[1 or num_samples, batch, features]` → `[1 or num_samples, batch, outputs]`.
     fn forward(&self, input: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Tensor<3>;
 
-    /// The outputs for chosen rows of the input, one sample each: entry j belongs to row `rows[j]`
-    /// of the input, and to row j of the noise. What rows of one input share may be computed once.
+    /// The outputs for chosen rows of the input, one sample each. Entry j belongs to row `rows[j]`
+    /// of the input, and to row j of the noise. What is the same for all entries of an input row
+    /// may be computed once.
     ///
     /// # Shapes
     ///
@@ -69,8 +71,10 @@ pub trait Network: Module + ModuleDisplay + RandomWeights {
         self.forward(input.select(1, rows.clone()), 1, noise)
     }
 
-    /// The log-probability of each row of `x`, the outputs being logits of a Bernoulli
-    /// distribution. A network that need not write its logits for that may do without.
+    /// The log-probability of each row of `x`, in nats, for a Bernoulli distribution whose logits
+    /// are the outputs.
+    ///
+    /// An implementation need not write the logits to memory.
     ///
     /// # Shapes
     ///
@@ -87,13 +91,13 @@ pub trait Network: Module + ModuleDisplay + RandomWeights {
         Bernoulli::new(logits).log_prob(x)
     }
 
-    /// Whether rows of a batch depend on one another while training, as by batch normalization:
-    /// then a batch cannot be run in parts.
+    /// Whether rows of a batch depend on one another in training, as with batch normalization. Then
+    /// a batch cannot be run in parts.
     fn uses_batch_statistics(&self) -> bool {
         false
     }
 
-    /// The network that does not see some inputs: `keep` is `[features]`, 1 to keep and 0 to switch
+    /// The network with some inputs switched off: `keep` is `[features]`, 1 to keep and 0 to switch
     /// off. `None` if it cannot be made.
     fn without_inputs(&self, _keep: Tensor<1>) -> Option<Self> {
         None
@@ -106,7 +110,7 @@ pub trait Network: Module + ModuleDisplay + RandomWeights {
     }
 }
 
-/// Refuses logits of another number than x has features.
+/// Refuses logits whose number is not the number of features of x.
 pub(super) fn check_logits(logits: usize, features: usize) {
     assert!(
         logits == features,

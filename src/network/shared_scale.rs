@@ -1,4 +1,4 @@
-//! One scale for all features and rows, learned.
+//! One learned scale for all features and rows.
 
 use super::{Conditional, GaussianDecoder, Network, NormalHead, Scale};
 use crate::{
@@ -10,8 +10,9 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-/// A network of means with one parameter beside them: a log-variance that all features and rows
-/// share. [`NormalHead`] of a learned scale takes its outputs, the means first.
+/// A network of means with one additional parameter: a log-variance that all features and rows
+/// share. Its outputs are the means, then the log-variance of each feature, as [`NormalHead`] with
+/// a learned scale needs them.
 ///
 /// [`GaussianDecoder::with_shared_scale`] makes a decoder of it.
 #[derive(Module, Debug)]
@@ -56,11 +57,13 @@ impl<N: Network> Network for SharedScale<N> {
 }
 
 impl GaussianDecoder {
-    /// Makes a decoder N(loc(z), s²) with one learned s for all features and rows, which is `std`
-    /// at first. `mlp.d_output` is the number of data features.
+    /// Makes a decoder N(loc(z), s²) with one learned s for all features and rows (Rybkin et al.
+    /// 2021, sigma-VAE).
     ///
-    /// With s fixed the weight of errors against KL(q ‖ p) is a guess; learned, it is the data's
-    /// (Rybkin et al. 2021, sigma-VAE).
+    /// `std` is the initial s, and `mlp.d_output` the number of data features.
+    ///
+    /// s sets the weight of reconstruction errors relative to KL(q ‖ p). If it is learned, it
+    /// follows from the data.
     ///
     /// # Panics
     ///
@@ -97,7 +100,7 @@ impl GaussianDecoder {
             above > 0.0 && above.is_finite(),
             "the decoder's standard deviation must be above 0.0067 at first, it is {std}"
         );
-        // What softplus makes `above`.
+        // The inverse of softplus at `above`.
         let raw = floor + above.exp_m1().ln();
         let network = SharedScale {
             network: mlp.init(device, noise),

@@ -8,9 +8,9 @@
 //! | datapoint | [`Noise::with_datapoints`], the second axis | which row of the data set |
 //! | feature | the last axis | which unit |
 //!
-//! So a result depends neither on threads nor on how samples or rows are cut or ordered; a draw can
-//! be replayed instead of stored; two models can share their noise. [`NoiseRng`] gives the same
-//! words to the `rand` crates.
+//! So a result does not depend on threads, or on how samples or rows are ordered or split into
+//! chunks. A draw can be recomputed instead of stored. Two models can share their noise.
+//! [`NoiseRng`] gives the same words to the `rand` crates.
 
 mod rng;
 
@@ -22,15 +22,15 @@ use crate::kernel::{
 };
 use burn::tensor::{Device, Tensor};
 
-/// The draw number that [`Noise::fork`] (third word 0) and [`Noise::split`] (1) use for themselves.
+/// The draw number reserved for [`Noise::fork`] (third word 0) and [`Noise::split`] (third word 1).
 const FORK: u32 = u32::MAX;
 
 /// A source of random tensors that the caller owns; see the [module](self) for its coordinates.
 ///
 /// The generator is Philox-4x32-10 (Salmon et al. 2011): four neighbouring features share a counter
-/// `[feature / 4, datapoint, sample, draw]`, the key is the seed, hashed with the streams forked
-/// from it. Normals are Box–Muller pairs of neighbouring features. Numbers are made in `f32` and
-/// widened on `f64` devices; they are equal to the bit on every CPU.
+/// `[feature / 4, datapoint, sample, draw]`. The key is the seed, hashed with the streams forked
+/// from it. Normal numbers are Box–Muller pairs of neighbouring features. Numbers are computed in
+/// `f32` and converted on `f64` devices. Every CPU gives the same bits.
 ///
 /// # Example
 ///
@@ -56,7 +56,7 @@ pub struct Noise {
 }
 
 impl Noise {
-    /// The noise of a seed.
+    /// The noise with this seed.
     pub fn seeded(seed: u64) -> Self {
         Self {
             key: [seed as u32, (seed >> 32) as u32],
@@ -65,13 +65,13 @@ impl Noise {
         }
     }
 
-    /// An independent noise for a stream (a purpose, an epoch) or a training step.
+    /// Independent noise for a stream, such as a purpose or an epoch, or for a training step.
     ///
     /// Depends on this noise's seed and on the streams it was forked from, not on the draws made so
     /// far. The fork starts at draw 0, sample 0, datapoint 0.
     ///
-    /// Forks are told apart by 64 hashed bits: among n streams two coincide with probability
-    /// about n² / 2⁶⁵.
+    /// Forks differ in a hash of 64 bits: among n streams, two coincide with probability of about
+    /// n² / 2⁶⁵.
     ///
     /// # Example
     ///
@@ -100,8 +100,8 @@ impl Noise {
     /// Independent noises for the parts of one computation, with this noise's rows and samples.
     /// Takes one draw.
     ///
-    /// How many tensors one part draws does not change the others' numbers. So two models of which
-    /// one has random weights and the other has not can share the noise of their latents.
+    /// The number of tensors that one part draws does not change the numbers of the others. So a
+    /// model with random weights and one without can share the noise of their latents.
     pub fn split<const N: usize>(&mut self) -> [Self; N] {
         let draw = self.next_draw();
         std::array::from_fn(|part| {
@@ -114,9 +114,9 @@ impl Noise {
         })
     }
 
-    /// The same noise, its rows being the datapoints with these ids, in this order.
+    /// The same noise, with rows for the datapoints with these ids, in this order.
     ///
-    /// A batch whose rows carry their ids gets the same numbers wherever its rows stand.
+    /// So a datapoint gets the same numbers at any place in a batch.
     pub fn with_datapoints(mut self, ids: &[u32]) -> Self {
         let first_sample = self.first_sample();
         self.address = Address::Grid {
@@ -126,7 +126,7 @@ impl Noise {
         self
     }
 
-    /// The same noise, its rows being the datapoints `first`, `first + 1`, and so on.
+    /// The same noise, with rows for the datapoints `first`, `first + 1`, and so on.
     pub fn with_first_datapoint(mut self, first: u32) -> Self {
         let first_sample = self.first_sample();
         self.address = Address::Grid {
@@ -136,7 +136,7 @@ impl Noise {
         self
     }
 
-    /// The same noise, its samples being `first`, `first + 1`, and so on.
+    /// The same noise, with the samples `first`, `first + 1`, and so on.
     ///
     /// # Panics
     ///
@@ -158,7 +158,7 @@ impl Noise {
         self
     }
 
-    /// The same noise, its samples counted from the `offset`-th on.
+    /// The same noise without its first `offset` samples.
     #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn later_samples(self, offset: u32) -> Self {
         let first = self.first_sample();
@@ -174,8 +174,8 @@ impl Noise {
         self.with_pairs(&pairs)
     }
 
-    /// Which sample and which datapoint row `(sample, row)` of a tensor drawn from this noise
-    /// stands for.
+    /// The numbers (sample, datapoint) that entry `(sample, row)` of a tensor drawn from this noise
+    /// belongs to.
     ///
     /// # Panics
     ///
@@ -241,15 +241,14 @@ impl Noise {
         kernel::uniform(&self.next_matrix(), [1, shape[0], shape[1]], device).squeeze_dim(0)
     }
 
-    /// The order in which `len` things are visited: a uniformly random permutation, which takes one
-    /// draw.
+    /// A uniformly random permutation of 0 to `len` − 1. It takes one draw.
     ///
-    /// Things are sorted by 64-bit random keys, so the order is a function of the coordinates
-    /// alone.
+    /// Numbers are sorted by 64-bit random keys, so the order is a function of the noise's
+    /// coordinates only.
     ///
     /// # Panics
     ///
-    /// If there are 2³² things or more.
+    /// If `len` is 2³² or more.
     pub fn permutation(&mut self, len: usize) -> Vec<u32> {
         assert!(
             u32::try_from(len).is_ok(),

@@ -7,17 +7,17 @@ use rand_core::{
     block::{BlockRng, Generator},
 };
 
-/// A generator of one row, (sample, datapoint), of one draw.
+/// A generator for one row, (sample, datapoint), of one draw.
 ///
-/// Its words are those that a tensor of the same draw would be made from, feature after feature.
-/// Word i, counted from 0, is word i mod 4 of the Philox block at `[i / 4, datapoint, sample,
-/// draw]`. After 2³⁴ words they begin again. Made by [`Noise::rng`] and [`NoiseRngs::row`].
+/// A tensor of the same draw is made from the same words, feature after feature. Word i, counted
+/// from 0, is word i mod 4 of the Philox block at `[i / 4, datapoint, sample, draw]`. After 2³⁴
+/// words they repeat. [`Noise::rng`] and [`NoiseRngs::row`] make a generator.
 ///
-/// As any [`Rng`] it is accepted by `rand` 0.10, `rand_distr` 0.6 and whatever else builds on
-/// `rand_core` 0.10. A number of 64 bits has the earlier word in its lower half; bytes are
-/// little-endian. What a *distribution* makes of the words is up to the crate that it is from, and
-/// may change with its version. So this is for what is made once and kept: initial weights, toy
-/// data, simulations. Nothing in this library draws in this way.
+/// It implements [`Rng`], so `rand` 0.10, `rand_distr` 0.6 and other crates based on `rand_core`
+/// 0.10 accept it. A number of 64 bits has the earlier word in its lower half; bytes are
+/// little-endian. How a *distribution* uses the words depends on its crate, and may change with
+/// that crate's version. So use this for numbers that are made once and kept: initial weights, toy
+/// data, simulations. This library itself does not draw in this way.
 ///
 /// # Example
 ///
@@ -77,7 +77,7 @@ impl TryRng for NoiseRng {
 
 /// The generators of all rows of one draw, made by [`Noise::rngs`].
 ///
-/// It may be shared by threads: a row's generator depends on nothing but the row.
+/// Threads may share it: a row's generator depends only on the row.
 #[derive(Clone, Debug)]
 pub struct NoiseRngs(Draw);
 
@@ -104,7 +104,7 @@ impl NoiseRngs {
 }
 
 impl Noise {
-    /// A noise whose seed is 64 bits of another generator: of the system's, for one.
+    /// Noise whose seed is 64 bits of another generator, for example the system's.
     ///
     /// # Example
     ///
@@ -119,7 +119,7 @@ impl Noise {
         Self::seeded(rng.next_u64())
     }
 
-    /// A generator for the host, of this noise's first sample and row. Takes one draw.
+    /// A generator in host memory for this noise's first sample and row. Takes one draw.
     ///
     /// # Panics
     ///
@@ -143,7 +143,7 @@ impl Noise {
         self.rngs().row(0, 0)
     }
 
-    /// Generators for the host, one for each sample and row. Takes one draw.
+    /// Generators in host memory, one for each sample and row. Takes one draw.
     pub fn rngs(&mut self) -> NoiseRngs {
         NoiseRngs(self.next())
     }

@@ -1,4 +1,4 @@
-//! What random weights cost.
+//! The cost of random weights: KL(q ‖ p) of those that the objective charges.
 
 use super::{ChargedWeights, Objective, WeightKlEstimate};
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
 };
 use burn::tensor::Tensor;
 
-/// KL(q ‖ p) of charged weights and how it was found.
+/// KL(q ‖ p) of charged weights and how it was computed.
 pub(super) type Charge = Option<(Tensor<1>, WeightKlEstimate)>;
 
 impl Objective {
     /// KL(q ‖ p) of the charged weights, a sum in nats, shape `[1]`; `None` if there are none.
-    /// [`weight_kl_estimate`](Self::weight_kl_estimate) says how it is found.
+    /// [`weight_kl_estimate`](Self::weight_kl_estimate) decides how it is computed.
     ///
-    /// What it draws is forked from `noise`, whose other draws stay what they are.
+    /// An estimate draws from a fork of `noise`, so it does not change the other draws.
     ///
     /// # Panics
     ///
-    /// For an estimate, if the model tells none of the charged layers. A model that tells some is
-    /// charged for those: [`check_model`](Self::check_model) refuses it.
+    /// For an estimate, if the model lists none of the charged layers. If it lists only some of
+    /// them, only those are charged: [`check_model`](Self::check_model) reports this as an error.
     pub fn weight_kl<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
@@ -31,7 +31,7 @@ impl Objective {
         self.charge(model, noise).map(|(kl, _)| kl)
     }
 
-    /// How [`weight_kl`](Self::weight_kl) finds its number for a model; `None` if nothing is
+    /// How [`weight_kl`](Self::weight_kl) computes its number for a model; `None` if nothing is
     /// charged.
     ///
     /// # Panics
@@ -45,7 +45,7 @@ impl Objective {
         charge.map(|(_, found)| found)
     }
 
-    /// The charge of weights, from the noise before a model's draws.
+    /// The charge of weights. `noise` is the one that the model has not drawn from yet.
     pub(super) fn charge<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
@@ -54,7 +54,8 @@ impl Objective {
         if let WeightKlEstimate::MonteCarlo { num_draws } = self.weight_kl_estimate {
             let layers = self.charged_layers(model);
             if layers.iter().any(|layer| !layer.prior().has_closed_form()) {
-                // A noise that is not forked for each step has made other draws by then.
+                // The number of draws made so far keeps steps apart where the caller does not fork
+                // the noise for each step.
                 let mut noise = noise
                     .fork(WeightKlEstimate::STREAM)
                     .fork(noise.num_draws().into());
@@ -89,7 +90,7 @@ impl Objective {
         let told = sum_of_weight_kls(layers.map(|layer| Some(layer.kl(&layer.prior()))));
         let number = |kl: Tensor<1>| kl.without_autodiff().into_scalar::<f64>();
         let (told, charge) = (told.map_or(0.0, number), number(charge));
-        // Sums in another order.
+        // The tolerance is for rounding: the two sums run in different orders.
         match (told - charge).abs() <= 1e-5 * charge.abs() {
             true => Ok(()),
             false => Err(Error::setting(
@@ -101,7 +102,7 @@ impl Objective {
         }
     }
 
-    /// By the model itself.
+    /// The charge as the model itself gives it: the closed form, or its upper bound.
     fn closed_form<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Option<Tensor<1>> {
         match self.charged_weights {
             ChargedWeights::None => None,

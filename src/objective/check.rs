@@ -16,15 +16,23 @@ impl Objective {
     ///
     /// [`Error::Setting`] for
     ///
-    /// - 0 samples, fewer than the bound or the estimator needs, or a schedule of k in no order;
-    /// - a warm-up of no steps, or of a charge that there is not, which is not estimated either;
-    /// - an estimate of the charge by 0 draws;
-    /// - a Rényi bound of infinite order, or a bound of one's own that is only a name from a file;
+    /// - 0 samples, fewer samples than the bound or the estimator needs, or a schedule of k whose
+    ///   stages are not in ascending order;
+    /// - a warm-up of 0 steps;
+    /// - a warm-up or an estimate of the weights' charge where no weights are charged;
+    /// - a warm-up of the latents with
+    ///   [`Estimator::DoublyReparameterized`](crate::gradient::Estimator::DoublyReparameterized);
+    /// - an estimate of the charge from 0 draws;
+    /// - a Rényi bound whose order is not finite, or a user-defined bound of which a file held only
+    ///   the name;
     /// - a threshold outside [0, 1], or a replayed backward pass of [`Bound::VaeAnalytic`];
-    /// - free bits of another bound than the ELBO, beside a warm-up of the latents, or by a backward
-    ///   pass that is replayed;
-    /// - draws of weights that samples share: of 0 draws, of an α that there is not, by a backward
-    ///   pass that is replayed, beside free bits if powers are taken, by sites beside a charge.
+    /// - an estimator that does not exist for the bound;
+    /// - free bits that are not a positive number, with a bound other than the ELBO, with a warm-up
+    ///   of the latents, or with a replayed backward pass;
+    /// - weight draws that samples share, if there are 0 of them, if α is not allowed, or with a
+    ///   replayed backward pass;
+    /// - such draws with free bits, unless α is 0;
+    /// - such draws by sites with charged weights.
     pub fn validate(&self) -> Result<()> {
         if self.num_samples == 0 {
             return Err(Error::setting("num_samples", "is 0", "give at least 1"));
@@ -70,16 +78,17 @@ impl Objective {
         self.check_free_bits()
     }
 
-    /// Checks that a model has what the objective asks for. Training does so first.
+    /// Checks that a model has what the objective needs. Training calls this before its first step.
     ///
     /// # Errors
     ///
     /// [`Error::Setting`] if
     ///
     /// - weights are charged, and the model has no such random weights;
-    /// - their charge is to be estimated, and the model does not tell their layers;
-    /// - samples share draws of weights, and the decoder has no random ones, or takes none that are
-    ///   given, or sites are asked for and a prior is not normal around 0.
+    /// - their charge is to be estimated, and the model does not list all their layers;
+    /// - samples share draws of weights, and the decoder has no random weights, or cannot be given
+    ///   draws of them;
+    /// - draws are by sites, and a prior is not normal around 0.
     ///
     /// # Example
     ///
@@ -125,13 +134,14 @@ impl Objective {
         Ok(())
     }
 
-    /// Checks on a device that the shares of a bound of one's own are the derivatives of its value,
-    /// on a few log-weights. Training does so before its first step, if the backward pass is
-    /// replayed.
+    /// Checks on a few log-weights that the shares of a user-defined bound are the derivatives of
+    /// its value.
+    ///
+    /// Training calls this before its first step if the backward pass is replayed.
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] with the first that differs.
+    /// [`Error::Setting`] with the first share that differs from the derivative.
     pub fn check_shares(&self, device: &Device) -> Result<()> {
         let wrong = self
             .replay(self.num_samples)

@@ -16,9 +16,9 @@ use burn::{
 impl Objective {
     /// The objective and its parts on a batch, and the gradient of the loss.
     ///
-    /// With [`Backward::Joint`](super::Backward::Joint) that is [`evaluate`](Self::evaluate) and
-    /// the gradient of [`ObjectiveParts::loss`]. With
-    /// [`Backward::Replayed`](super::Backward::Replayed) the parts are outside any graph.
+    /// With [`Backward::Joint`](super::Backward::Joint) and the standard estimator, the result is
+    /// that of [`evaluate`](Self::evaluate) and the gradient of [`ObjectiveParts::loss`]. Any other
+    /// setting takes two passes, and the parts are outside any graph.
     ///
     /// # Panics
     ///
@@ -45,7 +45,7 @@ impl Objective {
         if let Some((kl, _)) = &charge {
             let factor = self.weight_beta(step) / step.dataset_size() as f64;
             let cost = kl.clone().mul_scalar(factor);
-            // Weights that are charged may all be frozen.
+            // All charged weights may be frozen; then there is no graph.
             let gradient = match cost.is_tracked() {
                 true => GradientsParams::from_grads(cost.backward(), model),
                 false => GradientsParams::new(),
@@ -60,8 +60,8 @@ impl Objective {
         (parts, gradients)
     }
 
-    /// The objective and its parts on a batch. `step` is a [`Step`], or N, the number of training
-    /// data, alone.
+    /// The objective and its parts on a batch. `step` is a [`Step`], or only N, the number of
+    /// training data.
     ///
     /// # Shapes
     ///
@@ -69,16 +69,18 @@ impl Objective {
     ///
     /// # Panics
     ///
-    /// If N is 0. For [weight draws](Objective::weight_draws) that samples share, where
-    /// [`validate`](Self::validate) or [`check_model`](Self::check_model) has an error, and for
-    /// noise of selected pairs. For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the
-    /// model's latent has no divergence in closed form ([`LogWeights::latent_kl`]). For free bits,
-    /// if the model does not tell its latents. For
-    /// [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
+    /// - If N is 0.
+    /// - For [weight draws](Objective::weight_draws) that samples share, where
+    ///   [`validate`](Self::validate) or [`check_model`](Self::check_model) has an error, and for
+    ///   noise of selected pairs.
+    /// - For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has no
+    ///   divergence in closed form ([`LogWeights::latent_kl`]).
+    /// - For free bits, if the model does not give the distributions of its latents.
+    /// - For [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
     ///
     /// # Example
     ///
-    /// A step of a training loop written by hand.
+    /// One step of a training loop of your own.
     ///
     /// ```
     /// use burn::optim::GradientsParams;
@@ -122,14 +124,14 @@ impl Objective {
         ObjectiveParts::of_weight_draws(parts, |bounds| drawn.bound(bounds))
     }
 
-    /// What is not checked before a training.
+    /// Checks here what only training checks beforehand: a user's own loop may not have done so.
     fn assert_weight_draws(&self) {
         if let Err(error) = self.check_weight_draws() {
             panic!("{error}");
         }
     }
 
-    /// k at a step; without a number a step has the final form.
+    /// k at a step; the final k for a step without a number.
     fn samples_at(&self, step: Step) -> usize {
         let begun = |number| self.sample_schedule.num_samples(number);
         step.number().and_then(begun).unwrap_or(self.num_samples)
@@ -140,7 +142,7 @@ impl Objective {
             .map_or(1.0, |number| self.warm_up.beta(number))
     }
 
-    /// What charged weights count.
+    /// The factor of KL/N in the loss.
     fn weight_beta(&self, step: Step) -> f64 {
         step.number()
             .map_or(1.0, |number| self.weight_warm_up.beta(number))

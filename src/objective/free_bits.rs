@@ -6,26 +6,27 @@ use crate::{
 };
 use burn::tensor::Tensor;
 
-/// Numbers whose mean over the batch is mean log p(x | z) − Σ max(free, mean KL), the sum over
-/// stochastic layers. `[batch]`.
+/// The bound of each datapoint with free bits, `[batch]`. Its mean over the batch is mean log p(x |
+/// z) − Σ max(free, mean KL), the sum over stochastic layers.
 ///
 /// # Panics
 ///
-/// If the laws of the latents are not told, or one has no divergence in closed form where that is
-/// asked for.
+/// If the model does not give the distributions of its latents. For `Bound::VaeAnalytic` also if a
+/// latent has no divergence in closed form.
 pub(super) fn bound(kind: &Bound, parts: &LogWeights, free: f64) -> Tensor<1> {
     let kl = |latent: &Latent| {
         match kind {
             Bound::VaeAnalytic => latent.proposal.kl_divergence(latent.prior.as_ref()).expect(
                 "Bound::VaeAnalytic needs latents whose KL has a closed form: use Bound::Vae",
             ),
-            // Found from the noise, it has more digits than one that is found from z.
+            // `log_proposal` was computed from the noise: it has more correct digits than one from
+            // z.
             _ if parts.latents.len() == 1 => parts.log_proposal.clone() - parts.log_prior.clone(),
             _ => latent.log_ratio(),
         }
     };
     let free = |kl: Tensor<1>| {
-        // Where the mean is below, what is added takes the whole gradient off.
+        // Below the floor, the added term cancels the whole gradient of the mean.
         let mean = kl.clone().mean();
         kl + (mean.clone().clamp_min(free) - mean)
     };

@@ -1,6 +1,7 @@
-//! What training maximizes: a bound, less what random weights cost.
+//! What training maximizes: a bound minus the cost of random weights.
 //!
-//! It needs no training engine: [`Objective::gradients`] is a step of a loop of one's own.
+//! It needs no training engine: [`Objective::gradients`] gives the gradient for a training loop of
+//! your own.
 
 mod charge;
 mod check;

@@ -1,12 +1,12 @@
-//! Settings that files of earlier versions do not have.
+//! Settings that are missing in files of earlier versions.
 
-/// Reads and writes a setting by its derived form (`#[serde(remote = "Self")]`); where a file says
-/// nothing, it is the default.
+/// Reads and writes a setting by its derived form (`#[serde(remote = "Self")]`). A setting that a
+/// file holds no value for is the default.
 macro_rules! saved_or_default {
     ($setting:ident) => {
         impl serde::Serialize for $setting {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                // The derived one, which is no method of the trait.
+                // Calls the derived function, which is inherent and not this trait's method.
                 Self::serialize(self, serializer)
             }
         }

@@ -1,16 +1,17 @@
-//! An objective on a batch, taken apart.
+//! An objective on a batch, and the terms that it is made of.
 
 use super::WeightKlEstimate;
 use burn::tensor::Tensor;
 
 /// An [`Objective`](super::Objective) on a batch, in nats.
 ///
-/// For the two ELBOs, `bound = log_likelihood − kl`; the importance weighted bound is above that.
+/// For the two ELBOs, `bound = log_likelihood − kl`. The importance weighted bound is at least
+/// that.
 #[derive(Clone, Debug)]
 #[must_use = "the parts do nothing unless their loss is minimized or they are reported"]
 pub struct ObjectiveParts {
-    /// The bound of each datapoint without the cost of weights, higher is better, `[batch]`. By
-    /// [sites](super::WeightDraws::Sites) the cost of weights is in it.
+    /// The bound of each datapoint without the cost of weights, higher is better, `[batch]`. With
+    /// [sites](super::WeightDraws::Sites) it includes the cost of weights.
     pub bound: Tensor<1>,
     /// log p(x | z), mean over samples, `[batch]`.
     pub log_likelihood: Tensor<1>,
@@ -18,29 +19,32 @@ pub struct ObjectiveParts {
     pub log_prior: Tensor<1>,
     /// log q(z | x), mean over samples, `[batch]`.
     pub log_proposal: Tensor<1>,
-    /// KL(q(z | x) ‖ p(z)): for [`Bound::VaeAnalytic`](crate::bound::Bound::VaeAnalytic) the closed
-    /// form, else the mean over samples of log q(z | x) − log p(z); `[batch]`.
+    /// KL(q(z | x) ‖ p(z)), `[batch]`. For [`Bound::VaeAnalytic`](crate::bound::Bound::VaeAnalytic)
+    /// it is the closed form, otherwise the mean over samples of log q(z | x) − log p(z).
     pub kl: Tensor<1>,
-    /// (Σ w)² / Σ w², between 1 and k, `[batch]`; under shared draws of weights the mean over them.
+    /// (Σ w)² / Σ w², between 1 and k, `[batch]`. With shared draws of weights it is the mean over
+    /// draws.
     pub effective_sample_size: Tensor<1>,
     /// KL(q ‖ p) of the charged weights, a sum, `[1]`; `None` if nothing is charged.
     pub weight_kl: Option<Tensor<1>>,
-    /// How that was found, in closed form or by draws of the weights; `None` if nothing is charged.
+    /// How `weight_kl` was computed, in closed form or from draws of the weights; `None` if nothing
+    /// is charged.
     pub weight_kl_estimate: Option<WeightKlEstimate>,
-    /// β, what the latents' part of log-weights counts in the loss: 1 but for a
-    /// [warm-up](super::WarmUp). All numbers beside the loss have 1.
+    /// β, the factor of log p(z) − log q(z | x) in the loss. It is 1 except during a
+    /// [warm-up](super::WarmUp). All other numbers are those of β = 1.
     pub beta: f64,
-    /// What the charged weights count in the loss: 1 but for a
-    /// [warm-up of theirs](super::Objective::weight_warm_up). All numbers beside the loss have 1.
+    /// The factor of KL/N in the loss. It is 1 except during a [warm-up of the
+    /// weights](super::Objective::weight_warm_up). All other numbers are those of a factor of 1.
     pub weight_beta: f64,
-    /// What the loss has in place of the bound: that under β, if it is not 1, or with free bits.
+    /// What the loss takes in place of `bound`: the bound with free bits, or with a β other than 1.
     pub(super) tempered: Option<Tensor<1>>,
     pub(super) dataset_size: usize,
 }
 
 impl ObjectiveParts {
-    /// The charged bound of each datapoint, bound − KL/N, `[batch]`: what
-    /// [`bound::iwaeu`](crate::bound::iwaeu) gives. Its mean is what is maximized.
+    /// The charged bound of each datapoint, bound − KL/N, `[batch]`, in nats. It is what
+    /// [`bound::iwaeu`](crate::bound::iwaeu) gives for the IWAE's bound. Training maximizes its
+    /// mean.
     pub fn charged_bound(&self) -> Tensor<1> {
         match self.weight_kl_per_datapoint() {
             Some(cost) => self.bound.clone() - cost,
@@ -48,9 +52,10 @@ impl ObjectiveParts {
         }
     }
 
-    /// What is minimized: −mean(bound) + KL/N, the bound being that under [β](Self::beta) or with
-    /// [free bits](super::Objective::free_bits), and KL/N under [its own
-    /// factor](Self::weight_beta); lower is better. Shape `[1]`.
+    /// The loss that training minimizes: −mean(bound) + KL/N. Shape `[1]`, lower is better.
+    ///
+    /// Here the bound is the one with [β](Self::beta) or with [free
+    /// bits](super::Objective::free_bits), and KL/N has [its own factor](Self::weight_beta).
     pub fn loss(&self) -> Tensor<1> {
         let bound = self.tempered.as_ref().unwrap_or(&self.bound);
         let loss = bound.clone().mean().neg();
@@ -61,15 +66,15 @@ impl ObjectiveParts {
         }
     }
 
-    /// KL/N, what the charged weights cost each datapoint. Shape `[1]`; `None` if nothing is
-    /// charged.
+    /// KL/N, the cost of the charged weights for each datapoint, in nats. Shape `[1]`; `None` if
+    /// nothing is charged.
     pub fn weight_kl_per_datapoint(&self) -> Option<Tensor<1>> {
         let kl = self.weight_kl.clone()?;
         Some(kl.mul_scalar(1.0 / self.dataset_size as f64))
     }
 
-    /// The parts under draws of weights as one. `bound` is what is made of the bounds under each,
-    /// `[draws, batch]` → `[batch]`; everything else is their mean.
+    /// Joins the parts under several draws of weights. `bound` maps the bounds under each draw,
+    /// `[draws, batch]`, to one bound, `[batch]`; all other parts are averaged over draws.
     pub(super) fn of_weight_draws(
         draws: Vec<Self>,
         bound: impl Fn(Tensor<2>) -> Tensor<1>,
@@ -97,7 +102,8 @@ impl ObjectiveParts {
         }
     }
 
-    /// The parts of chunks of a batch as those of the batch, outside of any graph; none of none.
+    /// Joins the parts of the chunks of a batch, outside of any graph; `None` if there are no
+    /// chunks.
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     pub(crate) fn join(chunks: Vec<Self>) -> Option<Self> {
         let first = chunks.first()?;

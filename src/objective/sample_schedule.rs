@@ -1,12 +1,12 @@
-//! How many samples there are while training begins.
+//! The number of samples in the first steps of training.
 
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// k, the number of samples of the latent, by the step of a training.
+/// k, the number of samples of the latent, as a function of the training step.
 ///
-/// Early steps do with few samples, which are cheaper, and whose gradients have less noise for the
-/// encoder (Rainforth et al. 2018). After the last stage, and in validation, k is
+/// Few samples suffice in early steps. They are cheaper, and the encoder's gradient has a higher
+/// signal-to-noise ratio (Rainforth et al. 2018). After the last stage, and in validation, k is
 /// [`Objective::num_samples`](super::Objective::num_samples).
 ///
 /// # Example
@@ -31,7 +31,8 @@ pub struct SampleSchedule {
 }
 
 impl SampleSchedule {
-    /// From stages, each the step before which it ends and its k. None: k is always the same.
+    /// A schedule of stages (end, k): a stage has its k in all steps before `end`. Without stages k
+    /// is constant.
     pub fn until(stages: impl Into<Vec<(u64, usize)>>) -> Self {
         Self {
             stages: stages.into(),
@@ -71,7 +72,7 @@ impl SampleSchedule {
     }
 }
 
-/// What a file of an earlier version does not say.
+/// Files of earlier versions have no schedule: they give `None`.
 impl From<Option<Vec<(u64, usize)>>> for SampleSchedule {
     fn from(stages: Option<Vec<(u64, usize)>>) -> Self {
         Self::until(stages.unwrap_or_default())

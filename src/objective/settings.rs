@@ -1,4 +1,4 @@
-//! The settings that decide what is maximized, and how.
+//! The settings of an objective: what is maximized, and how.
 
 use super::{SampleSchedule, WarmUp, WeightDraws, WeightKlEstimate};
 use crate::{
@@ -8,16 +8,18 @@ use crate::{
 use burn::config::Config;
 use serde::{Deserialize, Serialize};
 
-/// Which random weights are charged, always KL/N for each datapoint, N being the number of training
-/// data. What the bound then bounds: see [`iwaeu`](crate::bound::iwaeu).
+/// Which random weights are charged: their KL(q ‖ p)/N is subtracted from each datapoint's bound.
+///
+/// N is the number of training data. [`iwaeu`](crate::bound::iwaeu) says what the charged bound is
+/// a bound of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChargedWeights {
     /// None of them.
     #[default]
     None,
-    /// Those of the decoder.
+    /// The decoder's weights.
     Decoder,
-    /// Those of encoder and decoder.
+    /// The weights of encoder and decoder.
     All,
 }
 
@@ -27,12 +29,13 @@ pub enum Backward {
     /// From one graph over all samples.
     #[default]
     Joint,
-    /// In two passes: the first without a graph finds what each sample counts, the second runs
-    /// samples again with the same noise. Not for [`Bound::VaeAnalytic`].
+    /// In two passes. The first runs without a graph and computes each sample's share in the
+    /// gradient. The second runs samples again with the same noise. Not for [`Bound::VaeAnalytic`].
     Replayed {
         /// How many samples of each datapoint are in memory at once.
         samples_per_chunk: usize,
-        /// τ, the share below which samples are left out at random, without bias; 0 is exact.
+        /// τ, between 0 and 1. Samples with a smaller share are left out at random, without bias.
+        /// With 0 the gradient is exact.
         threshold: f64,
     },
     /// The same with one sample of each datapoint in the second pass, drawn with its share: the
@@ -43,7 +46,7 @@ pub enum Backward {
     },
 }
 
-/// What training maximizes: the mean over datapoints of a bound, less the cost of random weights.
+/// What training maximizes: the mean over datapoints of a bound, minus the cost of random weights.
 ///
 /// | name | objective |
 /// | --- | --- |
@@ -63,30 +66,31 @@ pub struct Objective {
     /// How the gradient is computed.
     #[config(default = "Backward::Joint")]
     pub backward: Backward,
-    /// How the encoder's gradient is estimated; another than the standard one takes two passes.
+    /// How the encoder's gradient is estimated. All estimators but the standard one take two
+    /// passes.
     #[config(default = "Estimator::Standard")]
     pub estimator: Estimator,
-    /// What the latents' part of log-weights counts while training begins.
+    /// The factor of log p(z) − log q(z | x) in the first steps of training.
     #[config(default = "WarmUp::None")]
     pub warm_up: WarmUp,
-    /// What charged weights count while training begins: a factor of KL/N in the loss, apart from
-    /// that of the latents. At its end the charge is the whole one.
+    /// The factor of KL/N in the loss in the first steps of training, independent of `warm_up`. It
+    /// is 1 afterwards.
     #[config(default = "WarmUp::None")]
     pub weight_warm_up: WarmUp,
-    /// k while training begins; `num_samples` is what it ends at.
+    /// k in the first steps of training; afterwards it is `num_samples`.
     #[config(default = "SampleSchedule::default()")]
     pub sample_schedule: SampleSchedule,
-    /// λ, the free bits: how many nats of KL(q ‖ p) each stochastic layer has for nothing (Kingma,
-    /// Salimans, Jozefowicz, Chen, Sutskever, Welling 2016).
+    /// λ, the free bits: how many nats of KL(q ‖ p) each stochastic layer may have at no cost
+    /// (Kingma, Salimans, Jozefowicz, Chen, Sutskever, Welling 2016).
     ///
-    /// The loss of a step of training is −mean log p(x | z) + Σ max(λ, mean KL), the sum over
-    /// layers, the means over the batch. For the two ELBOs, by one graph, and for models that tell
-    /// their latents. Reported bounds are the plain ones. So is the loss where a
-    /// [`Step`](super::Step) has no number, as in validation: number the steps of a loop of your
-    /// own.
+    /// The loss of a training step is −mean log p(x | z) + Σ max(λ, mean KL), the sum over layers,
+    /// the means over the batch. Free bits need one of the two ELBOs, [`Backward::Joint`] and a
+    /// model that gives the distributions of its latents. Reported bounds are without free bits. So
+    /// is the loss where a [`Step`](super::Step) has no number, as in validation. In a training
+    /// loop of your own, give steps their numbers.
     #[config(default = "None")]
     pub free_bits: Option<f64>,
-    /// How KL(q ‖ p) of charged weights is found where it has no closed form.
+    /// How KL(q ‖ p) of charged weights is computed where it has no closed form.
     #[config(default = "WeightKlEstimate::ClosedForm")]
     pub weight_kl_estimate: WeightKlEstimate,
     /// Whether samples and datapoints share draws of the decoder's weights.
@@ -100,7 +104,7 @@ impl Objective {
         Self::new(Bound::Vae, num_samples)
     }
 
-    /// The evidence lower bound with k samples, the latent's divergence in closed form.
+    /// The evidence lower bound with k samples, with the latent's divergence in closed form.
     pub fn vae_analytic(num_samples: usize) -> Self {
         Self::new(Bound::VaeAnalytic, num_samples)
     }
@@ -119,25 +123,29 @@ impl Objective {
         Self::new(Bound::Renyi { alpha }, num_samples)
     }
 
-    /// The importance weighted bound with k samples, random weights charged as stated.
+    /// The importance weighted bound with k samples, with these random weights charged.
     pub fn iwaeu(num_samples: usize, charged_weights: ChargedWeights) -> Self {
         Self::iwae(num_samples).with_charged_weights(charged_weights)
     }
 
-    /// Black-box α in its reparametrized form with k samples, the decoder's random weights charged
-    /// (Li and Gal 2017): variational Bayes at α = 0, the charged bound of the IWAEU at α = 1. With
-    /// latents each draw of weights has a z of its own: see
-    /// [`black_box_alpha`](crate::bound::black_box_alpha), and [`WeightDraws::Shared`] for several
-    /// z under each draw.
+    /// Black-box α in its reparametrized form with k samples, with the decoder's random weights
+    /// charged (Li and Gal 2017).
+    ///
+    /// It is variational Bayes at α = 0, and the charged bound of the IWAEU at α = 1. In a model
+    /// with latents each draw of weights has a z of its own: see
+    /// [`black_box_alpha`](crate::bound::black_box_alpha). [`WeightDraws::Shared`] has several z
+    /// under each draw.
     pub fn black_box_alpha(alpha: f64, num_samples: usize) -> Self {
-        // 1 − 0.9 is 0.1 here, as it is called then.
+        // Rounded so that the name of the bound has 0.1 for 1 − 0.9, not 0.09999999999999998.
         let order = ((1.0 - alpha) * 1e12).round() / 1e12;
         Self::renyi(order, num_samples).with_charged_weights(ChargedWeights::Decoder)
     }
 
-    /// Black-box α in its original form, by sites, with `num_weight_draws` draws of the decoder's
-    /// weights, each with k samples of the latent for each datapoint (J. M. Hernández-Lobato, Li,
-    /// Rowland, Bui, D. Hernández-Lobato, Turner 2016): see [`WeightDraws::Sites`].
+    /// Black-box α in its original form, by sites (J. M. Hernández-Lobato, Li, Rowland, Bui, D.
+    /// Hernández-Lobato, Turner 2016).
+    ///
+    /// It makes `num_weight_draws` draws of the decoder's weights. Under each draw there are k
+    /// samples of the latent for each datapoint. See [`WeightDraws::Sites`].
     ///
     /// # Example
     ///
@@ -165,13 +173,13 @@ impl Objective {
         })
     }
 
-    /// Whether the gradient runs samples again.
+    /// Whether the gradient is computed in two passes.
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     pub(crate) fn takes_two_passes(&self) -> bool {
         self.replay(self.num_samples).is_some()
     }
 
-    /// The gradient in two passes with k samples, if that is what is set.
+    /// The gradient in two passes with k samples, if the settings ask for it.
     pub(super) fn replay(&self, k: usize) -> Option<Replay> {
         let (samples_per_chunk, threshold) = match self.backward {
             Backward::Replayed {

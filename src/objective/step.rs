@@ -1,8 +1,8 @@
-//! Where in a training an objective is evaluated.
+//! The step of training at which an objective is evaluated.
 
 /// A step of a training: how many training data there are, and which step it is.
 ///
-/// Objectives that change while training goes on ask for its number. Without a number they have
+/// Objectives that change during training depend on the step's number. Without a number they have
 /// their final form, as in validation.
 ///
 /// # Example
@@ -21,7 +21,8 @@ pub struct Step {
 }
 
 impl Step {
-    /// With N, the number of training data: not the batch size, not the number of batches.
+    /// A step without a number, with N, the number of training data: not the batch size, not the
+    /// number of batches.
     ///
     /// # Panics
     ///
@@ -34,7 +35,7 @@ impl Step {
         }
     }
 
-    /// The same, its number counted from 0 over the whole training.
+    /// The same with a number, counted from 0 over the whole training.
     pub fn with_number(self, number: u64) -> Self {
         Self {
             number: Some(number),

@@ -1,19 +1,19 @@
-//! How much a cost counts while training begins.
+//! The factor of a cost in the first steps of training.
 
 use super::or_default::saved_or_default;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// A factor β of a cost, by the step of a training: it begins at 0 and ends at exactly 1.
+/// A factor β of a cost, as a function of the training step: it begins at 0 and ends at exactly 1.
 ///
 /// | setting | factor of |
 /// | --- | --- |
 /// | [`Objective::warm_up`](super::Objective::warm_up) | log p(z) − log q(z \| x) in a log-weight: log w_β = log p(x \| z) + β (log p(z) − log q(z \| x)) |
 /// | [`Objective::weight_warm_up`](super::Objective::weight_warm_up) | KL/N of charged weights in the loss |
 ///
-/// Latents, or weights, then come into use before they are charged (Bowman et al. 2016, Sønderby et
-/// al. 2016). Below 1 what is maximized bounds nothing: reported bounds, charges and validation
-/// always have β = 1.
+/// Latents, or weights, are then used before they are charged (Bowman et al. 2016, Sønderby et al.
+/// 2016). While β is below 1, the maximized quantity is no bound of log p(x). So reported bounds,
+/// charges and validation always have β = 1.
 ///
 /// # Example
 ///
@@ -35,13 +35,12 @@ pub enum WarmUp {
     /// 1 from the first step on.
     #[default]
     None,
-    /// From 0 to 1 in a straight line.
+    /// Linear from 0 to 1.
     Linear {
         /// The step from which on it is 1.
         steps: u64,
     },
-    /// Several times from 0 to 1 in the first half of a cycle, and 1 in the second (Fu et al.
-    /// 2019).
+    /// In each cycle linear from 0 to 1 in the first half, and 1 in the second (Fu et al. 2019).
     Cyclical {
         /// The steps of a cycle.
         period: u64,

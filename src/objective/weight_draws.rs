@@ -11,12 +11,14 @@ use crate::{
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// Who meets a draw of the decoder's weights θ. With several stochastic layers, θ are those of all
-/// generative conditionals; the encoder's random weights are always drawn locally.
+/// Which samples and datapoints share a draw of the decoder's weights θ.
 ///
-/// log p̂(x | θⱼ) is the objective's bound under θⱼ: for the IWAE's bound (1/M) Σₘ w(z_m; θⱼ)
-/// within the logarithm, M being [`num_samples`](super::Objective::num_samples). It is below log
-/// p(x | θⱼ) in expectation, and tight as M grows.
+/// With several stochastic layers, θ are the weights of all generative conditionals. The encoder's
+/// random weights are never shared: they are drawn by local reparametrization.
+///
+/// log p̂(x | θⱼ) is the objective's bound under θⱼ. For the IWAE's bound, p̂(x | θⱼ) = (1/M) Σₘ
+/// w(z_m; θⱼ), where M is [`num_samples`](super::Objective::num_samples). Then log p̂(x | θⱼ) is
+/// below log p(x | θⱼ) in expectation, and approaches it as M grows.
 ///
 /// | setting | bound of a datapoint |
 /// | --- | --- |
@@ -24,12 +26,13 @@ use serde::{Deserialize, Serialize};
 /// | [`Shared`](Self::Shared) | (1/α) log (1/J) Σⱼ p̂(x \| θⱼ)^α; the mean of log p̂(x \| θⱼ) at α = 0 |
 /// | [`Sites`](Self::Sites) | (log Z_q − log Z_p)/N + (1/α) log (1/J) Σⱼ (p̂(x \| θⱼ)/f(θⱼ))^α |
 ///
-/// Each θⱼ = μ + σεⱼ is drawn once a step, the same for all datapoints, with gradients to μ and σ.
-/// All J·M samples are in one graph.
+/// Each θⱼ = μ + σεⱼ is drawn once per step and is the same for all datapoints. Gradients flow to μ
+/// and σ. All J·M samples are in one graph.
 ///
 /// # Example
 ///
-/// Importance weighting in z alone: this charged bound is below log p(D) in expectation.
+/// Importance weighting in z only. The sum of this charged bound over the data set is below log
+/// p(D) in expectation.
 ///
 /// ```
 /// use burn_bayes::{objective::WeightDraws, prelude::*};
@@ -48,12 +51,12 @@ use serde::{Deserialize, Serialize};
 #[serde(remote = "Self")]
 #[non_exhaustive]
 pub enum WeightDraws {
-    /// Each sample of each datapoint meets weights of its own, by local reparametrization.
+    /// Each sample of each datapoint has its own weights, by local reparametrization.
     #[default]
     Local,
-    /// All samples and datapoints of a step share J draws. With charged weights the loss at α = 0
-    /// bounds log p(D), that is log ∫ p(θ) Πₙ p(xₙ | θ) dθ, from below in expectation. Above 0 it
-    /// is the reparametrized black-box α (Li and Gal 2017) of log p̂(x | θⱼ).
+    /// All samples and datapoints of a step share J draws. At α = 0 and with charged weights, −N ·
+    /// loss is in expectation a lower bound of log p(D) = log ∫ p(θ) Πₙ p(xₙ | θ) dθ. For α above 0
+    /// it is the reparametrized black-box α (Li and Gal 2017) of log p̂(x | θⱼ).
     Shared {
         /// J.
         num_draws: usize,
@@ -61,12 +64,12 @@ pub enum WeightDraws {
         alpha: f64,
     },
     /// The same with [`layer::Sites`](crate::layer::Sites): black-box α in its original form (J. M.
-    /// Hernández-Lobato, Li, Rowland, Bui, D. Hernández-Lobato, Turner 2016). The weights'
-    /// divergence is in it, so nothing is charged beside it. For weights with a
+    /// Hernández-Lobato, Li, Rowland, Bui, D. Hernández-Lobato, Turner 2016). It includes the
+    /// weights' divergence, so no weights may be charged in addition. It is for weights with a
     /// [normal prior](crate::layer::WeightPrior::Normal) around 0.
     ///
-    /// Only at α = 1 is what stands within the logarithm unbiased for its expectation under q(θ).
-    /// Between 0 and 1 it is below that of M → ∞ in expectation.
+    /// Only at α = 1 is the mean inside the logarithm an unbiased estimate of its limit for M → ∞.
+    /// For α between 0 and 1 its expectation is below that limit.
     Sites {
         /// J.
         num_draws: usize,
@@ -76,9 +79,10 @@ pub enum WeightDraws {
 }
 
 impl WeightDraws {
-    /// The stream of shared weights. From the noise of a step draw j is that of
-    /// `noise.fork(STREAM).fork(noise.num_draws().into()).with_first_sample(j)`, of one layer after
-    /// the other; its samples of z are those from jM on.
+    /// The stream of shared weights in the noise of a step.
+    ///
+    /// Draw j comes from `noise.fork(STREAM).fork(noise.num_draws().into()).with_first_sample(j)`,
+    /// one layer after the other. Its samples of z are those with the numbers from jM on.
     pub const STREAM: u64 = u64::from_be_bytes(*b"weights ");
 
     /// J, if draws are shared.
@@ -89,14 +93,16 @@ impl WeightDraws {
         }
     }
 
-    /// A model under shared draws, from the noise before its own draws, which stay what they are.
+    /// The model under shared draws of its weights. `noise` is the one that the model has not drawn
+    /// from yet; the model's own draws do not change.
     pub(super) fn draw<D: Rows, M: LatentVariableModel<D>>(
         self,
         model: &M,
         dataset_size: usize,
         noise: &Noise,
     ) -> Drawn<M> {
-        // A noise that is not forked for each step has made other draws by then.
+        // The number of draws made so far keeps steps apart where the caller does not fork the
+        // noise for each step.
         let noise = noise.fork(Self::STREAM).fork(noise.num_draws().into());
         let layers = model.random_decoder_layers();
         assert!(!layers.is_empty(), "`weight_draws` {NONE}");
@@ -146,7 +152,7 @@ pub(super) struct Drawn<M> {
 }
 
 impl<M> Drawn<M> {
-    /// The bound from those under each draw, `[draws, batch]` → `[batch]`.
+    /// Joins the bounds under each draw into one, `[draws, batch]` → `[batch]`.
     pub fn bound(&self, bounds: Tensor<2>) -> Tensor<1> {
         match (self.draws, &self.sites) {
             (WeightDraws::Sites { alpha, .. }, Some((factors, normalizer))) => {
@@ -164,7 +170,7 @@ impl<M> Drawn<M> {
     }
 }
 
-/// The model under given weights; `None` if some of its weights are random still.
+/// The model under given weights; `None` if some of the decoder's weights are still random.
 pub(super) fn under<D: Rows, M: LatentVariableModel<D>>(
     model: &M,
     weights: Vec<WeightSample>,

@@ -1,17 +1,17 @@
-//! How the charge of random weights is found.
+//! How the charge of random weights is computed.
 
 use super::or_default::saved_or_default;
 use serde::{Deserialize, Serialize};
 
-/// How KL(q ‖ p) of charged weights is found.
+/// How KL(q ‖ p) of charged weights is computed.
 ///
 /// | setting | [`WeightPrior::Normal`], [`WeightPrior::Matched`] | [`WeightPrior::ScaleMixture`] |
 /// | --- | --- | --- |
-/// | [`ClosedForm`](Self::ClosedForm) | itself | an upper bound of it |
-/// | [`MonteCarlo`](Self::MonteCarlo) | itself | an estimate by draws of the weights, without bias |
+/// | [`ClosedForm`](Self::ClosedForm) | exact | an upper bound |
+/// | [`MonteCarlo`](Self::MonteCarlo) | exact | an unbiased estimate from draws of the weights |
 ///
-/// In [`ObjectiveParts`](super::ObjectiveParts) it says how their number was found: by Monte Carlo
-/// only if some charged weights have a prior without a closed form.
+/// In [`ObjectiveParts`](super::ObjectiveParts) it says how the reported number was computed. That
+/// is by Monte Carlo only if some charged weights have a prior without a closed form.
 ///
 /// [`WeightPrior::Normal`]: crate::layer::WeightPrior::Normal
 /// [`WeightPrior::Matched`]: crate::layer::WeightPrior::Matched
@@ -38,15 +38,15 @@ use serde::{Deserialize, Serialize};
 #[serde(remote = "Self")]
 #[non_exhaustive]
 pub enum WeightKlEstimate {
-    /// By [`WeightPrior::kl`](crate::layer::WeightPrior::kl), an upper bound where the divergence
-    /// has no closed form.
+    /// By [`WeightPrior::kl`](crate::layer::WeightPrior::kl), which is an upper bound where the
+    /// divergence has no closed form.
     #[default]
     ClosedForm,
-    /// By [`WeightPrior::kl_estimate`](crate::layer::WeightPrior::kl_estimate): where the
-    /// divergence has no closed form, log q(w) − log p(w) at reparametrized draws of the weights
-    /// (Blundell, Cornebise, Kavukcuoglu and Wierstra 2015).
+    /// By [`WeightPrior::kl_estimate`](crate::layer::WeightPrior::kl_estimate). Where the
+    /// divergence has no closed form, that is the mean of log q(w) − log p(w) over reparametrized
+    /// draws of the weights (Blundell, Cornebise, Kavukcuoglu and Wierstra 2015).
     MonteCarlo {
-        /// How many draws of all charged weights a step makes.
+        /// The number of draws of all charged weights in each step.
         num_draws: usize,
     },
 }

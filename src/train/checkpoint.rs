@@ -1,4 +1,4 @@
-//! The checkpoints of a run: their files, and what is in them.
+//! The checkpoints of a run: their files and contents.
 
 use super::{copies::Copies, part::Part, recorder::Curve, watch::Watch};
 use crate::{
@@ -21,13 +21,13 @@ use std::{
 const FOLDER: &str = "checkpoint";
 const CURE: &str = "resume with the model of the run; if the file is damaged, delete it to resume from an earlier epoch";
 
-/// What a training goes on from.
+/// The state that a training resumes from.
 #[derive(Default)]
 pub(super) struct Checkpoint {
     pub model: Option<ModuleRecord>,
     pub optimizer: Option<OptimizerRecord>,
     pub scheduler: Option<LrSchedulerRecord>,
-    /// The fingerprint of the curve up to there.
+    /// The fingerprint of the curve up to the checkpoint's epoch.
     pub curve: Option<String>,
 }
 
@@ -35,13 +35,13 @@ pub(super) struct Checkpoint {
 #[derive(Clone, Debug)]
 pub(super) struct Checkpoints {
     folder: PathBuf,
-    /// The run that they must be of, if it is known.
+    /// The name of the run that they must belong to, if it is known.
     run: Option<String>,
     pub copies: Copies,
 }
 
 impl Checkpoints {
-    /// Those in the folder of a run.
+    /// The checkpoints in the folder of a run.
     pub fn of(dir: &Path) -> Self {
         Self {
             folder: dir.join(FOLDER),
@@ -50,7 +50,7 @@ impl Checkpoints {
         }
     }
 
-    /// The same, those of other runs being refused.
+    /// The same, with checkpoints of other runs refused.
     pub fn of_run(self, run: &str) -> Self {
         Self {
             run: Some(run.into()),
@@ -66,7 +66,7 @@ impl Checkpoints {
         fs::create_dir_all(&self.folder).map_err(Error::io("create", &self.folder))
     }
 
-    /// The epochs of which there is a part, each once for each part.
+    /// The epochs that have a file of some part; an epoch occurs once for each part.
     pub fn epochs(&self) -> Result<Vec<usize>> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -84,7 +84,7 @@ impl Checkpoints {
         Ok(epochs)
     }
 
-    /// The last epoch with all parts, of those up to `limit`.
+    /// The last epoch up to `limit` that has all parts.
     pub fn last(&self, limit: usize) -> Result<Option<usize>> {
         let complete = |epoch: &usize| {
             let mut parts = Part::ALL.iter();
@@ -125,7 +125,7 @@ impl Checkpoints {
         Ok((record, note))
     }
 
-    /// What writes a part for burn's engine; `start` is what training goes on from.
+    /// The writer of a part for burn's engine. `start` is the record that training resumes from.
     pub fn writer<R>(
         &self,
         part: Part,
@@ -143,7 +143,7 @@ impl Checkpoints {
         }
     }
 
-    /// Deletes whatever there is of all epochs but these, and what killed processes left.
+    /// Deletes all files of other epochs than these, and temporary files of killed processes.
     pub fn keep(&self, epochs: &[usize]) -> Result<()> {
         file::remove_all_leftovers(&self.folder);
         let gone = self.epochs()?.into_iter();
@@ -166,7 +166,7 @@ impl Checkpoints {
     }
 }
 
-/// A record that does not fit.
+/// The error for a record that does not fit.
 pub(super) fn unfit(path: &Path) -> impl Fn(RecordError) -> Error {
     move |error| Error::Record {
         name: path.display().to_string(),
@@ -175,21 +175,21 @@ pub(super) fn unfit(path: &Path) -> impl Fn(RecordError) -> Error {
     }
 }
 
-/// Writes one part of each checkpoint for burn's engine. burn's own writer leaves no checksum and
-/// does not tell which file it could not write.
+/// Writes one part of each checkpoint for burn's engine. burn's own writer writes no checksum, and
+/// its errors do not name the file.
 pub(super) struct Writer<R> {
     checkpoints: Checkpoints,
     part: Part,
-    /// What the model prints, for the part that holds it.
+    /// The text that the model prints, for the part that stores it.
     structure: Option<String>,
     curve: Curve,
     watch: Watch,
-    /// What training goes on from, which burn asks for once.
+    /// The record that training resumes from. burn asks for it once.
     start: Mutex<Option<R>>,
 }
 
 impl<R> Writer<R> {
-    /// burn's error holds a text only; `fit` returns ours.
+    /// burn's error holds only a text, so the error itself is kept here for `fit` to return.
     fn report(&self, error: Error) -> CheckpointerError {
         let text = error.to_string();
         self.watch.fail(error);
@@ -214,7 +214,8 @@ impl<R: Record> Checkpointer<R> for Writer<R> {
         written.map_err(|error| self.report(error))
     }
 
-    /// Nothing goes after a part could not be written: it may be what is left.
+    /// Once a part could not be written, nothing is deleted: an older checkpoint may be the only
+    /// complete one.
     fn delete(&self, epoch: usize) -> Result<(), CheckpointerError> {
         if self.watch.has_failed() {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What is refused before a training begins.
+//! Checks before a training begins.
 
 use super::config::TrainingConfig;
 use crate::{
@@ -15,7 +15,7 @@ use burn::{
 };
 
 impl TrainingConfig {
-    /// Refuses to run a batch in parts where its rows depend on one another.
+    /// Refuses to run a batch in parts if its rows depend on one another.
     pub(super) fn check_batch<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Result<()> {
         let in_parts = if self.objective.takes_two_passes() {
             "backward"
@@ -37,8 +37,8 @@ impl TrainingConfig {
         ))
     }
 
-    /// One row of each data set goes through the model, and back, so that what panics does before
-    /// files change.
+    /// Runs the model forward and backward on one row of each data set. So if it panics, it does
+    /// before any file is changed.
     pub(super) fn rehearse<S, M>(&self, model: &M, train: &S, valid: Option<&S>) -> Result<()>
     where
         S: Source,
@@ -46,7 +46,7 @@ impl TrainingConfig {
     {
         let noise = Noise::seeded(self.seed);
         let device = model.devices().swap_remove(0).without_autodiff();
-        // A copy, since a row would count in running averages over batches.
+        // A copy, since the row would enter running averages over batches.
         let model = &model.valid().train();
         let (first, size) = (train.select(&[0], &device, &noise)?, train.len());
         if self.objective.bound == Bound::VaeAnalytic {
@@ -81,7 +81,7 @@ impl TrainingConfig {
     }
 }
 
-/// Refuses a model in which nothing can be trained: its gradient has no beginning.
+/// Refuses a model without trainable parameters: there is nothing to differentiate.
 pub(super) fn check_trainable<M: Module>(model: &M) -> Result<()> {
     struct Any(bool);
     impl ModuleVisitor for Any {

@@ -8,11 +8,12 @@ use burn::{
     tensor::{Int, Tensor},
 };
 
-/// The objective's parts on a batch, and the gradient of its loss, of so many rows at once at most.
+/// The objective's parts on a batch, and the gradient of its loss, with a limited number of rows in
+/// memory at once.
 ///
-/// Chunks have the noise that their rows have in the whole batch. The gradient is the mean of
-/// theirs, weighted by their rows. It is that of the whole up to rounding if rows do not depend on
-/// each other.
+/// Rows of a chunk have the same noise as in the whole batch. The gradient is the mean over chunks,
+/// weighted by their numbers of rows. If rows do not depend on each other, it equals that of the
+/// whole batch up to rounding.
 pub(super) fn gradients<D: Rows, M: LatentVariableModel<D> + Module>(
     objective: &Objective,
     model: &M,
@@ -38,7 +39,7 @@ pub(super) fn gradients<D: Rows, M: LatentVariableModel<D> + Module>(
     (parts, sum)
 }
 
-/// The objective's parts on a batch, of so many rows at once at most.
+/// The objective's parts on a batch, with a limited number of rows in memory at once.
 pub(super) fn evaluate<D: Rows, M: LatentVariableModel<D>>(
     objective: &Objective,
     model: &M,
@@ -52,7 +53,7 @@ pub(super) fn evaluate<D: Rows, M: LatentVariableModel<D>>(
     })
 }
 
-/// The parts of all chunks, each from its rows, their noise and their number.
+/// The parts of all chunks. The function gets a chunk's rows, their noise and their number.
 fn for_chunks<D: Rows>(
     batch: Batch<D>,
     rows_per_chunk: Option<usize>,

@@ -1,4 +1,4 @@
-//! Gradients that are kept from being too large.
+//! Gradient clipping.
 
 use crate::error::{Error, Result};
 use burn::{
@@ -8,13 +8,13 @@ use burn::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What is done to gradients that are too large.
+/// How large gradients are clipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Clipping {
-    /// Nothing.
+    /// Gradients are not clipped.
     #[default]
     None,
-    /// Each entry is cut to [−limit, limit].
+    /// Each entry is clamped to [−limit, limit].
     Value {
         /// The limit.
         limit: f64,
@@ -57,8 +57,8 @@ impl Clipping {
                 let Some(sum) = squares.sum else {
                     return gradients;
                 };
-                // limit/norm where that is below 1; a norm of 0 gives infinity, cut to 1. Nothing
-                // is read back.
+                // The factor is limit/norm, but at most 1. A norm of 0 gives infinity, which
+                // becomes 1. It stays on the device.
                 Change::Scale(sum.sqrt().recip().mul_scalar(limit).clamp_max(1.0))
             }
         };

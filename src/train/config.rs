@@ -8,8 +8,9 @@ use crate::{
 use burn::{config::Config, optim::ModuleOptimizer};
 use serde_json::Value;
 
-/// Everything that decides the result of a training, the initial weights and the data excepted;
-/// where it is run and what is shown is a [`Run`](super::Run).
+/// Everything that determines the result of a training, except the initial weights and the data.
+///
+/// A [`Run`](super::Run) holds the other settings: where files are written and what is shown.
 ///
 /// The optimizer is Adam (Kingma and Ba 2015, β = 0.9, 0.999) on the mean over the batch, unless
 /// another is set.
@@ -17,21 +18,21 @@ use serde_json::Value;
 pub struct TrainingConfig {
     /// What is maximized.
     pub objective: Objective,
-    /// The seed of all that is random in training; the initial weights are the caller's.
+    /// The seed of everything random in training. The caller makes the initial weights.
     #[config(default = 0)]
     pub seed: u64,
-    /// How often each datapoint is visited.
+    /// The number of times that each datapoint is visited.
     #[config(default = 100)]
     pub epochs: usize,
-    /// How many datapoints an optimizer step uses; the last of an epoch may have fewer.
+    /// The number of datapoints in an optimizer step. The last step of an epoch may have fewer.
     #[config(default = 100)]
     pub batch_size: usize,
-    /// How many rows of a batch are in memory at once; the gradients of such chunks are added up.
-    /// `None`: all.
+    /// How many rows of a batch are in memory at once; `None` for all. The gradients of such chunks
+    /// are added.
     ///
-    /// The result is that of the whole batch up to rounding if no row depends on others. It is
-    /// another one with statistics of the batch, with draws that rows share, with dropout of
-    /// burn's, and with a bound of your own that mixes rows.
+    /// The result equals that of the whole batch up to rounding if rows do not depend on each
+    /// other. It differs with draws that rows share, with burn's dropout, and with a user-defined
+    /// bound that mixes rows. Models with batch statistics are refused.
     #[config(default = "None")]
     pub rows_per_chunk: Option<usize>,
     /// The learning rate.
@@ -39,26 +40,26 @@ pub struct TrainingConfig {
     pub schedule: Schedule,
     /// Adam's ε, which is added to the square root of the bias-corrected second moment.
     ///
-    /// Parameters whose gradients are below it hardly move. The default is Kingma and Ba's: the
-    /// log-variances of random weights have gradients a hundred times below those of weights, and
-    /// with KL/N as the only force some 1e-5. A replication of Burda et al. (2016), whose weights
-    /// are fixed, did well with 1e-4.
+    /// Parameters whose gradients are much smaller than ε hardly move. The default is that of
+    /// Kingma and Ba. The log-variances of random weights have gradients about a hundred times
+    /// smaller than the weights; if they come from KL/N only, about 1e-5. So do not choose a large
+    /// ε for random weights. For fixed weights, as in Burda et al. (2016), 1e-4 also works.
     #[config(default = 1e-8)]
     pub adam_epsilon: f64,
-    /// Decoupled weight decay (Loshchilov and Hutter 2019): before each step parameters shrink by
-    /// this times the learning rate. All parameters do, biases and log-variances of random weights
-    /// too.
+    /// Decoupled weight decay (Loshchilov and Hutter 2019). Before each step every parameter is
+    /// multiplied by 1 − `weight_decay` · learning rate. This includes biases and the log-variances
+    /// of random weights.
     #[config(default = 0.0)]
     pub weight_decay: f64,
-    /// What is done to gradients that are too large.
+    /// How large gradients are clipped.
     #[config(default = "Clipping::None")]
     pub clipping: Clipping,
-    /// Stop when the validation loss has not been lower for so many epochs. `None`: go on to the
-    /// last epoch.
+    /// Training stops when the validation loss has not reached a new minimum for this number of
+    /// epochs. `None`: it runs all epochs.
     #[config(default = "None")]
     pub patience: Option<usize>,
-    /// What is used instead of Adam. `adam_epsilon` and `weight_decay` are Adam's: leave them as
-    /// they are then.
+    /// An optimizer that replaces Adam. `adam_epsilon` and `weight_decay` are for Adam: leave them
+    /// at their defaults then.
     #[config(default = "None")]
     pub optimizer: Option<OwnOptimizer>,
 }
@@ -69,7 +70,9 @@ impl TrainingConfig {
     /// # Errors
     ///
     /// [`Error::Setting`] for counts of 0, for a learning rate, ε or limit that is not a positive
-    /// number, for a negative weight decay, and for free bits of chunks of a batch.
+    /// number, for a negative weight decay, and for free bits with `rows_per_chunk`. Also for
+    /// settings of Adam with another optimizer, for an optimizer of which a file held only the
+    /// name, and where [`Objective::validate`] has an error.
     pub fn validate(&self) -> Result<()> {
         for (name, count) in [("epochs", self.epochs), ("batch_size", self.batch_size)] {
             if count == 0 {
@@ -135,8 +138,8 @@ impl TrainingConfig {
         Ok(())
     }
 
-    /// The first setting in which an earlier training differs, the number of epochs excepted, in
-    /// words.
+    /// The first setting that differs from an earlier training's, in words. The number of epochs
+    /// may differ.
     pub(super) fn difference(&self, earlier: &Self) -> Option<String> {
         let earlier = earlier.clone().with_epochs(self.epochs);
         if earlier == *self {
@@ -158,7 +161,7 @@ impl TrainingConfig {
     }
 }
 
-/// The path of the first entry in which two values differ, and its values.
+/// The path of the first entry that differs between two values, and its two values.
 fn first_difference(path: &str, here: &Value, there: &Value) -> Option<String> {
     if let (Value::Object(here), Value::Object(there)) = (here, there)
         && here.keys().eq(there.keys())

@@ -1,4 +1,4 @@
-//! When the parts of a checkpoint are in memory of their own.
+//! Waiting until the parts of a checkpoint are copied.
 
 use super::{part::Part, watch::Watch};
 use std::{
@@ -6,32 +6,33 @@ use std::{
     time::Duration,
 };
 
-/// How often a waiting thread looks whether the run has failed.
+/// How often a waiting thread checks whether the run has failed.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Lets training wait until a checkpoint is copied.
+/// Makes training wait until a checkpoint is copied.
 ///
 /// burn hands a record to another thread, which copies it into a file's bytes while training goes
-/// on. What a record holds of a GPU's numbers does not stay the same meanwhile: as of burn 0.22.1
-/// on wgpu, moments turn into other tensors' numbers.
+/// on. Meanwhile tensors of a record on a GPU may change: with burn 0.22.1 on wgpu, a record's
+/// moments are overwritten by other tensors.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Copies(Arc<(Mutex<Epoch>, Condvar)>);
 
-/// How many parts of an epoch's checkpoint are copied.
+/// The number of copied parts of an epoch's checkpoint.
 #[derive(Debug, Default)]
 struct Epoch {
     number: usize,
     parts: usize,
 }
 
-/// Tells that a part is copied, or never will be, when it is dropped.
+/// Reports on drop that a part is copied, or never will be.
 pub(super) struct Copying<'a> {
     copies: &'a Copies,
     epoch: usize,
 }
 
 impl Copies {
-    /// A part of an epoch's checkpoint is being copied until the result is dropped.
+    /// Begins the copy of a part of an epoch's checkpoint. The copy ends when the result is
+    /// dropped.
     pub fn begin(&self, epoch: usize) -> Copying<'_> {
         let copies = self;
         Copying { copies, epoch }

@@ -12,21 +12,21 @@ pub struct EpochSummary {
     pub learning_rate: f64,
     /// The number of its optimizer steps.
     pub steps: usize,
-    /// How long its optimizer steps took, without validation.
+    /// The time of its optimizer steps in seconds, without validation.
     pub seconds: f64,
-    /// On the training data, while the weights were changing.
+    /// Averages over the training data, while the weights were changing.
     pub train: Averages,
-    /// On the validation data, after the epoch; `None` if there are none.
+    /// Averages over the validation data, after the epoch; `None` without validation data.
     pub valid: Option<Averages>,
 }
 
 /// Means over the datapoints of an epoch, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Averages {
-    /// The bound without the cost of weights; higher is better. By
-    /// [sites](crate::objective::WeightDraws::Sites) that cost is in it.
+    /// The bound without the cost of weights; higher is better. With
+    /// [sites](crate::objective::WeightDraws::Sites) it includes that cost.
     pub bound: f64,
-    /// The effective sample size, between 1 and k; no nats.
+    /// The effective sample size, between 1 and k; it is not in nats.
     pub effective_sample_size: f64,
     /// log p(x | z), mean over samples.
     pub log_likelihood: f64,
@@ -80,7 +80,7 @@ pub(super) fn best_epoch(curve: &[EpochSummary], last: usize) -> Option<usize> {
     best.map(|(epoch, _)| epoch)
 }
 
-/// The quantities of a line, for training and for validation data; the loss follows from them.
+/// The quantities of a line, for training and for validation data. The loss is computed from them.
 /// The charge of weights is last.
 const COLUMNS: [(Quantity, &str); 5] = [
     (Quantity::Bound, "bound"),
@@ -91,7 +91,7 @@ const COLUMNS: [(Quantity, &str); 5] = [
 ];
 const ESTIMATED: (Quantity, &str) = (Quantity::WeightKlEstimate, "weight_kl_monte_carlo");
 
-/// Those of a file, by whether the charge of weights was estimated.
+/// The columns of a file, which depend on whether the charge of weights was estimated.
 fn columns(estimated: bool) -> [(Quantity, &'static str); COLUMNS.len()] {
     let mut columns = COLUMNS;
     if estimated {
@@ -115,7 +115,7 @@ fn header(estimated: bool) -> String {
 
 /// The curve as comma-separated values. A number that does not exist is an empty cell.
 pub(super) fn to_csv(curve: &[EpochSummary]) -> String {
-    // A run has one objective.
+    // All epochs of a run have the same objective.
     let estimated = (curve.iter()).any(|summary| summary.train.weight_kl_is_estimate);
     let cells = |averages: Option<Averages>| {
         let cell = |quantity| {
@@ -142,13 +142,13 @@ pub(super) fn to_csv(curve: &[EpochSummary]) -> String {
     text
 }
 
-/// What tells a curve from others, for the checkpoint of its last epoch.
+/// A hash that identifies a curve, for the checkpoint of its last epoch.
 pub(super) fn fingerprint(curve: &[EpochSummary]) -> String {
     let hash = Hash::default().and(to_csv(curve).as_bytes());
     format!("{:016x}", hash.value())
 }
 
-/// The inverse of [`to_csv`]; `None` if the text is something else, or was cut.
+/// The inverse of [`to_csv`]; `None` if the text is not a curve, or was cut.
 pub(super) fn from_csv(text: &str) -> Option<Vec<EpochSummary>> {
     let text = text.strip_suffix('\n')?;
     let mut lines = text.split('\n');
@@ -173,7 +173,7 @@ fn from_line(line: &str, columns: &[(Quantity, &str)]) -> Option<EpochSummary> {
     let averages = |cells: &[&str]| {
         let column = |quantity| columns.iter().position(|&(of, _)| of == quantity);
         let is_number = |cell: &&str| number(cell).is_some();
-        // What is no number must be the one that there need not be.
+        // Only the last cell, the charge of weights, may be empty.
         let (last, needed) = cells.split_last()?;
         (needed.iter().all(is_number) && (last.is_empty() || is_number(last))).then_some(())?;
         Averages::collect(|quantity| number(cells[column(quantity)?]))
@@ -232,7 +232,7 @@ mod tests {
         );
         assert_eq!(averages.loss(), 0.1 + 98.123456789);
 
-        // Cut anywhere but between two lines, it is none.
+        // A text that is cut inside a line is no curve.
         for length in 0..text.len() {
             let cut = &text[..length];
             let whole_lines = length > header(false).len() && cut.ends_with('\n');
@@ -244,7 +244,7 @@ mod tests {
             "an epoch is missing"
         );
         assert_eq!(from_csv(&text.replace(",,,,,", ",,,-80,,")), None);
-        // An estimate is no number in closed form.
+        // Estimates and closed forms have different column names.
         let mut estimated = curve.clone();
         for row in &mut estimated {
             let parts = [Some(&mut row.train), row.valid.as_mut()];

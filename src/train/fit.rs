@@ -34,22 +34,22 @@ use std::{fmt::Display, marker::PhantomData, sync::Arc};
 impl TrainingConfig {
     /// Trains a model on the device of its parameters.
     ///
-    /// `run` is a folder, or a [`Run`]; see the [module](super) for what is written there. Nothing
-    /// is written if the settings or the data are wrong.
+    /// `run` is a folder, or a [`Run`]; see the [module](super) for what is written there. If the
+    /// settings or the data are wrong, nothing is written.
     ///
     /// # Errors
     ///
     /// - [`Error::Setting`] and [`Error::Data`] for settings, data and folders that cannot be used.
     /// - [`Error::NonFinite`] if a part of the objective, of any datapoint, or a gradient became
-    ///   NaN or infinite. No checkpoint followed; the last one is good. (On a GPU some more steps
-    ///   may have run, since nobody waits for a step's numbers.)
+    ///   NaN or infinite. No checkpoint was written afterwards, so the last one is good. On a GPU a
+    ///   few more steps may have run, since training does not wait for a step's numbers.
     /// - [`Error::Record`] if the checkpoint to resume from does not fit the model.
     /// - [`Error::Io`] and [`Error::Training`] if files cannot be written or the device fails.
     ///
     /// # Panics
     ///
-    /// If the model cannot take data of this width, or not this objective (see
-    /// [`Objective::evaluate`](super::Objective::evaluate)).
+    /// If the model cannot take data of this width, or cannot be trained with this objective: see
+    /// [`Objective::evaluate`](super::Objective::evaluate).
     pub fn fit<S, M>(
         &self,
         model: M,
@@ -89,7 +89,7 @@ impl TrainingConfig {
         check_trainable(&model)?;
         self.rehearse(&model, train, valid)?;
 
-        // Until here nothing was written.
+        // Nothing has been written so far.
         let structure = model.to_string();
         let inputs = Inputs::of(&model, train, valid)?;
         let steps_per_epoch = train.len().div_ceil(self.batch_size);
@@ -132,7 +132,7 @@ impl TrainingConfig {
             Some(valid) => loader(valid, Order::Stored),
             None => loader(train, Order::Stored).with_rows(0..0),
         };
-        // A run that has lost its patience has no further epoch.
+        // A run that has already stopped early has no further epoch.
         let epochs = match has_ended(&start.curve, self.patience) {
             true => start.epoch,
             false => self.epochs,
@@ -160,7 +160,8 @@ impl TrainingConfig {
                     self.batch_size,
                     start.epoch,
                 ));
-        // After ours, which answers when the best checkpoint is looked for.
+        // After the recorder: it must be the one that answers when burn looks for the best
+        // checkpoint.
         for logger in &run.loggers {
             training = training.with_metric_logger(logger.of_run(&watch));
         }
@@ -208,7 +209,7 @@ impl TrainingConfig {
             && run.checkpoints
             && let Ok(Some(last)) = checkpoints.last(usize::MAX)
         {
-            // What cannot be deleted now is deleted when the run is resumed.
+            // Files that cannot be deleted now are deleted when the run is resumed.
             let _ = checkpoints.keep(&kept(last, curve.best(last)));
         }
         match failed {
@@ -222,7 +223,7 @@ impl TrainingConfig {
         }
     }
 
-    /// Says what to do about a number that is not finite.
+    /// Adds the cure to the error for a number that is not finite.
     fn with_cure(&self, error: Error, checkpoints: &Checkpoints, steps_per_epoch: usize) -> Error {
         let Error::NonFinite {
             part, value, step, ..

@@ -1,4 +1,4 @@
-//! What a run was begun with besides its settings.
+//! The model and the data of a run.
 
 use crate::{data::Source, difference::Difference, error::Result, hash::Hash};
 use burn::{
@@ -8,21 +8,22 @@ use burn::{
 use serde::{Deserialize, Serialize};
 use std::fmt::Display;
 
-/// The model and the data of a run, as far as they must be the same when it is resumed. The values
-/// of weights need not: a checkpoint has them.
+/// What must be the same of the model and the data when a run is resumed. The values of weights may
+/// differ: a checkpoint has them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Inputs {
-    /// Tells this run from others: checkpoints have it too.
+    /// The name of this run, which its checkpoints also hold.
     pub run: String,
-    /// What the model prints, line by line, then its parameters. When what is here changes, the
-    /// number in the name must: what is not there is not compared.
+    /// The text that the model prints, line by line, then its parameters. If the format of this
+    /// text changes, increase the number in the field's serialized name: a field that a file does
+    /// not have is not compared.
     #[serde(rename = "model_1", default, skip_serializing_if = "Option::is_none")]
     model: Option<Vec<String>>,
     train: Data,
     valid: Option<Data>,
 }
 
-/// Data in their order.
+/// A data set; the order of its rows matters.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Data {
     name: String,
@@ -39,7 +40,7 @@ impl Data {
 }
 
 impl PartialEq for Data {
-    /// A name does not count.
+    /// Names are not compared.
     fn eq(&self, other: &Self) -> bool {
         self.fingerprint == other.fingerprint
     }
@@ -66,7 +67,7 @@ impl Inputs {
         })
     }
 
-    /// In what these differ from those of an earlier training, in words, with what to do.
+    /// The first difference from an earlier training, in words, and the cure.
     pub fn difference(&self, earlier: &Self) -> Option<(String, &'static str)> {
         if let (Some(here), Some(there)) = (&self.model, &earlier.model)
             && let Some(difference) = Difference::of(&here.join("\n"), &there.join("\n"))
@@ -133,7 +134,7 @@ fn parameters<M: Module>(model: &M) -> String {
     parameters.text
 }
 
-/// A name that no other run has: of the time and the process. Nothing else depends on it.
+/// A name that no other run has, from the time and the process id. Nothing else depends on it.
 fn new_run() -> String {
     let time = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let time = time.map_or(0, |time| time.as_nanos());

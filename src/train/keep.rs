@@ -7,10 +7,10 @@ use burn::train::{
     metric::store::{Aggregate, EventStoreClient, Split},
 };
 
-/// Keeps the last two checkpoints and the best. What else is there goes, also if an earlier process
-/// left it.
+/// Keeps the last two checkpoints and the best. All others are deleted, also those of an earlier
+/// process.
 pub(super) struct KeepLastAndBest {
-    /// Whether any are written at all.
+    /// Whether checkpoints are written at all.
     pub writes: bool,
     pub checkpoints: Checkpoints,
     pub curve: Curve,
@@ -18,9 +18,9 @@ pub(super) struct KeepLastAndBest {
 }
 
 impl KeepLastAndBest {
-    /// The epochs to delete once a checkpoint is under way. burn hands its parts to three threads.
-    /// Each of them has finished with the checkpoint before, and no more. So what was kept with
-    /// that one is kept too.
+    /// The epochs to delete when the checkpoint of `epoch` is being written. burn hands its parts
+    /// to three threads. It is only certain that each of them has finished the checkpoint before.
+    /// So the epochs that were kept with that one are kept too.
     fn gone(&self, epoch: usize) -> Result<Vec<usize>> {
         let mut there = self.checkpoints.epochs()?;
         there.sort_unstable();
@@ -38,8 +38,9 @@ impl CheckpointingStrategy for KeepLastAndBest {
         epoch: usize,
         store: &EventStoreClient,
     ) -> Vec<CheckpointingAction> {
-        // The curve is filled on the thread of burn's store, which answers when it has done all
-        // that came before. So no checkpoint is ahead of the curve's file, and the best is known.
+        // The curve is filled on the thread of burn's store. The store answers only after it has
+        // done all earlier work. So no checkpoint is ahead of the curve's file, and the best epoch
+        // is known.
         let loss = Quantity::Loss.name();
         let _ = store.find_metric(loss, epoch, Aggregate::Mean, &Split::Train);
         if !self.curve.has(epoch) {
@@ -63,7 +64,7 @@ impl CheckpointingStrategy for KeepLastAndBest {
     }
 }
 
-/// The epochs whose checkpoints are kept after one.
+/// The epochs whose checkpoints are kept after the one of `epoch`.
 pub(super) fn kept(epoch: usize, best: Option<usize>) -> Vec<usize> {
     [Some(epoch), epoch.checked_sub(1), best]
         .into_iter()

@@ -1,4 +1,4 @@
-//! Batches of datapoints, in an order that is a function of seed and epoch.
+//! Batches of datapoints, in an order that depends only on seed and epoch.
 
 use super::{stream, watch::Watch};
 use crate::{data::Source, noise::Noise};
@@ -17,27 +17,28 @@ use std::{
     },
 };
 
-/// Some rows of the data, and when they are visited.
+/// Some rows of the data, and the step at which they are visited.
 #[derive(Clone, Debug)]
 pub(super) struct Batch<D> {
     /// The rows as the model takes them, without autodiff.
     pub x: D,
-    /// Which rows they are.
+    /// The ids of the rows.
     pub ids: Vec<u32>,
     /// The number of the batch, from 0, over the whole run.
     pub step: u64,
 }
 
-/// The order of rows, and what is random in them; both come from the noise of the training's seed.
+/// The order of rows, and the noise of their visits. Both come from the noise of the training's
+/// seed.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Order {
-    /// As they stand, each visit like the one before: validation.
+    /// The order of the data, with the same noise at each visit: validation.
     Stored,
-    /// Permuted anew at each epoch, each visit with noise of its own: training.
+    /// A new permutation in each epoch, with new noise at each visit: training.
     Shuffled,
 }
 
-/// Visits each row once an epoch; the last batch may be short.
+/// Visits each row once per epoch. The last batch may be smaller.
 pub(super) struct Loader<S> {
     data: S,
     rows: Range<usize>,
@@ -169,7 +170,8 @@ impl<S: Source> Iterator for Batches<'_, S> {
         Some(match rows {
             Ok(x) => Ok(Batch { x, ids, step }),
             Err(error) => {
-                // burn's error holds a text only; `fit` returns ours.
+                // burn's error holds only a text, so the error itself is kept here for `fit` to
+                // return.
                 let text = error.to_string();
                 loader.watch.fail(error);
                 Err(DatasetError::new(std::io::Error::other(text)))

@@ -1,4 +1,4 @@
-//! Metric loggers of the user's.
+//! User-defined metric loggers.
 
 use super::watch::Watch;
 use crate::error::Error;
@@ -25,7 +25,7 @@ impl SharedLogger {
         Self(Arc::new(Mutex::new(logger)))
     }
 
-    /// As the logger of a run, which it stops if it panics.
+    /// The logger for a run. If it panics, it stops the run.
     pub fn of_run(&self, watch: &Watch) -> RunLogger {
         RunLogger {
             logger: self.clone(),
@@ -41,8 +41,8 @@ impl fmt::Debug for SharedLogger {
     }
 }
 
-/// A logger in a run. A panic in it is the run's error: burn calls it on a thread whose panic would
-/// abort the program.
+/// A logger in a run. A panic in it becomes the run's error: burn calls it on a thread whose panic
+/// would abort the program.
 pub(super) struct RunLogger {
     logger: SharedLogger,
     watch: Watch,
@@ -70,7 +70,7 @@ impl RunLogger {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

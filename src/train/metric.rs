@@ -1,4 +1,4 @@
-//! Metrics of what is shown and recorded.
+//! Metrics of the quantities that are shown and recorded.
 
 use super::{quantity::Quantity, summary::Summary, watch::Watch};
 use burn::{
@@ -25,7 +25,7 @@ pub(super) struct Mean {
 }
 
 impl Mean {
-    /// Who reads a step's numbers first looks whether they are finite.
+    /// The first reader of a step's numbers checks whether they are finite.
     pub fn of(quantity: Quantity, watch: &Watch) -> Self {
         Self {
             quantity,
@@ -34,7 +34,7 @@ impl Mean {
         }
     }
 
-    /// Not by burn's formatter, which writes negative numbers in scientific notation.
+    /// burn's formatter is not used, since it writes negative numbers in scientific notation.
     fn entry(&self, recorded: NumericEntry) -> SerializedEntry {
         let (epoch, batch) = (
             self.state.running_value().current(),
@@ -74,7 +74,7 @@ impl Metric for Mean {
         _: &MetricMetadata,
     ) -> Result<SerializedEntry, TensorReadError> {
         self.watch.check(summary);
-        // What cannot be read has stopped the run.
+        // A number that cannot be read has already stopped the run.
         let mean = summary.mean(self.quantity).unwrap_or(f64::NAN);
         self.state.update(mean, summary.batch);
         Ok(self.entry(self.state.current_value()))

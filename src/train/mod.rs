@@ -40,15 +40,16 @@
 //! | `checkpoint/optim-N.bpk`, `scheduler-N.bpk` | the rest of what [`Run::with_resume`] needs |
 //! | `.lock` | nothing; while it is locked, no other training writes here |
 //!
-//! Every file is written aside, synced and renamed: a run that is killed loses the epoch that was
-//! running, no more. Checkpoints end in a checksum. A damaged file is named, never guessed at.
+//! Every file is written to a temporary file, synced and renamed. So a killed run loses only the
+//! epoch that was running. Checkpoints end in a checksum. For a damaged file there is an error that
+//! names it.
 //!
 //! # What decides the result
 //!
-//! Nothing decides but the initial weights, the [`TrainingConfig`] and the data with their
-//! binarization. On Flex the same training gives the same weights to the bit, with any number of
-//! threads, stopped and resumed or not. Every random number comes from the noise of the training's
-//! seed, through the streams of [`stream`].
+//! The result depends only on the initial weights, the [`TrainingConfig`] and the data with their
+//! binarization. On Flex, on one machine, the same training gives the same weights to the bit. That
+//! holds for any number of threads, and for runs that were stopped and resumed. Every random number
+//! comes from the noise of the training's seed, through the streams of [`stream`].
 
 mod checkpoint;
 mod checks;
@@ -92,21 +93,20 @@ pub use trained::Trained;
 
 /// The numbers of the streams that training forks from its root, `Noise::seeded(seed).fork(ROOT)`.
 ///
-/// The root's own number is one that nobody else will fork, so a caller may use the same seed for
-/// initial weights and evaluation. Steps and epochs count from 0 over the whole run; ids are rows
-/// of the data.
+/// No other code forks the root's number, so a caller may use the same seed for initial weights and
+/// evaluation. Steps and epochs count from 0 over the whole run. Ids are rows of the data.
 pub mod stream {
     /// The stream of a training in the noise of its seed.
     pub const ROOT: u64 = u64::from_be_bytes(*b"training");
     /// The order of an epoch: `root.fork(ORDER).fork(epoch).permutation(n)`.
     pub const ORDER: u64 = 0;
-    /// What is random in the data at a visit, binarization for one:
+    /// The random part of the data at a visit, such as binarization:
     /// `root.fork(BINARIZATION).fork(step)`, with the rows' ids.
     pub const BINARIZATION: u64 = 1;
     /// The model's noise: `root.fork(MODEL).fork(step).with_datapoints(ids)`.
     pub const MODEL: u64 = 2;
-    /// What is random in validation data: `root.fork(VALID_BINARIZATION)`, with the rows' ids. It
-    /// is the same at each epoch, so that epochs can be compared.
+    /// The random part of validation data: `root.fork(VALID_BINARIZATION)`, with the rows' ids. It
+    /// is the same in each epoch, so that epochs can be compared.
     pub const VALID_BINARIZATION: u64 = 3;
     /// The model's noise in validation: `root.fork(VALID_MODEL).with_datapoints(ids)`, the same at
     /// each epoch.

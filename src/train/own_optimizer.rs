@@ -1,13 +1,14 @@
-//! Optimizers of a user's own.
+//! User-defined optimizers.
 
 use burn::optim::ModuleOptimizer;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// An optimizer to be used instead of Adam: any of burn's, or one of your own.
+/// An optimizer that replaces Adam: any of burn's, or one of your own.
 ///
-/// It equals another of the same name. Settings in a file hold the name alone, so name what decides
-/// the result, and set the optimizer again to resume a run.
+/// Optimizers of the same name are equal. Settings in a file hold only the name. So the name should
+/// contain everything that determines the result, such as the optimizer's settings. To resume a
+/// run, set the optimizer again.
 ///
 /// # Example
 ///
@@ -28,7 +29,7 @@ pub struct OwnOptimizer {
 }
 
 impl OwnOptimizer {
-    /// An optimizer, as yet without a state, and what tells it from others.
+    /// An optimizer without state, and the name that identifies it.
     pub fn new(name: impl Into<String>, optimizer: impl Into<ModuleOptimizer>) -> Self {
         Self {
             name: name.into(),

@@ -1,4 +1,4 @@
-//! What is shown and recorded of an objective.
+//! The quantities of an objective that are shown and recorded.
 
 use crate::objective::WeightKlEstimate;
 use burn::train::metric::MetricId;
@@ -28,7 +28,7 @@ impl Quantity {
         Self::Loss,
     ];
 
-    /// What a charge that was found in this way is called.
+    /// The quantity of a charge that was computed in this way.
     pub fn weight_kl(found: WeightKlEstimate) -> Self {
         match found {
             WeightKlEstimate::MonteCarlo { .. } => Self::WeightKlEstimate,
@@ -48,7 +48,7 @@ impl Quantity {
             Self::Kl => "KL",
             Self::WeightKl => "Weight KL",
             Self::WeightKlEstimate => "Weight KL (Monte Carlo)",
-            // The name by which burn's default strategy finds the best checkpoint.
+            // burn's default strategy finds the best checkpoint by this name.
             Self::Loss => "Loss",
         }
     }

@@ -1,4 +1,4 @@
-//! Fills the learning curve from what burn's engine reports.
+//! Fills the learning curve from the reports of burn's engine.
 
 use super::{
     Averages, EpochSummary, Schedule,
@@ -33,7 +33,7 @@ impl Curve {
         self.with(|epochs| epochs.clone())
     }
 
-    /// The best of the epochs up to one.
+    /// The best epoch among those up to `epoch`.
     pub fn best(&self, epoch: usize) -> Option<usize> {
         self.with(|epochs| best_epoch(epochs, epoch))
     }
@@ -42,7 +42,7 @@ impl Curve {
         self.with(|epochs| epochs.iter().any(|summary| summary.epoch == epoch))
     }
 
-    /// What tells the curve up to an epoch from others.
+    /// The fingerprint of the curve up to an epoch.
     pub fn fingerprint(&self, epoch: usize) -> String {
         self.with(|epochs| {
             let end = epochs.partition_point(|summary| summary.epoch <= epoch);
@@ -55,7 +55,7 @@ impl Curve {
     }
 }
 
-/// Fills a [`Curve`] from what burn's engine reports, and writes its file.
+/// Fills a [`Curve`] from the reports of burn's engine, and writes its file.
 pub(super) struct Recorder {
     curve: Curve,
     path: PathBuf,
@@ -82,7 +82,7 @@ struct OpenSplit {
 }
 
 impl OpenSplit {
-    /// `None` unless all datapoints were visited: the run was stopped in the middle.
+    /// `None` if not all datapoints were visited, because the run was stopped within the epoch.
     fn averages(&self, num_datapoints: usize) -> Option<Averages> {
         (self.datapoints == num_datapoints && num_datapoints > 0).then_some(())?;
         Averages::collect(|quantity| {
@@ -104,7 +104,7 @@ impl OpenEpoch {
 }
 
 impl Recorder {
-    /// Continues `curve`, which is empty or that of the epochs before.
+    /// Continues `curve`, which is empty or holds the earlier epochs.
     pub fn new(
         curve: Curve,
         path: PathBuf,
@@ -124,7 +124,7 @@ impl Recorder {
         }
     }
 
-    /// Expects so many datapoints in an epoch.
+    /// Sets the expected numbers of datapoints in an epoch.
     pub fn with_datapoints(self, num_train: usize, num_valid: usize) -> Self {
         Self {
             num_train,
@@ -185,7 +185,7 @@ impl MetricLogger for Recorder {
         }
     }
 
-    /// Called when the best checkpoint is looked for.
+    /// burn calls this to find the best checkpoint.
     fn read_numeric(
         &mut self,
         name: &str,

@@ -223,7 +223,7 @@ impl MetricsRenderer for Lines {
     fn register_metric(&mut self, _: MetricDefinition) {}
 }
 
-/// burn's renderers serve evaluations too; this one is never asked to.
+/// burn's renderers must also show evaluations; this one is never used for any.
 impl MetricsRendererEvaluation for Lines {
     fn update_test(&mut self, _: EvaluationName, _: MetricState) {}
 }

@@ -8,10 +8,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where a training writes and what it shows; nothing here changes its result, but that
-/// [`with_after_epoch`](Self::with_after_epoch) may end it early.
+/// Where a training writes, and what it shows.
 ///
-/// A path is a run that refuses to touch an earlier one.
+/// These settings do not change the result; only [`with_after_epoch`](Self::with_after_epoch) may
+/// end the training early.
+///
+/// A path converts into a run that refuses a folder with an earlier run.
 ///
 /// # Example
 ///
@@ -39,7 +41,8 @@ impl<P: AsRef<Path>> From<P> for Run {
 }
 
 impl Run {
-    /// A run that writes into a folder, which is made if need be; an earlier run there is an error.
+    /// A run that writes into a folder, which is created if needed. An earlier run there is an
+    /// error.
     pub fn new(dir: impl AsRef<Path>) -> Self {
         Self {
             dir: dir.as_ref().into(),
@@ -52,23 +55,25 @@ impl Run {
         }
     }
 
-    /// Whether an earlier run is replaced: its curve and its checkpoints are deleted, other files
+    /// Whether an earlier run is replaced. Its curve and its checkpoints are deleted; other files
     /// stay.
     pub fn with_overwrite(self, overwrite: bool) -> Self {
         Self { overwrite, ..self }
     }
 
-    /// Whether to continue after the last checkpoint of an earlier run. The weights become those of
-    /// a run that was never stopped, to the bit, wherever the earlier one was stopped.
+    /// Whether to continue after the last checkpoint of an earlier run. On Flex the final weights
+    /// equal those of a run that was never stopped, to the bit. It does not matter where the
+    /// earlier run was stopped.
     ///
-    /// Settings, model and data must be those of the run, the number of epochs and the values of
-    /// weights excepted; anything else is refused by name. Without an earlier run, or one of its
-    /// checkpoints, training starts anew. Goes before [`with_overwrite`](Self::with_overwrite).
+    /// Settings, model and data must be those of the earlier run. Only the number of epochs and the
+    /// values of weights may differ. The error names what else differs. Without an earlier run, or
+    /// without a checkpoint of it, training starts anew. If both are set, this has priority over
+    /// [`with_overwrite`](Self::with_overwrite).
     pub fn with_resume(self, resume: bool) -> Self {
         Self { resume, ..self }
     }
 
-    /// Whether checkpoints are written; they are unless told otherwise.
+    /// Whether checkpoints are written. The default is `true`.
     pub fn with_checkpoints(self, checkpoints: bool) -> Self {
         Self {
             checkpoints,
@@ -81,11 +86,13 @@ impl Run {
         Self { progress, ..self }
     }
 
-    /// What is called after each epoch, once its line is in `curve.csv`; it may end the training.
+    /// A function that is called after each epoch, when its line is in `curve.csv`. It may end the
+    /// training.
     ///
-    /// A training that was ended so says that it was [`interrupted`](super::Trained::interrupted).
-    /// Resumed, it goes on with the next epoch; earlier ones are not told again. The epoch's
-    /// checkpoint may still be under way when this is called.
+    /// A training that was ended in this way is marked as
+    /// [`interrupted`](super::Trained::interrupted). If it is resumed, it continues with the next
+    /// epoch; the function is not called again for earlier ones. The epoch's checkpoint may not be
+    /// complete yet when the function is called.
     ///
     /// # Example
     ///
@@ -112,13 +119,13 @@ impl Run {
         }
     }
 
-    /// One more metric logger of burn's, or of your own, beside the curve that is always written.
-    /// It hears every metric of every step, and the averages after each epoch.
+    /// Adds a metric logger, burn's or your own. It gets every metric of every step, and the
+    /// averages after each epoch. The curve is always written in addition.
     ///
     /// burn's `FileMetricLogger` writes a file for each metric and epoch, which its other tools
-    /// read. A resumed training tells the epochs after its checkpoint, some of them again if the
-    /// earlier one went further. A logger's files are its own:
-    /// [`with_overwrite`](Self::with_overwrite) leaves them.
+    /// read. A resumed training logs all epochs after its checkpoint. Some of these may be logged a
+    /// second time, if the earlier run went further. [`with_overwrite`](Self::with_overwrite) does
+    /// not delete a logger's files.
     ///
     /// A panic in a logger ends the training with [`Error::Training`](crate::Error::Training).
     ///
@@ -136,7 +143,7 @@ impl Run {
         self
     }
 
-    /// The last epoch of which the folder holds a checkpoint; 0 without one.
+    /// The last epoch that has a complete checkpoint in the folder; 0 without one.
     ///
     /// # Errors
     ///

@@ -13,14 +13,15 @@ pub enum Schedule {
         /// The learning rate.
         learning_rate: f64,
     },
-    /// Eight stages, as Burda et al. (2016) trained: stage i = 0 … 7 lasts 3^i epochs, 3280 in all,
-    /// at `learning_rate` · 10^(−i/7), rounded to two digits of the first stage's: 1, 0.72, 0.52,
-    /// 0.37, 0.27, 0.19, 0.14, 0.1. Longer training stays at the last.
+    /// The eight stages of Burda et al. (2016). Stage i = 0 … 7 lasts 3^i epochs, 3280 in all. Its
+    /// learning rate is `learning_rate` · 10^(−i/7), with the factor rounded: 1, 0.72, 0.52, 0.37,
+    /// 0.27, 0.19, 0.14, 0.1. Longer training keeps the last rate.
     Burda {
         /// The first stage's learning rate; theirs was 1e-3.
         learning_rate: f64,
     },
-    /// One of your own: a learning rate for each epoch. Longer training stays at the last.
+    /// A user-defined schedule: a learning rate for each epoch. Longer training keeps the last
+    /// rate.
     ///
     /// A warm-up of five epochs:
     ///
@@ -34,8 +35,8 @@ pub enum Schedule {
         /// The learning rates.
         learning_rates: Vec<f64>,
     },
-    /// A learning rate for each optimizer step, such as those of a scheduler of burn's
-    /// ([`Schedule::of_burn`]). Longer training stays at the last.
+    /// A learning rate for each optimizer step, for example from one of burn's schedulers
+    /// ([`Schedule::of_burn`]). Longer training keeps the last rate.
     Steps {
         /// The learning rates.
         learning_rates: Vec<f64>,
@@ -45,8 +46,8 @@ pub enum Schedule {
 impl Schedule {
     /// The first `num_steps` learning rates of a scheduler, burn's or your own.
     ///
-    /// The settings of a run hold them all, so that it can be resumed and repeated. All parameters
-    /// have one rate: those that a scheduler has for groups of parameters are not used.
+    /// The settings of a run hold all these rates, so that it can be resumed and repeated. All
+    /// parameters have the same rate. Separate rates for groups of parameters are not used.
     ///
     /// # Example
     ///
@@ -82,7 +83,7 @@ impl Schedule {
     pub fn learning_rate(&self, step: usize, steps_per_epoch: usize) -> f64 {
         let epoch = step / steps_per_epoch;
         let listed = |rates: &[f64], at: usize| {
-            // There is one: see `validate`.
+            // The list is not empty: see `validate`.
             let last = rates.last().copied().unwrap_or(f64::NAN);
             rates.get(at).copied().unwrap_or(last)
         };
@@ -124,7 +125,7 @@ impl Schedule {
         ))
     }
 
-    /// The schedule for burn's engine, which asks once before each optimizer step.
+    /// The schedule for burn's engine, which calls it once before each optimizer step.
     pub(super) fn for_steps(&self, steps_per_epoch: usize) -> StepSchedule {
         StepSchedule {
             schedule: self.clone(),
@@ -139,7 +140,7 @@ impl Schedule {
 pub(super) struct StepSchedule {
     schedule: Schedule,
     steps_per_epoch: usize,
-    /// The number of the coming step.
+    /// The number of the next step.
     step: usize,
 }
 

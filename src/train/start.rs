@@ -1,4 +1,4 @@
-//! Where a training starts: what it finds in its folder, and what it makes of it.
+//! The start of a training, from the files in its folder.
 
 use super::{
     EpochSummary, Run, TrainingConfig,
@@ -17,13 +17,13 @@ use std::{fs, io, path::PathBuf};
 
 const CONFIG_FILE: &str = "training.json";
 const CURVE_FILE: &str = "curve.csv";
-/// The entry of `training.json` beside the settings.
+/// The entry of `training.json` for [`Inputs`].
 const INPUTS: &str = "inputs";
 
-/// Where a training starts.
+/// The epoch and the curve at which a training starts.
 #[derive(Default)]
 pub(super) struct Start {
-    /// The run that goes on, if its name is known.
+    /// The name of the run that is resumed, if it is known.
     pub run: Option<String>,
     /// The number of epochs done.
     pub epoch: usize,
@@ -52,7 +52,7 @@ impl Folder<'_> {
         Checkpoints::of(self.run.dir())
     }
 
-    /// Where training starts. Only reads.
+    /// Finds out where training starts. It only reads files.
     pub fn start(&self) -> Result<Start> {
         let dir = self.run.dir().display();
         let curve_exists = self.curve_file().exists();
@@ -68,7 +68,7 @@ impl Folder<'_> {
         }
         let run = self.check_settings()?;
         let curve = self.read_curve()?;
-        // What is ahead of the curve is done again, and comes to the same.
+        // Epochs after the end of the curve are run again, with the same result.
         let told = curve.last().map_or(usize::MAX, |last| last.epoch);
         let Some(epoch) = self.checkpoints().last(told)? else {
             return self.begin_again(&curve);
@@ -93,9 +93,8 @@ impl Folder<'_> {
         Ok(Start { run, epoch, curve })
     }
 
-    /// A run that was stopped before its first checkpoint was complete begins again, and comes to
-    /// the same. It has had two epochs at most: the second goes on while the first's checkpoint is
-    /// written.
+    /// A run that was stopped before its first checkpoint was complete begins again, with the same
+    /// result. It has at most two epochs: the second runs while the first checkpoint is written.
     fn begin_again(&self, curve: &[EpochSummary]) -> Result<Start> {
         if !self.run.checkpoints || curve.len() <= 2 {
             return Ok(Start::default());
@@ -109,7 +108,8 @@ impl Folder<'_> {
         Err(refused(problem, cure))
     }
 
-    /// Refuses to go on with other settings, another model or other data. The earlier run's name.
+    /// Refuses to resume with other settings, another model or other data. Returns the earlier
+    /// run's name.
     fn check_settings(&self) -> Result<Option<String>> {
         let (path, dir) = (self.file(CONFIG_FILE), self.run.dir().display());
         if !path.exists() {
@@ -162,7 +162,7 @@ impl Folder<'_> {
         })
     }
 
-    /// The checkpoint that training goes on from, which must fit the model and the curve.
+    /// The checkpoint that training resumes from. It must fit the model and the curve.
     pub fn earlier<M: Module>(&self, start: &Start, model: &M) -> Result<Checkpoint> {
         if start.epoch == 0 {
             return Ok(Checkpoint::default());
@@ -173,7 +173,7 @@ impl Folder<'_> {
             None => checkpoints,
         };
         let earlier = checkpoints.load(start.epoch)?;
-        // Without its file the curve begins here.
+        // If the curve's file is missing, the curve begins here.
         if let Some(noted) = &earlier.curve
             && !start.curve.is_empty()
             && *noted != fingerprint(&start.curve)
@@ -185,7 +185,7 @@ impl Folder<'_> {
             });
         }
         if let Some(record) = earlier.model.clone() {
-            // burn panics at one that does not fit.
+            // burn panics if a record does not fit.
             let loaded = model.valid().try_load_record(record);
             loaded.map_err(unfit(&checkpoints.path(Part::Model, start.epoch)))?;
         }

@@ -1,4 +1,4 @@
-//! When a training ends before its last epoch.
+//! Conditions under which a training ends before its last epoch.
 
 use super::{EpochSummary, copies::Copies, curve::best_epoch, recorder::Curve, watch::Watch};
 use burn::train::{EarlyStoppingStrategy, metric::store::EventStoreClient};
@@ -10,7 +10,7 @@ use std::{
 
 type Call = dyn FnMut(&EpochSummary) -> ControlFlow<()> + Send;
 
-/// What the user wants to be called after an epoch.
+/// The user's function that is called after each epoch.
 #[derive(Clone)]
 pub(super) struct AfterEpoch(Arc<Mutex<Call>>);
 
@@ -31,14 +31,15 @@ impl fmt::Debug for AfterEpoch {
     }
 }
 
-/// Stops when the validation loss has not been lower for so many epochs, or the user says so.
+/// Stops when the validation loss has not reached a new minimum for `patience` epochs, or when the
+/// user's function ends the training.
 #[derive(Clone)]
 pub(super) struct Stop {
     pub patience: Option<usize>,
     pub after_epoch: Option<AfterEpoch>,
     pub curve: Curve,
     pub watch: Watch,
-    /// Those of checkpoints, if any are written.
+    /// The copies of checkpoints, if checkpoints are written.
     pub copies: Option<Copies>,
 }
 
@@ -51,8 +52,8 @@ pub(super) fn has_ended(curve: &[EpochSummary], patience: Option<usize>) -> bool
 }
 
 impl EarlyStoppingStrategy for Stop {
-    /// The curve is complete: the checkpoint before has waited for it. Here training waits for what
-    /// that copies.
+    /// The curve is complete here: the checkpoint before has waited for it. Training now waits
+    /// until that checkpoint is copied.
     fn should_stop(&mut self, epoch: usize, _: &EventStoreClient) -> bool {
         if let Some(copies) = &self.copies {
             copies.wait(epoch, &self.watch);

@@ -10,19 +10,19 @@ use std::sync::{Arc, OnceLock};
 
 /// The means over a batch of everything that is shown or watched.
 ///
-/// They stay on the device until somebody asks, and are read there once: on a GPU that is the
-/// thread that computes metrics, while the next steps are under way.
+/// They stay on the device until their first use, and are read once. On a GPU the thread that
+/// computes metrics reads them, while the next steps are already running.
 #[derive(Clone, Debug)]
 pub(super) struct Summary {
     numbers: Tensor<1>,
     read: Arc<OnceLock<Result<Vec<f64>, String>>>,
-    /// What the numbers are, causes before effects.
+    /// The quantities, in this order: a cause comes before its effects.
     of: Vec<Part>,
-    /// How many datapoints they are means over.
+    /// The number of datapoints in the means.
     pub batch: usize,
     /// The number of the step, or of the last one before validation.
     pub step: u64,
-    /// Whether the data were those of validation.
+    /// Whether these are validation data.
     pub validation: bool,
 }
 
@@ -59,7 +59,7 @@ pub(super) struct NotFinite {
 }
 
 impl Summary {
-    /// Of the parts of an objective, and of a gradient if there is one.
+    /// From the parts of an objective, and from a gradient if there is one.
     pub fn new(parts: &ObjectiveParts, gradient: Option<Tensor<1>>, step: u64) -> Self {
         let weight_kl = parts.weight_kl_per_datapoint();
         let found = parts.weight_kl_estimate.unwrap_or_default();
@@ -94,7 +94,7 @@ impl Summary {
         }
     }
 
-    /// The same, said to be of validation data.
+    /// The same, marked as validation data.
     pub fn of_validation(self) -> Self {
         Self {
             validation: true,
@@ -107,7 +107,7 @@ impl Summary {
         self.read.get().is_some()
     }
 
-    /// The numbers, read from the device by who asks first.
+    /// The numbers. The first call reads them from the device.
     fn numbers(&self) -> Result<&[f64], String> {
         let read = self.read.get_or_init(|| {
             let numbers = self.numbers.clone().try_into_vec_as::<f64>();

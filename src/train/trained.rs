@@ -9,22 +9,22 @@ use super::{
 use crate::error::{Error, Result};
 use burn::module::Module;
 
-/// A trained model and how it came about.
+/// A trained model and its learning curve.
 #[derive(Clone, Debug)]
 pub struct Trained<M> {
     /// The model, ready for evaluation: without autodiff. Continue training with `model.train()`.
     pub model: M,
     /// The epochs, in order; also in `curve.csv`.
     pub curve: Vec<EpochSummary>,
-    /// Whether somebody stopped the run: at the dashboard, then the model is as it was at that
-    /// step, or by [`Run::with_after_epoch`](super::Run::with_after_epoch).
+    /// Whether the run was stopped at the dashboard or by
+    /// [`Run::with_after_epoch`](super::Run::with_after_epoch). In the first case the model is that
+    /// of the step at which it was stopped.
     pub interrupted: bool,
     pub(super) checkpoints: Option<Checkpoints>,
 }
 
 impl<M: Module> Trained<M> {
-    /// The epoch of the lowest validation loss, of several the first; `None` without validation
-    /// data.
+    /// The first epoch with the lowest validation loss; `None` without validation data.
     pub fn best_epoch(&self) -> Option<usize> {
         best_epoch(&self.curve, usize::MAX)
     }
@@ -34,7 +34,8 @@ impl<M: Module> Trained<M> {
     /// # Errors
     ///
     /// [`Error::Setting`] without validation data or checkpoints; [`Error::Io`] and
-    /// [`Error::Record`] if the checkpoint is gone, damaged, or of a later run in the same folder.
+    /// [`Error::Record`] if the checkpoint is missing, damaged, or belongs to a later run in the
+    /// same folder.
     ///
     /// # Example
     ///
@@ -70,7 +71,7 @@ impl<M: Module> Trained<M> {
             ));
         };
         let record = checkpoints.model(epoch)?;
-        // Not a clone: running averages of batch normalization would be shared with it.
+        // Not a clone: it would share the running averages of batch normalization.
         let model = self.model.valid().try_load_record(record);
         model.map_err(unfit(&checkpoints.path(Part::Model, epoch)))
     }

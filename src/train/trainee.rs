@@ -16,15 +16,15 @@ use burn::{
 };
 use std::{fmt, marker::PhantomData};
 
-/// A model and what its training step needs besides.
+/// A model, and everything else that its training step needs.
 pub(super) struct Trainee<M, D> {
     pub model: M,
     pub setup: Setup,
-    /// What a batch is.
+    /// The type of a batch.
     pub batch: PhantomData<fn() -> D>,
 }
 
-/// What a training step needs besides the model.
+/// Everything that a training step needs in addition to the model.
 #[derive(Clone)]
 pub(super) struct Setup {
     pub objective: Objective,
@@ -52,9 +52,10 @@ impl<D: Rows, M: LatentVariableModel<D> + Module> TrainStep for Trainee<M, D> {
     type Input = Batch<D>;
     type Output = Summary;
 
-    /// If anything is not finite, the gradients are empty, so that the parameters stay. On a GPU it
-    /// would cost a wait to know that at once: there the thread that computes metrics finds it, and
-    /// the last step of an epoch waits, so that no checkpoint follows.
+    /// If a number is not finite, the gradients are empty, so that parameters do not change. On a
+    /// GPU an immediate check would have to wait for the device. There the thread that computes
+    /// metrics checks later. The last step of an epoch waits for that check, so that no checkpoint
+    /// follows a bad step.
     fn step(&self, batch: Batch<D>) -> TrainOutput<Summary> {
         let Setup {
             root,
@@ -114,7 +115,7 @@ impl<D: Rows, M: LatentVariableModel<D> + Module> InferenceStep for Trainee<M, D
     }
 }
 
-/// Written out, because the derive would prefix every parameter's path: checkpoints are to hold the
+/// Not derived, because the derive would prefix every parameter's path. Checkpoints must hold the
 /// model's own paths, so that they load into the model.
 impl<M: Module, D: Rows> Module for Trainee<M, D> {
     fn collect_devices(&self, devices: Devices) -> Devices {

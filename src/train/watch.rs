@@ -1,4 +1,4 @@
-//! What stops a run before its last epoch.
+//! Errors and interruptions that stop a run before its last epoch.
 
 use super::summary::Summary;
 use crate::error::Error;
@@ -16,14 +16,15 @@ use std::{
     },
 };
 
-/// Shared by all who may stop a run: the model's steps, the curve's file, the person at the
-/// dashboard.
+/// Shared by everything that may stop a run: training steps, the writer of the curve's file, and
+/// the dashboard.
 #[derive(Clone, Default)]
 pub(super) struct Watch {
     /// Stops the engine.
     pub engine: Interrupter,
-    /// What the dashboard stops. It is another one because the dashboard of burn 0.22.1 resets its
-    /// interrupter at the end of training, and the engine's error with it, before that can be read.
+    /// The interrupter for the dashboard. It is a separate one: the dashboard of burn 0.22.1 resets
+    /// its interrupter at the end of training. That would erase the engine's error before it can be
+    /// read.
     pub dashboard: Interrupter,
     error: Arc<Mutex<Option<Error>>>,
     step: Arc<AtomicU64>,
@@ -68,19 +69,20 @@ impl Watch {
         self.interrupted.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the caller did.
+    /// Whether the caller ended the run after an epoch.
     pub fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
 
-    /// Stops the engine if the dashboard asks.
+    /// Stops the engine if the dashboard's interrupter was used.
     pub fn poll(&self) {
         if self.dashboard.should_stop() {
             self.engine.stop(self.dashboard.get_message().as_deref());
         }
     }
 
-    /// Whether all numbers are finite; if not, the run stops. Waits for the step if nobody has yet.
+    /// Whether all numbers are finite; if not, the run stops. It waits for the step's numbers,
+    /// unless they were already read.
     pub fn check(&self, summary: &Summary) -> bool {
         let of = match summary.validation {
             false => "",
@@ -108,7 +110,7 @@ impl Watch {
     /// Remembers a step whose numbers are still on the device.
     pub fn defer(&self, summary: Summary) {
         let mut deferred = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
-        // What is on the host costs no wait, and comes before what is checked later.
+        // Numbers that are already on the host are checked at once, without waiting.
         while let Some(read) = deferred.pop_front_if(|summary| summary.is_read()) {
             self.check(&read);
         }

@@ -1,20 +1,20 @@
-//! The CPU engine of [burn-bayes](https://crates.io/crates/burn-bayes): what dominates the time of
-//! a training step, on slices of `f32`.
+//! The CPU engine of [burn-bayes](https://crates.io/crates/burn-bayes): the operations that
+//! dominate the time of a training step, on slices of `f32`.
 //!
-//! It knows no tensors and no burn. `ARCHITECTURE.md` beside this source draws how matrix products
-//! go through caches and registers.
+//! It does not depend on burn, and has no tensors. `ARCHITECTURE.md` of this crate shows how matrix
+//! products use caches and registers.
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`product`] | matrix products with what surrounds them, by AMX, AVX-512 or the `gemm` crate |
+//! | [`product`] | matrix products with start and epilogue, by AMX, AVX-512 or the `gemm` crate |
 //! | [`vector`] | functions of rows, compiled for several vector widths |
 //! | [`random`] | Philox-4x32-10, uniform and normal numbers at counters |
 //! | [`rows`] | rows and parts of slices shared out over threads |
 //! | [`memory`] | recycled, aligned memory |
-//! | [`threads`] | tasks shared out over threads that stay awake for a moment |
+//! | [`threads`] | a thread pool whose threads wait actively for a moment before they sleep |
 //!
 //! Results never depend on the number of threads. Those of [`vector`] and [`random`] are the same
-//! to the bit on every processor; products add up in an order of the processor's kind.
+//! to the bit on every processor. The order of sums in a product depends on the kind of processor.
 //!
 //! ```
 //! use burn_bayes_cpu::Precision;
@@ -33,7 +33,7 @@
 //! ```
 
 #![warn(missing_docs)]
-// Each unsafe block stands alone, under its reason.
+// Each unsafe block is allowed on its own, with its reason.
 #![deny(unsafe_code)]
 
 pub mod memory;

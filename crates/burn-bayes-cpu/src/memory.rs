@@ -1,8 +1,9 @@
-//! Memory for results, used again and again.
+//! Recycled memory for results.
 //!
-//! A training step allocates and frees the same tens of megabytes each time. The system's allocator
-//! gives such blocks back and gets them anew: pages are mapped and cleared for every step, a fifth
-//! of its time. Blocks freed here wait for the next request of about their size instead.
+//! Each training step allocates and frees the same tens of megabytes. The system's allocator
+//! returns such blocks to the system and requests them again, so pages are mapped and cleared in
+//! every step. That takes a considerable part of the step. Here freed blocks are kept for the next
+//! request of about their size.
 
 use std::{
     cell::Cell,
@@ -14,7 +15,7 @@ use std::{
 
 /// Idle memory kept for later, in bytes; older blocks are freed first.
 const MAX_IDLE: usize = 1 << 29;
-/// Blocks below this many bytes are left to the system.
+/// Blocks with fewer bytes than this are not recycled.
 const MIN_BLOCK: usize = 1 << 14;
 
 /// A cache line, so that no vector straddles two.
@@ -29,14 +30,14 @@ static IDLE: Mutex<Idle> = Mutex::new(Idle {
     lines: 0,
 });
 
-/// Blocks that wait, the oldest first.
+/// Blocks that are kept for later, the oldest first.
 struct Idle {
     blocks: Vec<Vec<Line>>,
-    /// Of all blocks.
+    /// The number of lines in all blocks.
     lines: usize,
 }
 
-/// Numbers in memory of the pool. New ones are arbitrary: what was there before.
+/// Numbers in recycled memory. A new block holds arbitrary numbers, left from its last use.
 pub struct Block {
     lines: Vec<Line>,
     len: usize,
@@ -47,7 +48,7 @@ impl Block {
     ///
     /// # Panics
     ///
-    /// If no memory can hold so many, as for a vector.
+    /// If there are more numbers than a vector can hold.
     pub fn new<const D: usize>(shape: [usize; D]) -> Self {
         let len = (shape.iter()).try_fold(1usize, |len, &size| len.checked_mul(size));
         let len = len.expect("capacity overflow");
@@ -71,12 +72,12 @@ thread_local! {
     static SCRATCH: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
 }
 
-/// Numbers in memory that a thread keeps for itself, not the pool, so that they are in its core's
-/// cache and not in another's; arbitrary ones, as those of a block.
+/// Numbers in memory that a thread keeps for itself, so that they stay in its core's cache. New
+/// ones are arbitrary, as in a block.
 pub struct Scratch(Block);
 
 impl Scratch {
-    /// Arbitrary numbers, so many.
+    /// `len` arbitrary numbers.
     pub fn new(len: usize) -> Self {
         let wanted = len.div_ceil(LINE / size_of::<f32>());
         let mut lines = SCRATCH.take();
@@ -88,7 +89,7 @@ impl Scratch {
 }
 
 impl Drop for Scratch {
-    /// Leaves nothing for the block to give to the pool.
+    /// Keeps the memory for this thread, so the block has nothing to recycle.
     fn drop(&mut self) {
         SCRATCH.set(mem::take(&mut self.0.lines));
     }
@@ -109,8 +110,8 @@ impl DerefMut for Scratch {
 }
 
 impl Idle {
-    /// The smallest block that holds `lines` and is not twice as large; of several the last one
-    /// that came back, which is most likely to be in a cache.
+    /// The smallest block with at least `lines` lines, and at most twice as many. Among equal ones
+    /// it is the last one that was freed, since that is most likely in a cache.
     fn take(&mut self, lines: usize) -> Option<Vec<Line>> {
         let fits = |block: &Vec<Line>| (lines..=lines.saturating_mul(2)).contains(&block.len());
         let (best, _) = (self.blocks.iter().enumerate().rev())
@@ -142,7 +143,8 @@ impl Drop for Block {
             oldest += 1;
         }
         let freed: Vec<_> = idle.blocks.drain(..oldest).collect();
-        // Giving memory back to the system takes a while; others need not wait for it.
+        // The lock is released first: freeing memory takes time, and other threads need not wait
+        // for it.
         drop(idle);
         drop(freed);
     }
@@ -175,7 +177,7 @@ impl DerefMut for Block {
 mod tests {
     use super::*;
 
-    /// A size that no other test asks for.
+    /// A size that no other test uses.
     const LEN: usize = 123_456;
 
     #[test]
@@ -214,8 +216,8 @@ mod tests {
         assert_eq!(idle.lines, 20);
     }
 
-    /// In release builds too, where products wrap around: 2⁶⁴ numbers, or 2⁶² of four bytes, must
-    /// not pass for none.
+    /// Sizes whose product or number of bytes wraps around to 0 must be refused, also in release
+    /// builds: 2⁶⁴ numbers, or 2⁶² of four bytes.
     #[test]
     fn sizes_that_no_memory_holds_are_refused() {
         for shape in [[1 << 32, 1 << 32], [1 << 32, 1 << 30]] {

@@ -1,10 +1,10 @@
-//! How exact factors are.
+//! The precision of factors.
 
 /// How the factors of a matrix product are rounded; sums are in `f32`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Precision {
-    /// Not at all.
+    /// Factors are not rounded.
     Full,
-    /// To the nearest `bf16`; squares after squaring.
+    /// Factors are rounded to the nearest `bf16`. Squares are rounded after squaring.
     Bf16,
 }

@@ -1,10 +1,11 @@
-//! Rows and parts of slices, shared out over threads.
+//! Rows and parts of slices, shared between threads.
 
 use crate::threads::{part, share};
 use std::ops::Range;
 
-/// Works on every row of a block of `features` columns, a row at a `cost` of so many numbers.
-/// `begin` makes what a part of the work keeps of its own, for its range of rows.
+/// Calls `work` for every row of a block with `features` columns. A row costs as much as reading
+/// and writing `cost` numbers. `begin` makes the state of a part of the work, from its range of
+/// rows.
 pub fn for_each_row_with<T>(
     values: &mut [f32],
     features: usize,
@@ -26,7 +27,7 @@ pub fn for_each_row_with<T>(
     });
 }
 
-/// The same without anything else.
+/// The same without a state.
 pub fn for_each_row(
     values: &mut [f32],
     features: usize,
@@ -39,13 +40,13 @@ pub fn for_each_row(
     });
 }
 
-/// Works on parts of a slice, at a `cost` of so many numbers for each entry.
+/// Calls `work` for parts of a slice. An entry costs as much as reading and writing `cost` numbers.
 pub fn for_each(values: &mut [f32], cost: usize, work: impl Fn(&mut [f32]) + Sync) {
     let len = part(values.len(), cost);
     share(values.chunks_mut(len), work);
 }
 
-/// The same with the same parts of another slice.
+/// The same with the corresponding parts of another slice.
 pub fn for_each2(
     values: &mut [f32],
     other: &[f32],

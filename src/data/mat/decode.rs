@@ -1,4 +1,4 @@
-//! The types of number in a MATLAB file.
+//! The number types of a MATLAB file.
 
 use std::io::{self, Read};
 
@@ -7,10 +7,10 @@ use super::format::Order;
 /// How many bytes are decoded at once; a multiple of every type's size.
 const CHUNK: u64 = 1 << 16;
 
-/// How numbers of a type are appended to others.
+/// A function that decodes numbers of a type and appends them.
 type Decode = fn(&[u8], Order, &mut Vec<f32>);
 
-/// A type of number: MATLAB stores those of a matrix in the smallest that holds them all.
+/// A number type. MATLAB stores a matrix in the smallest type that holds all its numbers.
 pub(super) struct Numbers {
     /// The number of bytes of each.
     pub(super) size: u64,
@@ -39,7 +39,7 @@ macro_rules! numbers {
 }
 
 impl Numbers {
-    /// By the code in a tag.
+    /// The type with this code in a tag.
     pub(super) fn from_code(code: u32) -> Option<Self> {
         Some(match code {
             1 => numbers!(i8),
@@ -56,7 +56,8 @@ impl Numbers {
         })
     }
 
-    /// Reads `count` numbers. Memory grows with those that come; a lack of it is an error.
+    /// Reads `count` numbers. Memory grows with the numbers that are read. Running out of memory is
+    /// an error.
     pub(super) fn read(
         &self,
         reader: &mut impl Read,

@@ -1,4 +1,4 @@
-//! What goes wrong with a file, before it is known by its name.
+//! Errors of reading, before the name of the file is added.
 
 use std::io;
 
@@ -10,7 +10,7 @@ pub(super) const DAMAGED: &str = "the file is damaged: copy or download it again
 pub(super) enum Fault {
     /// Reading or decompression failed.
     Io(io::Error),
-    /// The bytes are not what they should be.
+    /// The bytes are not a valid file.
     Data { problem: String, cure: String },
 }
 
@@ -22,7 +22,7 @@ pub(super) fn fault(problem: impl Into<String>, cure: impl Into<String>) -> Faul
 }
 
 impl Fault {
-    /// The error of the file with this name.
+    /// The error with the name of the file.
     pub(super) fn of(self, name: &str) -> Error {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         match self {

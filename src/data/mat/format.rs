@@ -1,10 +1,10 @@
-//! The pieces of which a MATLAB file is made: its header, and elements with a tag before each.
+//! The format of a MATLAB file: a header, and elements that each begin with a tag.
 
 use std::io::Read;
 
 use super::fault::{DAMAGED, Fault, fault};
 
-/// What tags call the elements that are no numbers.
+/// The codes of elements that are not numbers.
 pub(super) const MATRIX: u32 = 14;
 pub(super) const COMPRESSED: u32 = 15;
 
@@ -12,23 +12,23 @@ const HEADER_LENGTH: u64 = 128;
 const SAVE_AGAIN: &str = "save it again as level 5: in MATLAB by `save(..., '-v7')`, in Python by \
                           `scipy.io.savemat`";
 
-/// Which byte of a number comes first in a file.
+/// The byte order of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Order {
     Lowest,
     Highest,
 }
 
-/// What comes next: which type, and how many bytes.
+/// A tag: the type of the next element, and its number of bytes.
 pub(super) struct Tag {
     pub(super) kind: u32,
     pub(super) size: u32,
-    /// The bytes of an element so small that it stands in its tag; else none.
+    /// The bytes of an element that is small enough to be stored in its tag; otherwise empty.
     within: Vec<u8>,
 }
 
 impl Order {
-    /// Reads the header of a file, which tells the order.
+    /// Reads the header of a file, which gives the byte order.
     pub(super) fn of_file(reader: &mut impl Read) -> Result<Self, Fault> {
         let mut header = Vec::new();
         reader.take(HEADER_LENGTH).read_to_end(&mut header)?;
@@ -60,7 +60,7 @@ impl Order {
         }
     }
 
-    /// The next tag; none at the end of the file.
+    /// The next tag; `None` at the end of the file.
     pub(super) fn next_tag(self, reader: &mut impl Read) -> Result<Option<Tag>, Fault> {
         let mut bytes = Vec::with_capacity(8);
         reader.take(8).read_to_end(&mut bytes)?;
@@ -89,7 +89,8 @@ impl Order {
         Ok(Tag { kind, size, within })
     }
 
-    /// The next element, which has one of these types and at most `limit` bytes; `what` names it.
+    /// The next element. It must have one of these types, and at most `limit` bytes. `what` names
+    /// it in errors.
     pub(super) fn element(
         self,
         reader: &mut impl Read,
@@ -117,7 +118,7 @@ impl Order {
 }
 
 impl Tag {
-    /// The bytes of the element, if the reader is behind the tag.
+    /// The bytes of the element. The reader must be positioned after the tag.
     pub(super) fn reader(&self, reader: impl Read) -> impl Read {
         let after = u64::from(self.size) - self.within.len() as u64;
         self.within.chain(reader.take(after))

@@ -1,11 +1,11 @@
-//! A matrix, as MATLAB keeps it.
+//! A matrix in MATLAB's layout.
 
 use std::fmt;
 
-/// A matrix from a MATLAB file, column by column; each number is rounded to the nearest `f32`.
+/// A matrix from a MATLAB file, in column-major order. Each number is rounded to the nearest `f32`.
 ///
-/// NaN stays NaN, and what is too large becomes infinite: [`Datapoints`](crate::data::Datapoints)
-/// refuses both.
+/// NaN stays NaN, and numbers that are too large become infinite:
+/// [`Datapoints`](crate::data::Datapoints) refuses both.
 #[derive(Clone, PartialEq)]
 pub struct MatMatrix {
     /// The number of rows, which is the length of a column.

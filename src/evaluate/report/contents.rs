@@ -9,31 +9,32 @@ use crate::evaluate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What [`report`](super::report()) found.
+/// The results of [`report`](super::report()).
 ///
-/// Printed, it is a table for people; [`save`](Self::save) writes everything as JSON, and
-/// [`compare`](crate::evaluate::compare()) sets two of them side by side. `docs/evaluation.md` says
-/// what each number means and when to distrust it.
+/// It prints as a table. [`save`](Self::save) writes everything as JSON, and
+/// [`compare`](crate::evaluate::compare()) compares two reports. `docs/evaluation.md` says what
+/// each number means and when to distrust it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// What it was made with.
+    /// The settings of the report.
     pub settings: ReportSettings,
     /// The data: their name, then their [fingerprint](crate::data::Source::fingerprint).
     pub data: String,
-    /// The fingerprint alone. Empty in files of versions that had none.
+    /// The fingerprint alone. Empty in files of earlier versions, which had none.
     #[serde(default)]
     pub fingerprint: String,
     /// log p̂(x) of each datapoint at K samples, with fresh weights for each sample where weights
     /// are random.
     pub log_likelihood: LogLikelihood,
-    /// log p̂(x) at fewer samples, which are the first of the same.
+    /// log p̂(x) from fewer samples: the first ones of the same draws.
     pub curve: Vec<CurvePoint>,
     /// The parts of the bound at one sample.
     pub parts: BoundParts,
-    /// The units of each stochastic layer, from the data up. Empty if the model does not tell its
+    /// The units of each stochastic layer, from the data up. Empty if the model does not give its
     /// layers.
     pub layers: Vec<StochasticLayer>,
-    /// With the inactive units switched off; `None` if there are none or the model cannot.
+    /// With the inactive units switched off; `None` if there are none, or if the model cannot
+    /// switch units off.
     pub without_inactive: Option<Again>,
     /// With weights at their posterior mean; `None` for a model of fixed weights.
     pub posterior_mean: Option<Again>,
@@ -65,8 +66,8 @@ impl CurvePoint {
     }
 }
 
-/// The evidence lower bound, E log p(x | z) − Σ KL, taken apart; all are means over datapoints and
-/// all K samples, in nats.
+/// The terms of the evidence lower bound, E log p(x | z) − Σ KL, in nats. They are means over
+/// datapoints and all K samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BoundParts {
     /// E log p(x | z).
@@ -75,16 +76,16 @@ pub struct BoundParts {
     /// E (log q(z | x) − log p(z)), over all stochastic layers, from the draws.
     #[serde(with = "numbers::one")]
     pub log_ratio: f64,
-    /// The part of each stochastic layer in `log_ratio`, from the data up; they add up to it. Empty
-    /// if the model does not tell its layers.
+    /// The term of each stochastic layer in `log_ratio`, from the data up; their sum is
+    /// `log_ratio`. Empty if the model does not give its layers.
     #[serde(with = "numbers")]
     pub kl: Vec<f64>,
-    /// KL(q ‖ p) of the encoder's random weights: of all, not for each datapoint. In closed form,
-    /// or an upper bound ([`WeightPrior::kl`](crate::layer::WeightPrior::kl)), never an estimate.
+    /// KL(q ‖ p) of all random weights of the encoder, not per datapoint. It is in closed form or
+    /// an upper bound ([`WeightPrior::kl`](crate::layer::WeightPrior::kl)), never an estimate.
     #[serde(with = "numbers::option")]
     pub encoder_weight_kl: Option<f64>,
-    /// KL(q ‖ p) of the decoder's random weights: of all, not for each datapoint. In closed form,
-    /// or an upper bound.
+    /// KL(q ‖ p) of all random weights of the decoder, not per datapoint. It is in closed form or
+    /// an upper bound.
     #[serde(with = "numbers::option")]
     pub decoder_weight_kl: Option<f64>,
 }
@@ -96,15 +97,14 @@ impl BoundParts {
     }
 }
 
-/// Datapoints that were visited again under the same noise, with another form of the model.
+/// A further pass over datapoints, with the same noise and a changed model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Again {
-    /// Which datapoints.
+    /// The datapoints of the pass.
     pub rows: Vec<u32>,
-    /// What came out.
+    /// Their log-likelihood under the changed model.
     pub log_likelihood: LogLikelihood,
-    /// The mean over these datapoints of how much higher log p̂(x) is than in the first pass, in
-    /// nats.
+    /// The mean over these datapoints of log p̂(x) minus that of the first pass, in nats.
     #[serde(with = "numbers::one")]
     pub difference: f64,
     /// Its standard error over datapoints.
@@ -135,8 +135,8 @@ impl Again {
 }
 
 impl Report {
-    /// Training minus test, in nats: how much better the model explains what it has seen; with its
-    /// standard error.
+    /// The mean log p̂(x) of training data minus that of test data, in nats, and its standard
+    /// error. `None` without training data.
     pub fn gap(&self) -> Option<(f64, f64)> {
         let (train, test) = (self.train.as_ref()?, &self.log_likelihood);
         let error = train.standard_error().hypot(test.standard_error());

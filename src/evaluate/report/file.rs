@@ -8,7 +8,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{fs, path::Path};
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Serialize, Deserialize)]
 struct File<S, R> {
     format: u32,
@@ -16,7 +16,7 @@ struct File<S, R> {
     report: R,
 }
 
-/// Counts up when the meaning of the file changes.
+/// The version of the file format: it increases when the meaning of the file changes.
 const FORMAT: u32 = 1;
 
 impl Report {
@@ -40,7 +40,7 @@ impl Report {
         file::replace(path, &text)
     }
 
-    /// Reads what [`save`](Self::save) wrote, numbers equal to the bit.
+    /// Reads a file that [`save`](Self::save) wrote. Numbers are equal to the bit.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! One visit of a data set.
+//! One pass over a data set.
 
 use crate::evaluate::{
     LogLikelihood, LogLikelihoodSettings,
@@ -17,7 +17,7 @@ use crate::{
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-/// What is known of the rows that were visited.
+/// The results for the rows that were visited so far.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Pass {
     pub estimate: LogLikelihood,
@@ -43,7 +43,7 @@ impl Pass {
         self.estimate.values.len()
     }
 
-    /// Visits more rows, with noise that is set to their datapoints.
+    /// Visits more rows. `noise` must already be set to their datapoints.
     pub fn visit<D: Rows, M: LatentVariableModel<D>>(
         &mut self,
         model: &M,

@@ -25,26 +25,27 @@ const SAVE_EVERY: Duration = Duration::from_secs(15);
 
 /// Evaluates a model on data that it has not seen.
 ///
-/// A report has log p̂(x) with its errors and the shape of its weights' tail, and log p̂(x) at
-/// fewer samples. It has the parts of the bound and the active units. It says what random weights
-/// add and how sure they are, and how large the gap to training data is.
+/// A report has log p̂(x) with its errors and the tail index of its weights, and log p̂(x) from
+/// fewer samples. It has the terms of the bound and the active units. For random weights it has
+/// their effect on log p̂(x) and their signal-to-noise ratios. [`report_with_train`] adds the gap
+/// to training data.
 ///
-/// The first pass over the data gives nearly all of it, in the memory of one chunk. Up to three
-/// further passes estimate log p̂(x) once more under the same noise: without inactive units, with
-/// random weights at their mean, and on training data. A model with nothing of a kind has no such
-/// pass.
+/// The first pass over the data computes nearly all of it, in the memory of one chunk. Up to three
+/// further passes estimate log p̂(x): without inactive units, with random weights at their mean,
+/// and on training data. The first two use the noise of the first pass again. A pass is left out if
+/// the model has no inactive units or no random weights.
 ///
-/// Noise is `Noise::seeded(settings.seed)`, and row i is its datapoint i. So log p̂(x) is that of
+/// The noise is `Noise::seeded(settings.seed)`, and row i is its datapoint i. So log p̂(x) equals
 /// [`log_likelihood`](crate::evaluate::log_likelihood) with this noise. Models that are evaluated
-/// with one seed share it.
+/// with the same seed share their noise.
 ///
-/// A model that is being trained is evaluated without autodiff, as `model.valid()`.
+/// A model with autodiff is evaluated without it: you need not call `model.valid()`.
 ///
 /// # Errors
 ///
 /// - [`Error::Setting`] for settings that cannot work and models without parameters
 /// - [`Error::Data`] if the data do not fit the model's support
-/// - [`Error::Record`] if the file to go on from belongs to another report
+/// - [`Error::Record`] if the file to resume from belongs to another report
 /// - [`Error::Io`] if it cannot be written
 /// - [`Error::Device`] if numbers cannot be read back
 ///
@@ -74,8 +75,9 @@ pub fn report<S: Source, M: LatentVariableModel<S::Rows> + Module>(
     report_of(model, data, None, settings)
 }
 
-/// [`report`], with the gap to data that the model was trained on, or some of them: how much better
-/// it explains those.
+/// [`report`], with the gap between the log-likelihoods of training data and new data.
+///
+/// `train` are the training data, or some of them.
 ///
 /// # Errors
 ///
@@ -108,7 +110,7 @@ fn report_of<S: Source, M: LatentVariableModel<S::Rows> + Module>(
     let row = |data: &S| data.select(&[0], &device, &Noise::seeded(settings.seed));
     if let Some(train) = train {
         train.check(model.support())?;
-        // Now, not after the first pass.
+        // Checked now, not after the long first pass.
         check_widths((train.name(), &row(train)?), (data.name(), &row(data)?))?;
     }
     let fingerprint = data.fingerprint()?;
@@ -193,7 +195,7 @@ fn stride(len: usize, count: usize) -> Vec<u32> {
     (0..count).map(|i| (i * len / count) as u32).collect()
 }
 
-/// What the passes of a report share.
+/// The state that the passes of a report share.
 struct Run<'a> {
     settings: &'a ReportSettings,
     points: Vec<usize>,

@@ -1,4 +1,4 @@
-//! What is done of a report, in a file.
+//! The finished part of a report, in a file.
 
 use super::{ReportSettings, pass::Pass};
 use crate::{
@@ -14,17 +14,17 @@ use burn::{
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Counts up when the meaning of the file changes.
+/// The version of the file format: it increases when the meaning of the file changes.
 const FORMAT: u32 = 3;
 
-/// The passes that were made, or begun.
+/// The passes that are finished or have begun.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Saved {
     key: Key,
     pub passes: BTreeMap<String, Pass>,
 }
 
-/// What the numbers depend on.
+/// Everything that the numbers depend on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Key {
     format: u32,
@@ -34,8 +34,8 @@ struct Key {
     data: String,
     /// A hash of the model's parameters.
     parameters: String,
-    /// log p̂ of the first row from one sample: it depends on what is no parameter too, such as a
-    /// fixed scale.
+    /// log p̂ of the first row from one sample. It also depends on settings that are not
+    /// parameters, such as a fixed scale.
     probe: f64,
 }
 
@@ -65,7 +65,7 @@ impl Saved {
         }
     }
 
-    /// What the file holds if there is one, else nothing done.
+    /// The contents of the file; without a file nothing is finished.
     pub fn resume(self, path: &Path) -> Result<Self> {
         if !path.exists() {
             return Ok(self);

@@ -1,14 +1,14 @@
-//! What a report is to be made of.
+//! The settings of a report.
 
 use crate::error::{Error, Result};
 use crate::{evaluate::LogLikelihoodSettings, progress::Progress};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// How [`report`](super::report) works.
+/// Settings of [`report`](super::report).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReportSettings {
-    /// K, and how much is in memory at once.
+    /// K, and the sizes of chunks.
     pub sampling: LogLikelihoodSettings,
     /// The numbers of samples at which log p̂(x) is stated, from the same draws. Those above K are
     /// left out, and K is always among them.
@@ -21,8 +21,8 @@ pub struct ReportSettings {
     /// How many rows, evenly strided, are visited again with weights at their mean and without
     /// inactive units. `None`: all.
     pub further_rows: Option<usize>,
-    /// A file that keeps what is done, so that a report that was stopped goes on from there. Once
-    /// complete, it gives the same report at once.
+    /// A file that keeps finished work, so that a stopped report can be resumed. If the work is
+    /// complete, the report is made from the file.
     #[serde(skip)]
     pub resume: Option<PathBuf>,
     /// What is shown meanwhile.
@@ -37,8 +37,9 @@ impl Default for ReportSettings {
 }
 
 impl ReportSettings {
-    /// The literature's: 5000 samples, the curve at 1, 5, 50, 500 and 5000, active units above
-    /// 0.01; seed 0, all rows visited again, progress on standard error.
+    /// The settings of the literature: 5000 samples, the curve at 1, 5, 50, 500 and 5000, active
+    /// units above 0.01. The seed is 0, further passes visit all rows, and progress goes to
+    /// standard error.
     pub fn new() -> Self {
         Self {
             sampling: LogLikelihoodSettings::default(),
@@ -63,13 +64,13 @@ impl ReportSettings {
         self
     }
 
-    /// With so many rows in the passes after the first.
+    /// With this number of rows in the passes after the first.
     pub fn with_further_rows(mut self, rows: usize) -> Self {
         self.further_rows = Some(rows);
         self
     }
 
-    /// With a file to go on from.
+    /// With a file to resume from.
     pub fn with_resume(mut self, path: impl Into<PathBuf>) -> Self {
         self.resume = Some(path.into());
         self

@@ -1,4 +1,4 @@
-//! A report for people.
+//! A report as a table.
 
 use super::{Again, Report};
 use crate::evaluate::{
@@ -23,9 +23,9 @@ pub struct Summary {
     pub standard_error: f64,
     /// Its standard error from sampling.
     pub monte_carlo_error: f64,
-    /// How much too low it is from sampling, about.
+    /// Its approximate bias from sampling.
     pub monte_carlo_bias: f64,
-    /// Numbers of samples and the mean log p̂(x) with so many.
+    /// Pairs of a number of samples and the mean log p̂(x) from so many.
     pub curve: Vec<(usize, f64)>,
     /// The mean of E log p(x | z) − KL over datapoints.
     pub evidence_lower_bound: f64,
@@ -43,11 +43,11 @@ pub struct Summary {
     pub num_non_finite: usize,
     /// Active units and all units of each stochastic layer.
     pub active_units: Vec<(usize, usize)>,
-    /// What switching the inactive units off adds to log p̂(x), and its standard error.
+    /// The change of log p̂(x) when inactive units are switched off, and its standard error.
     pub without_inactive: Option<(f64, f64)>,
-    /// What setting random weights to their means adds, and its standard error.
+    /// The change of log p̂(x) when random weights are set to their means, and its standard error.
     pub posterior_mean: Option<(f64, f64)>,
-    /// Training minus test, and its standard error.
+    /// log p̂(x) of training data minus that of test data, and its standard error.
     pub gap: Option<(f64, f64)>,
 }
 
@@ -84,7 +84,7 @@ impl Report {
         }
     }
 
-    /// What stands against trusting the estimate, in plain words; empty if nothing does.
+    /// Reasons to distrust the estimate, in words; empty if there are none.
     pub fn warnings(&self) -> Vec<String> {
         let summary = self.summary();
         let mut warnings = Vec::new();
@@ -123,7 +123,7 @@ impl Report {
         )
     }
 
-    /// The numbers for people: names, and what belongs to them.
+    /// The rows of the table: names and values, as text.
     pub(super) fn rows(&self) -> Vec<(String, String)> {
         let summary = self.summary();
         let error = |(difference, error): (f64, f64)| format!("{difference:+.3} ± {error:.3}");

@@ -1,4 +1,4 @@
-//! On the processor.
+//! The body on the CPU.
 
 use super::{AdamOperations, Moved};
 use crate::kernel::flex::{contiguous, owned};
@@ -8,15 +8,15 @@ use burn_bayes_cpu::{
     vector::{self, AdamStep},
 };
 
-/// What an entry costs: four numbers are read and three written.
+/// The cost of an entry: four numbers are read and three written.
 const COST: usize = 4;
 
 impl AdamOperations for Flex {
     fn adam(state: Moved<Self>, gradient: FlexTensor, step: AdamStep) -> Moved<Self> {
         assert_eq!(state.parameter.shape(), gradient.shape());
         let parameter = contiguous(state.parameter);
-        // The caller usually keeps the old model until it has the new one, but no longer needs the
-        // gradient.
+        // The result goes into the gradient's memory: the caller no longer needs the gradient, but
+        // usually still has the old parameter.
         let [mut new, mut moment_1, mut moment_2] =
             [gradient, state.moment_1, state.moment_2].map(owned);
         let old = parameter.storage::<f32>();

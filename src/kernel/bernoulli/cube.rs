@@ -1,4 +1,4 @@
-//! On a GPU.
+//! The body on a GPU.
 
 use super::{BernoulliBackward, BernoulliOperations};
 use crate::kernel::cube::{entries, new, rows, sum::sum};

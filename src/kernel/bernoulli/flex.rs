@@ -1,4 +1,4 @@
-//! On the processor.
+//! The body on the CPU.
 
 use super::{BernoulliBackward, BernoulliOperations};
 use crate::kernel::flex::{IntoTensor, TRANSCENDENTAL, contiguous, owned, row_of};

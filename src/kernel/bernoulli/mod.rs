@@ -32,7 +32,7 @@ pub trait BernoulliOperations: Backend {
     Fusion: cfg(feature = "cube")
 )]
 pub trait BernoulliBackward: Backend {
-    /// gradient · (x − sigmoid(logits)), the gradient being `[samples, batch]`.
+    /// gradient · (x − sigmoid(logits)), with a gradient `[samples, batch]`.
     #[fusion(dtype = logits, shape = logits)]
     fn bernoulli_log_prob_backward(
         logits: FloatTensor<Self>,

@@ -1,7 +1,8 @@
-//! Noise on the device, addressed and made as on the host: see [`random`](crate::kernel::random).
+//! Noise on the device, with the same addresses and the same algorithm as on the host: see
+//! [`random`](crate::kernel::random).
 //!
-//! Integers and uniform numbers agree to the bit. Normal numbers pass through a division, a square
-//! root and sums that a GPU may round or fuse in its own way.
+//! Integers and uniform numbers are equal to the bit. Normal numbers agree only up to rounding:
+//! they need a division, a square root and sums, which GPUs round or fuse differently.
 
 use super::upload;
 use crate::kernel::random::{Address, Datapoints, Draw, Shared};
@@ -14,7 +15,7 @@ use std::f32::consts::{FRAC_PI_2, LN_2};
 /// Features that share a counter.
 pub(in crate::kernel) const WORDS: usize = 4;
 
-/// How a kernel finds the (sample, datapoint) of a row.
+/// How a kernel computes the (sample, datapoint) of a row.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Rows {
     From,
@@ -22,7 +23,7 @@ pub enum Rows {
     Pairs,
 }
 
-/// What a draw's numbers depend on, the rows' ids excepted.
+/// Everything that a draw's numbers depend on, except the rows' ids.
 #[derive(CubeLaunch, CubeType)]
 pub struct Source {
     key_0: u32,
@@ -33,7 +34,7 @@ pub struct Source {
     batch: u32,
 }
 
-/// A kernel's arguments for a draw: ids of rows, what they are, everything else.
+/// A kernel's arguments for a draw: the ids of rows, the kind of these ids, and everything else.
 pub(in crate::kernel) fn source(
     draw: &Draw,
     batch: usize,
@@ -61,7 +62,7 @@ pub(in crate::kernel) fn source(
     (ids.into_buffer_arg(), rows, source)
 }
 
-/// What the draws of a batch share, brought to the device by the first of them.
+/// Data that all draws of a batch share. The first draw uploads them.
 fn once<T, const N: usize>(
     shared: &Shared<T>,
     like: &CubeTensor,
@@ -85,19 +86,19 @@ struct Words {
     d: u32,
 }
 
-/// Four neighbouring features of a row, or as many as are left: those that share a counter.
+/// Four neighbouring features of a row, which share a counter; fewer at the row's end.
 #[derive(CubeType)]
 pub(in crate::kernel) struct Quad {
-    /// Of all samples.
+    /// The row, counted over all samples.
     pub row: usize,
-    /// In the row.
+    /// The index of the quad within its row.
     pub index: usize,
-    /// Where its first number is in a tensor with all rows.
+    /// The position of its first number in a tensor of all rows.
     pub first: usize,
     pub len: usize,
 }
 
-/// The quad at a position, all rows' quads being counted.
+/// The quad with this number, counted over all rows.
 #[cube]
 pub(in crate::kernel) fn quad(position: usize, features: u32) -> Quad {
     let features = features as usize;
@@ -232,7 +233,7 @@ fn normal_pair(radius: u32, angle: u32) -> (f32, f32) {
     )
 }
 
-/// As on the host: the device's own logarithm may be off near 1.
+/// The same algorithm as on the host: the device's own logarithm may be inaccurate near 1.
 #[cube]
 fn ln(x: f32) -> f32 {
     let bits = u32::reinterpret(x);

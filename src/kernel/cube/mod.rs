@@ -1,7 +1,7 @@
-//! What kernels for GPUs share; CubeCL makes them of one source for every GPU.
+//! Shared parts of GPU kernels. CubeCL compiles them from one source for every GPU.
 //!
-//! A kernel for entries gives each unit one number, or the four that share a counter; a kernel for
-//! rows gives each cube a row. All are bounds-checked.
+//! In a kernel for entries each unit computes one number, or the four that share a counter. In a
+//! kernel for rows each cube computes one row. All kernels are bounds-checked.
 
 pub(super) mod generator;
 pub(super) mod parameter;
@@ -15,12 +15,12 @@ use burn_cubecl::{
     tensor::CubeTensor,
 };
 
-/// Units of a cube, at most; every device of WebGPU has as many.
+/// The largest number of units in a cube. Every WebGPU device supports it.
 const UNITS: u32 = 256;
-/// And at least, for a row: those of most devices run 32 at a time.
+/// The smallest number of units for a row: most devices run units in groups of 32.
 const MIN_UNITS: u32 = 32;
 
-/// Whether a device has what the kernels ask for.
+/// Whether a device has the features that the kernels need.
 pub(super) fn can_run(device: &CubeDevice) -> bool {
     let client = device.client();
     let hardware = &client.properties().hardware;
@@ -30,13 +30,13 @@ pub(super) fn can_run(device: &CubeDevice) -> bool {
         && hardware.max_bindings >= 6
 }
 
-/// A new tensor where another one is.
+/// A new tensor on the device of another one.
 pub(super) fn new(like: &CubeTensor, shape: Shape) -> CubeTensor {
     let (client, device) = (like.client.clone(), like.device.clone());
     empty_device_contiguous_dtype(client, device, shape, like.dtype)
 }
 
-/// Numbers from the host, where `like` is.
+/// Uploads numbers to the device of `like`.
 fn upload(like: &CubeTensor, values: &[u32]) -> CubeTensor {
     let bytes: Vec<u8> = values
         .iter()
@@ -48,13 +48,14 @@ fn upload(like: &CubeTensor, values: &[u32]) -> CubeTensor {
     CubeTensor::new_contiguous(client, device, shape, handle, DType::U32)
 }
 
-/// A unit for each of `len` things.
+/// The launch size with a unit for each of `len` items.
 pub(super) fn entries(client: &Client, len: usize) -> (CubeCount, CubeDim) {
     let dim = CubeDim::new_1d(UNITS);
     (calculate_cube_count_elemwise(client, len, dim), dim)
 }
 
-/// A cube for each of `rows` rows, each with `len` things to do; also its number of units.
+/// The launch size with a cube for each of `rows` rows of `len` items, and the number of units of a
+/// cube.
 pub(super) fn rows(client: &Client, rows: usize, len: usize) -> (CubeCount, CubeDim, u32) {
     let units = (len.next_power_of_two() as u32).clamp(MIN_UNITS, UNITS);
     let dim = CubeDim::new_1d(units);

@@ -1,4 +1,4 @@
-//! What a Gaussian's spread stands for.
+//! The scale and log-variance of a Gaussian from its spread parameter.
 
 use burn_bayes_cpu::vector::Parameter;
 use burn_cubecl::cubecl::{self, prelude::*};

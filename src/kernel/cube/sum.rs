@@ -2,14 +2,14 @@
 
 use burn_cubecl::cubecl::{self, prelude::*};
 
-/// The sum of the units' values, in each unit. All of the cube's units must come here.
+/// The sum of the units' values, returned to each unit. All units of the cube must call this.
 #[cube]
 pub(in crate::kernel) fn sum(value: f32, #[comptime] units: u32) -> f32 {
     join(value, units, false)
 }
 
-/// The largest of the units' values, in each unit, NaN being no value. All of the cube's units must
-/// come here.
+/// The largest of the units' values, returned to each unit. No value may be NaN. All units of the
+/// cube must call this.
 #[cube]
 pub(in crate::kernel) fn max(value: f32, #[comptime] units: u32) -> f32 {
     join(value, units, true)

@@ -8,9 +8,9 @@ use burn_bayes_cpu::memory::Block;
 use burn_std::{AccessError, AccessPolicy, AllocationController, AllocationProperty};
 use std::{mem::MaybeUninit, slice};
 
-/// A block's numbers as a tensor.
+/// Conversion of a block into a tensor.
 pub(in crate::kernel) trait IntoTensor {
-    /// A tensor of this shape, whose memory goes back to be recycled when it is dropped.
+    /// A tensor of this shape. Its memory is recycled when the tensor is dropped.
     fn into_tensor<const D: usize>(self, shape: [usize; D]) -> FlexTensor;
 }
 
@@ -26,11 +26,11 @@ impl IntoTensor for Block {
     }
 }
 
-/// A block as burn wants memory.
+/// A block, with burn's interface for memory.
 struct Recycled(Block);
 
 impl AllocationController for Recycled {
-    /// What a copy is allocated with; more than this is not supported there.
+    /// The alignment for copies of this memory; burn supports no larger one.
     fn alloc_align(&self) -> usize {
         align_of::<u128>()
     }
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(second.storage::<f32>()[0], 0.0);
     }
 
-    /// The length is one that no other test asks for, nor about.
+    /// No other test uses this length or one near it.
     #[test]
     fn memory_comes_back_when_the_last_tensor_is_dropped() {
         const LEN: usize = 3_456_789;

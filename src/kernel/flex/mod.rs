@@ -1,7 +1,7 @@
-//! What the operations on Flex share: rows are shared out over threads, each row worked on by
-//! vector instructions.
+//! Shared parts of the operations on Flex: threads share rows, and vector instructions compute each
+//! row.
 //!
-//! Tasks are whole rows, so a result does not depend on how many threads there are.
+//! A task is a number of whole rows, so results do not depend on the number of threads.
 
 mod memory;
 
@@ -9,10 +9,11 @@ use burn::backend::{TensorMetadata, flex::FlexTensor};
 use burn_bayes_cpu::{memory::Block, product::Matrix};
 pub(super) use memory::IntoTensor;
 
-/// What an exponential or a logarithm costs, in numbers that are merely read and written.
+/// The cost of an exponential or a logarithm, in units of reading and writing one number.
 pub(super) const TRANSCENDENTAL: usize = 4;
 
-/// The tensor with its numbers in order and nothing else in its buffer; not copied if it is so.
+/// The tensor with its numbers in row-major order and nothing else in its buffer. It is copied only
+/// if needed.
 pub(super) fn contiguous(tensor: FlexTensor) -> FlexTensor {
     let bytes = tensor.shape().num_elements() * size_of::<f32>();
     let whole = tensor.layout().start_offset() == 0 && tensor.bytes().len() == bytes;
@@ -23,7 +24,7 @@ pub(super) fn contiguous(tensor: FlexTensor) -> FlexTensor {
     }
 }
 
-/// The same, and nobody else's: its memory may become that of a result.
+/// The same without other owners, so that its memory may be reused for a result.
 pub(super) fn owned(tensor: FlexTensor) -> FlexTensor {
     let tensor = contiguous(tensor);
     if tensor.is_unique() {
@@ -36,7 +37,8 @@ pub(super) fn owned(tensor: FlexTensor) -> FlexTensor {
         .with_layout(tensor.layout().clone())
 }
 
-/// The row of a tensor with this many numbers that belongs to a row of all samples.
+/// The row of a tensor for row number `row`, counted over all samples. A tensor with one sample is
+/// repeated.
 pub(super) fn row_of(values: &[f32], row: usize, features: usize) -> &[f32] {
     &values[row * features % values.len()..][..features]
 }
@@ -51,7 +53,7 @@ pub(super) fn matrix(tensor: &FlexTensor) -> Matrix<'_> {
     Matrix::new(tensor.storage(), tensor.shape().dims::<2>())
 }
 
-/// The shape, or one without entries.
+/// The shape if it is wanted, otherwise a shape without entries.
 pub(super) fn if_wanted<const D: usize>(wanted: bool, shape: [usize; D]) -> [usize; D] {
     if wanted { shape } else { [0; D] }
 }

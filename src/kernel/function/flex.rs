@@ -1,4 +1,4 @@
-//! On the processor.
+//! The body on the CPU.
 
 use super::{FunctionBackward, FunctionOperations};
 use crate::kernel::flex::{TRANSCENDENTAL, contiguous, owned};

@@ -21,7 +21,8 @@ pub trait FunctionOperations: Backend {
 
 /// What the backward pass of a function needs.
 pub trait FunctionBackward: Backend {
-    /// gradient · f′; `known` is what [`Function::keeps_output`] says.
+    /// gradient · f′. `known` is the function's output or input, as [`Function::keeps_output`]
+    /// says.
     fn apply_backward(
         function: Function,
         known: FloatTensor<Self>,

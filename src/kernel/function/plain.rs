@@ -15,8 +15,8 @@ pub(in crate::kernel) fn apply<const D: usize>(function: Function, input: Tensor
     }
 }
 
-/// burn's is x above a threshold: of 20, which is right to the last digit of `f32` only. log(1 +
-/// e⁻⁴⁰) is below that of `f64`.
+/// burn's softplus is x above a threshold. Its default of 20 is exact up to rounding in `f32` only.
+/// For `f64` the threshold is 40, since log(1 + e⁻⁴⁰) is below its rounding.
 fn softplus<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     match input.dtype() {
         DType::F64 => activation::softplus_with_threshold(input, 1.0, 40.0),
@@ -24,7 +24,7 @@ fn softplus<const D: usize>(input: Tensor<D>) -> Tensor<D> {
     }
 }
 
-/// The function, if there is one.
+/// Applies the function, if there is one.
 pub(in crate::kernel) fn after<const D: usize>(
     function: Option<Function>,
     output: Tensor<D>,

@@ -1,4 +1,4 @@
-//! On a GPU. A tensor with one sample stands for all samples.
+//! The body on a GPU. A tensor with one sample is shared by all samples.
 
 use super::{GaussianDensityBackward, GaussianDensityOperations};
 use crate::kernel::cube::{
@@ -105,7 +105,7 @@ fn log_prob(tensors: [CubeTensor; 3], parameter: Parameter) -> CubeTensor {
     output
 }
 
-/// The shape with as many samples as any has.
+/// The shape with the largest number of samples.
 fn largest(tensors: &[CubeTensor; 3]) -> [usize; 3] {
     let shapes = tensors.each_ref().map(|tensor| tensor.shape().dims::<3>());
     let [_, batch, features] = shapes[0];
@@ -115,7 +115,7 @@ fn largest(tensors: &[CubeTensor; 3]) -> [usize; 3] {
     [samples, batch, features]
 }
 
-/// What a density is differentiated by.
+/// The parameter that a density is differentiated with respect to.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Target {
     Loc,

@@ -1,6 +1,6 @@
-//! On the processor.
+//! The body on the CPU.
 //!
-//! A tensor with one sample stands for all samples; its gradient is the sum of theirs.
+//! A tensor with one sample is shared by all samples. Its gradient is the sum over samples.
 
 use super::{GaussianDensityBackward, GaussianDensityOperations};
 use crate::kernel::flex::{IntoTensor, TRANSCENDENTAL, contiguous, row_of};
@@ -69,10 +69,11 @@ fn num_samples(tensors: &[FlexTensor; 3]) -> usize {
     samples.into_iter().max().unwrap_or(1)
 }
 
-/// What a row of a density adds to a gradient: x, loc, spread, the row's gradient, the sum.
+/// Adds a row's part of a density's gradient. Arguments: x, loc, parameter, spread, the row's
+/// gradient, the sum.
 type RowBackward = fn(&[f32], &[f32], Parameter, &[f32], f32, &mut [f32]);
 
-/// A gradient with `samples` samples, 1 or all.
+/// The gradient of a tensor with `samples` samples, 1 or all.
 fn log_prob_backward(
     tensors: [FlexTensor; 3],
     parameter: Parameter,

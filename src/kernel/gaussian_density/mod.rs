@@ -40,7 +40,7 @@ pub trait GaussianDensityOperations: Backend {
     Fusion: cfg(feature = "cube")
 )]
 pub trait GaussianDensityBackward: Backend {
-    /// gradient · (x − loc)/variance, of as many samples as `samples` says. That is the gradient of
+    /// gradient · (x − loc)/variance, with `samples` samples, 1 or all. That is the gradient of
     /// loc, and minus that of x.
     #[fusion(dtype = x, shape = shapes::with_samples(x, *samples))]
     fn gaussian_log_prob_to_loc(

@@ -1,7 +1,7 @@
-//! On a GPU.
+//! The body on a GPU.
 //!
-//! A tensor with one sample stands for all samples, so its entry is found modulo its length; its
-//! gradient is the sum of theirs.
+//! A tensor with one sample is shared by all samples, so its entries are indexed modulo its length.
+//! Its gradient is the sum over samples.
 
 use super::{GaussianDrawBackward, GaussianDrawOperations};
 use crate::kernel::{
@@ -144,7 +144,7 @@ fn draw_backward_kernel(
     for i in 0..WORDS {
         totals[i] = 0.0f32;
     }
-    // One row of all samples, or as many as the spread stands for.
+    // Loops over all samples that share this entry of the spread.
     let rows_of_spread = output.len() / features as usize;
     for at in range_stepped(first, gradient.len(), output.len()) {
         let epsilon = normals(&source, ids, &quad, rows);

@@ -1,6 +1,6 @@
-//! On the processor.
+//! The body on the CPU.
 //!
-//! A tensor with one sample stands for all samples; its gradient is the sum of theirs.
+//! A tensor with one sample is shared by all samples. Its gradient is the sum over samples.
 
 use super::{GaussianDrawBackward, GaussianDrawOperations};
 use crate::kernel::{
@@ -100,7 +100,7 @@ impl GaussianDrawBackward for Flex {
     }
 }
 
-/// The draw, and a function of it if there is one.
+/// The draw, followed by the function if there is one.
 pub(in crate::kernel) fn draw(
     loc: FlexTensor,
     parameter: Parameter,

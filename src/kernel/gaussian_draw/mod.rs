@@ -1,4 +1,4 @@
-//! Draws of Gaussians, whose noise is made and never kept, and their densities.
+//! Draws of Gaussians and their densities. Noise is recomputed and never stored.
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
@@ -68,8 +68,8 @@ pub trait GaussianDrawBackward: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// loc + scale · ε with the standard normal ε of a draw, which is not stored but drawn again in the
-/// backward pass: `[1 or samples, batch, features]` parameters give `[samples, batch, features]`.
+/// loc + scale · ε with the standard normal ε of a draw: `[1 or samples, batch, features]`
+/// parameters give `[samples, batch, features]`. ε is not stored: the backward pass recomputes it.
 pub(crate) fn gaussian_draw(
     loc: Tensor<3>,
     parameter: Parameter,
@@ -93,9 +93,8 @@ pub(crate) fn gaussian_draw(
     plain::gaussian_draw(loc, parameter, spread, num_samples, draw)
 }
 
-/// The log-density of what [`gaussian_draw`] makes of the same draw, summed over features: it
-/// depends on the spread and the noise alone. `[1 or samples, batch, features]` → `[samples,
-/// batch]`.
+/// The log-density of the result of [`gaussian_draw`] for the same draw, summed over features: `[1
+/// or samples, batch, features]` → `[samples, batch]`. It depends only on the spread and the noise.
 pub(crate) fn log_prob_of_draw(
     parameter: Parameter,
     spread: Tensor<3>,

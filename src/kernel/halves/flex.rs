@@ -1,4 +1,4 @@
-//! On the processor.
+//! The body on the CPU.
 
 use super::{HalfBackward, HalfOperations};
 use crate::kernel::flex::{IntoTensor, contiguous};

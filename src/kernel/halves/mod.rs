@@ -19,12 +19,11 @@ pub trait HalfOperations: Backend {
 
 /// What the backward pass of a half needs.
 pub trait HalfBackward: Backend {
-    /// The gradient of the whole: 0 in the other half.
+    /// The gradient of the whole tensor, which is 0 in the other half.
     fn half_backward(half: usize, gradient: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
-/// The halves of a head's features, of which there is an even number: `[samples, batch, 2·d]` → two
-/// of `[samples, batch, d]`.
+/// The two halves of a head's features: `[samples, batch, 2·d]` → two of `[samples, batch, d]`.
 pub(crate) fn halves(input: Tensor<3>) -> [Tensor<3>; 2] {
     let [_, _, features] = input.dims();
     assert!(features.is_multiple_of(2), "a head of {features} features");

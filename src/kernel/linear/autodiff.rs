@@ -19,10 +19,11 @@ use burn_bayes_cpu::{Precision, vector::Function};
 #[derive(Debug)]
 struct Linear(Precision);
 
-/// A function at a layer's end, and the layer's output, from which the function is differentiated.
+/// The function that ends a layer, and the layer's output, from which the function's derivative is
+/// computed.
 pub(in crate::kernel) type After<T> = Option<(Function, T)>;
 
-/// The gradient of what the function was applied to.
+/// The gradient with respect to the function's input.
 pub(in crate::kernel) fn before<B: FunctionBackward>(
     after: After<FloatTensor<B>>,
     gradient: FloatTensor<B>,
@@ -46,7 +47,7 @@ impl<B: LinearBackward + FunctionBackward> Backward<B, 3> for Linear {
     }
 }
 
-/// What is asked for of a layer whose first parent is its input.
+/// The wanted gradients of a layer whose first parent is its input.
 pub(in crate::kernel) fn wanted(parents: &[Option<NodeId>]) -> Wanted {
     Wanted {
         input: parents[0].is_some(),

@@ -1,4 +1,4 @@
-//! On the processor.
+//! The body on the CPU.
 
 use super::{LinearBackward, LinearOperations, Wanted};
 use crate::kernel::flex::{IntoTensor, contiguous, if_wanted, matrix, rows};

@@ -25,7 +25,7 @@ pub trait LinearOperations: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// Which gradients of a layer are asked for.
+/// The gradients of a layer that are wanted.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     pub input: bool,
@@ -34,7 +34,7 @@ pub struct Wanted {
 
 /// What the backward pass of a layer needs.
 pub trait LinearBackward: Backend {
-    /// The gradients of input, weight and bias; what is not wanted has no entries.
+    /// The gradients of input, weight and bias. A gradient that is not wanted has no entries.
     fn linear_backward(
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -45,7 +45,7 @@ pub trait LinearBackward: Backend {
 }
 
 /// function(input · weight + bias): `[samples, batch, d_input]` → `[samples, batch, d_output]`. The
-/// function, if any, is one whose derivative is computed from its output.
+/// derivative of the function, if there is one, must be computable from its output.
 pub(crate) fn linear(
     input: Tensor<3>,
     weight: Tensor<2>,
@@ -72,7 +72,8 @@ pub(crate) fn linear(
     plain::linear(input, weight, bias, product, function)
 }
 
-/// How products in another number type round their factors, if there is a fused body for it.
+/// The rounding of factors for products in another number type; `None` if there is no fused body
+/// for that type.
 pub(super) fn precision_of(product: Option<DType>) -> Option<Precision> {
     match product {
         None => Some(Precision::Full),
@@ -81,7 +82,7 @@ pub(super) fn precision_of(product: Option<DType>) -> Option<Precision> {
     }
 }
 
-/// A zero for each column, of the same number type.
+/// A vector of zeros, one for each column, of the same number type.
 pub(super) fn zeros_like_columns(weight: &Tensor<2>) -> Tensor<1> {
     let [_, columns] = weight.dims();
     Tensor::zeros([columns], (&weight.device(), weight.dtype()))

@@ -18,7 +18,8 @@ pub(in crate::kernel) fn linear(
     after(function, output)
 }
 
-/// The product in a narrower number type, everything else in that of the input.
+/// A linear layer with the product in a narrower number type, and everything else in that of the
+/// input.
 fn narrow_linear(
     input: Tensor<3>,
     weight: Tensor<2>,

@@ -1,4 +1,4 @@
-//! On a GPU: a cube for each column.
+//! The body on a GPU: a cube for each column.
 
 use super::{LogMeanExpBackward, LogMeanExpOperations};
 use crate::kernel::cube::{
@@ -30,7 +30,8 @@ impl LogMeanExpBackward for CubeBackend {
     }
 }
 
-/// The largest value of a column if it is finite, else 0: what all values are held against.
+/// The reference that is subtracted from all values of a column: its largest value if that is
+/// finite, otherwise 0.
 #[cube]
 fn reference(values: &[f32], column: usize, batch: usize, #[comptime] units: u32) -> f32 {
     let k = values.len() / batch;
@@ -42,7 +43,8 @@ fn reference(values: &[f32], column: usize, batch: usize, #[comptime] units: u32
         }
     }
     let largest = max(largest, units);
-    // Infinite above, or nothing above the smallest number: then no value is finite.
+    // The largest value is +∞, or no value is above the smallest finite number: then the reference
+    // is 0.
     let zero = 0.0f32;
     select(
         largest.is_inf() || largest == f32::min_value(),
@@ -79,7 +81,7 @@ fn shares(
 #[cube(launch)]
 fn forward_kernel(values: &[f32], output: &mut [f32], negligible: f32, #[comptime] units: u32) {
     let batch = output.len();
-    // A cube too many does the last column again.
+    // There may be more cubes than columns; an extra cube repeats the last column.
     let column = CUBE_POS.min(batch - 1);
     let reference = reference(values, column, batch, units);
     let total = shares(values, column, batch, reference, negligible, units);
@@ -120,7 +122,7 @@ fn backward_kernel(
     let total = shares(values, column, batch, reference, negligible, units);
     if CUBE_POS < batch {
         let k = values.len() / batch;
-        // With no share at all nothing is to be moved.
+        // If all shares are 0, the gradient is 0.
         let zero = 0.0f32;
         let scale = select(total == 0.0f32, zero, gradient[column] / total);
         for sample in range_stepped(UNIT_POS as usize, k, units as usize) {

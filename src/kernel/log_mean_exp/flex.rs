@@ -1,4 +1,4 @@
-//! On the processor.
+//! The body on the CPU.
 
 use super::{LogMeanExpBackward, LogMeanExpOperations};
 use crate::kernel::flex::{IntoTensor, contiguous};
@@ -18,7 +18,7 @@ fn columns(values: &[f32], [samples, batch]: [usize; 2], negligible: f32) -> Col
         vector::max_to(&mut max, row);
     }
     for max in &mut max {
-        // ∞ − ∞ is no share.
+        // An infinite maximum would give ∞ − ∞ = NaN.
         *max = if max.is_finite() { *max } else { 0.0 };
     }
     let mut shares = Block::new([samples, batch]);
@@ -62,7 +62,7 @@ impl LogMeanExpBackward for Flex {
         let per_share: Vec<f32> = gradient
             .iter()
             .zip(sums)
-            // A column of zeros has no gradient rather than an undefined one.
+            // If all shares are 0, the gradient is 0 instead of NaN.
             .map(|(gradient, sum)| if sum == 0.0 { 0.0 } else { gradient / sum })
             .collect();
         for shares in shares.chunks_mut(batch) {

@@ -41,8 +41,8 @@ pub trait LogMeanExpBackward: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// log-mean-exp over samples, `[samples, batch]` → `[batch]`. Shares below e^`negligible` of the
-/// largest count for nothing.
+/// log-mean-exp over samples, `[samples, batch]` → `[batch]`. Terms below e^`negligible` of the
+/// largest are taken as 0.
 pub(crate) fn log_mean_exp(values: Tensor<2>, negligible: f64) -> Tensor<1> {
     if can_count(body(&values), values.dims().iter().product()) {
         let output = Dispatch::log_mean_exp(values.into_dispatch(), negligible as f32);

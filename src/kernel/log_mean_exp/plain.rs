@@ -3,8 +3,8 @@
 use burn::tensor::Tensor;
 
 pub(in crate::kernel) fn log_mean_exp(values: Tensor<2>, negligible: f64) -> Tensor<1> {
-    // The maximum is a constant: its gradient would cancel. The backward pass holds exp(values −
-    // max) only, and nothing of infinite size.
+    // The maximum is a constant, since its gradient would cancel. So the backward pass contains
+    // only exp(values − max), and no infinite numbers.
     let max = values.clone().without_autodiff().max_dim(0);
     let finite = max.clone().is_finite();
     let max = max.zeros_like().mask_where(finite, max);

@@ -53,7 +53,7 @@ fn fill(
     }
 }
 
-/// The numbers of a draw, where `like` is.
+/// The numbers of a draw, on the device of `like`.
 fn make(like: CubeTensor, draw: &Draw, shape: [usize; 3], normal: bool) -> CubeTensor {
     let [samples, batch, features] = shape;
     let output = new(&like, Shape::new(shape));

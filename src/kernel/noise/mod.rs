@@ -1,4 +1,4 @@
-//! The numbers of a draw: on GPUs made where they are needed, else in host memory.
+//! The numbers of a draw. GPUs compute them on the device, other backends in host memory.
 
 #[cfg(feature = "autodiff")]
 mod autodiff;
@@ -23,11 +23,11 @@ use burn::{
     Autodiff: cfg(feature = "autodiff")
 )]
 pub trait NoiseOperations: Backend {
-    /// See [`normal`](fn@normal); where `like` is.
+    /// See [`normal`](fn@normal). The result is on the device of `like`.
     #[fusion(dtype = like, shape = burn::tensor::Shape::new(*shape))]
     fn normal(like: FloatTensor<Self>, draw: Draw, shape: [usize; 3]) -> FloatTensor<Self>;
 
-    /// See [`uniform`](fn@uniform); where `like` is.
+    /// See [`uniform`](fn@uniform). The result is on the device of `like`.
     #[fusion(dtype = like, shape = burn::tensor::Shape::new(*shape))]
     fn uniform(like: FloatTensor<Self>, draw: Draw, shape: [usize; 3]) -> FloatTensor<Self>;
 }

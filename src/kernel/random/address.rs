@@ -1,4 +1,4 @@
-//! Which (sample, datapoint) a row of a noise tensor stands for.
+//! The (sample, datapoint) of each row of a noise tensor.
 
 use std::{ops::Deref, sync::Arc};
 
@@ -23,7 +23,7 @@ pub(crate) enum Datapoints {
     Ids(Arc<Shared<u32>>),
 }
 
-/// What all draws for a batch share, and its copy on a GPU once one has made a draw.
+/// Data that all draws for a batch share, and a copy on the GPU after the first draw there.
 #[derive(Debug)]
 pub(crate) struct Shared<T> {
     values: Box<[T]>,

@@ -8,7 +8,7 @@ pub(crate) use burn_bayes_cpu::random::philox;
 #[cfg(feature = "flex")]
 use burn_bayes_cpu::random::{NormalRows, Row};
 
-/// One draw of noise, which can be made again at any time.
+/// One draw of noise, which can be recomputed at any time.
 #[derive(Clone, Debug)]
 pub struct Draw {
     pub(crate) key: [u32; 2],
@@ -17,16 +17,16 @@ pub struct Draw {
 }
 
 impl Draw {
-    /// The last three words of the counters of the row that is the i-th of all samples'; the first
-    /// is the feature's.
+    /// The last three words of the counters of row i, counted over all samples. The first word
+    /// depends on the feature.
     #[inline]
     fn row(&self, i: usize, batch: usize) -> [u32; 3] {
         let (sample, datapoint) = self.address.of(i / batch, i % batch);
         [datapoint, sample, self.number]
     }
 
-    /// The standard normal numbers of rows, in the order in which an iterator counts them through
-    /// samples of `batch` rows each.
+    /// The standard normal numbers of rows, in the order of an iterator. Its numbers count rows
+    /// over all samples, of `batch` rows each.
     #[cfg(feature = "flex")]
     pub(crate) fn normal_rows(
         &self,

@@ -1,4 +1,4 @@
-//! On the processor: a row of logits is drawn and summed up.
+//! The body on the CPU: each row of logits is drawn and summed, and not kept.
 
 use super::RandomBernoulliOperations;
 use crate::kernel::{
@@ -17,8 +17,8 @@ use burn_bayes_cpu::{
 };
 use std::ops::Range;
 
-/// Means, and as many variances, that are in memory at once until they are drawn. Enough rows, so
-/// that packing weights for them costs little, and few enough for a third-level cache.
+/// How many means, and as many variances, are in memory at once. There must be enough rows that
+/// packing the weights costs little, and few enough to stay in a third-level cache.
 const MEANS_AT_ONCE: usize = 3 << 19;
 
 impl RandomBernoulliOperations for Flex {

@@ -28,9 +28,10 @@ pub trait RandomBernoulliOperations: Backend {
     ) -> FloatTensor<Self>;
 }
 
-/// [`bernoulli_log_prob`] of x, [`bayesian_linear`]'s draw being the logits: `[samples, batch]`. On
-/// Flex, without autodiff and with moments for each sample, logits take the place of no tensor: a
-/// row of them is drawn and summed up.
+/// [`bernoulli_log_prob`] of x with [`bayesian_linear`]'s draw as logits: `[samples, batch]`.
+///
+/// On Flex, without autodiff and with moments for each sample, logits are not stored as a tensor.
+/// Each row is drawn and summed.
 pub(crate) fn bayesian_bernoulli_log_prob(
     input: Tensor<3>,
     weights: RandomWeights,
@@ -41,7 +42,7 @@ pub(crate) fn bayesian_bernoulli_log_prob(
     let [samples, batch, _] = input.dims();
     let [_, features] = weights.loc.dims();
     let own_moments = samples == num_samples;
-    // One of them on such a device is enough for all to be taken there.
+    // If one tensor is on a device with autodiff, all are moved there.
     let autodiff =
         input.device().is_autodiff() || x.device().is_autodiff() || weights.are_on_autodiff();
     let fits = [1, samples].contains(&x.dims()[0]) && x.dims()[1..] == [batch, features];

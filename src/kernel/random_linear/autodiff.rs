@@ -34,7 +34,7 @@ impl<B: RandomLinearBackward> Backward<B, 5> for BayesianLinear {
 impl<B: RandomLinearOperations + RandomLinearBackward, C: CheckpointStrategy> RandomLinearOperations
     for Autodiff<B, C>
 {
-    /// All but the output takes no part in differentiation.
+    /// Only the output is differentiable, not the other results.
     fn bayesian_linear(
         input: FloatTensor<Self>,
         parameters: Parameters<Self>,

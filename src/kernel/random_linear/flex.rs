@@ -1,4 +1,4 @@
-//! On the processor.
+//! The body on the CPU.
 
 use super::{
     Drawn, Kept, Layer, Parameters, RandomLinearBackward, RandomLinearOperations, moments::Moments,
@@ -126,9 +126,11 @@ impl RandomLinearBackward for Flex {
     }
 }
 
-/// Adds the biases to means and variances, and draws in the same pass if a layer is given. Its rows
-/// each have moments of their own, `batch` rows a sample. The draw replaces the means. Its
-/// derivatives replace the variances, if they are asked for.
+/// Adds the biases to means and variances. If a layer is given, it also draws in the same pass.
+///
+/// Each row of such a layer has its own moments; there are `batch` rows for each sample. The draw
+/// is written over the means. If the layer is differentiable, the draw's derivatives are written
+/// over the variances.
 fn add_biases(
     moments: &Moments,
     loc: &mut [f32],

@@ -20,27 +20,27 @@ use burn_bayes_cpu::{Precision, vector::Function};
 pub(super) use weights::Parameters;
 pub(crate) use weights::RandomWeights;
 
-/// What a layer is apart from its parameters.
+/// The settings of a layer, without its parameters.
 #[derive(Clone, Debug)]
 pub struct Layer {
     pub num_samples: usize,
     pub draw: Draw,
-    /// What is applied to the draw.
+    /// The function that is applied to the draw.
     pub function: Option<Function>,
     pub precision: Precision,
     /// Whether there will be a backward pass.
     pub differentiable: bool,
 }
 
-/// A layer's output, and what its backward pass needs.
+/// A layer's output, and the tensors that its backward pass needs.
 #[derive(ExtensionType)]
 pub struct Drawn<B: Backend> {
     pub output: FloatTensor<B>,
     pub weight_variance: FloatTensor<B>,
-    /// What is kept of the output's variance, if the layer is differentiable. Where each sample has
-    /// a variance of its own, it is the draw's derivative by it, ε / (2√variance), in the
-    /// variance's memory. Where samples share a variance, the derivatives would take more memory:
-    /// it is the variance, and ε is recomputed.
+    /// What is kept of the output's variance for the backward pass, if the layer is differentiable.
+    /// If each sample has its own variance, it is the draw's derivative with respect to the
+    /// variance, ε / (2√variance), in the variance's memory. If samples share a variance,
+    /// derivatives would take more memory: it is the variance itself, and ε is recomputed.
     pub known: FloatTensor<B>,
 }
 
@@ -54,7 +54,7 @@ pub trait RandomLinearOperations: Backend {
     ) -> Drawn<Self>;
 }
 
-/// What is kept of a layer for its backward pass.
+/// The tensors of a layer that are kept for its backward pass.
 #[derive(Clone, Debug)]
 pub struct Kept<B: Backend> {
     pub input: FloatTensor<B>,
@@ -63,14 +63,14 @@ pub struct Kept<B: Backend> {
     /// See [`Drawn::known`].
     pub known: FloatTensor<B>,
     pub draw: Draw,
-    /// The function after the draw, and its output, from which it is differentiated.
+    /// The function after the draw, and its output, from which its derivative is computed.
     pub after: Option<(Function, FloatTensor<B>)>,
 }
 
 /// What the backward pass of a layer needs.
 pub trait RandomLinearBackward: Backend {
-    /// The gradients of input, weights' means and log-variances, and biases' means and variances;
-    /// what is not wanted has no entries.
+    /// The gradients of input, weights' means and log-variances, and biases' means and variances. A
+    /// gradient that is not wanted has no entries.
     fn bayesian_linear_backward(
         kept: Kept<Self>,
         gradient: FloatTensor<Self>,
@@ -80,8 +80,9 @@ pub trait RandomLinearBackward: Backend {
 }
 
 /// A draw of the output of a linear layer with random weights, by local reparametrization. The mean
-/// is input · loc, the variance input² · e^log_variance, biases added. `[1 or num_samples, batch,
-/// d_input]` → `[num_samples, batch, d_output]`. Then the function, as in [`linear`].
+/// is input · loc, and the variance is input² · e^log_variance, each plus that of the bias. The
+/// function is applied to the draw, as in [`linear`]. `[1 or num_samples, batch, d_input]` →
+/// `[num_samples, batch, d_output]`.
 pub(crate) fn bayesian_linear(
     input: Tensor<3>,
     weights: RandomWeights,

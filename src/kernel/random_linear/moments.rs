@@ -1,4 +1,4 @@
-//! Means and variances of a layer's output, on the processor.
+//! Means and variances of a layer's output, on the CPU.
 
 use super::weights::Parameters;
 use crate::kernel::{
@@ -14,7 +14,7 @@ use burn_bayes_cpu::{
     vector,
 };
 
-/// What makes moments of an output of those of an input.
+/// The parameters that map an input to the mean and variance of the output.
 pub(in crate::kernel) struct Moments {
     /// The weights' means.
     pub loc: FlexTensor,
@@ -47,7 +47,7 @@ impl Moments {
         self.bias_loc.shape()[0]
     }
 
-    /// Means and variances of the output's rows, biases left out.
+    /// Means and variances of the output's rows, without biases.
     pub fn of_rows(
         &self,
         input: Matrix,
@@ -62,7 +62,7 @@ impl Moments {
         multiply(products, precision);
     }
 
-    /// The biases' variances, with the guard that no root is taken without.
+    /// The biases' variances plus the guard, which every variance needs before its square root.
     pub fn guarded_bias_variance(&self) -> Vec<f32> {
         let variances = self.bias_variance.storage::<f32>().iter();
         variances

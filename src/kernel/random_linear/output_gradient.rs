@@ -1,4 +1,4 @@
-//! From the gradient of an output to those of its moments, on the processor.
+//! From the gradient of an output to the gradients of its mean and variance, on the CPU.
 
 use crate::kernel::{
     flex::{IntoTensor, contiguous, owned},
@@ -13,17 +13,19 @@ use burn_bayes_cpu::{
     vector::{self, Function, Parameter},
 };
 
-/// The gradient of a layer's output, and what leads it back to means and variances.
+/// The gradient of a layer's output, and everything needed for the gradients of means and
+/// variances.
 pub(super) struct OutputGradient {
     /// See [`Drawn::known`](super::Drawn::known).
     pub known: FlexTensor,
     pub draw: Draw,
-    /// The function after the draw, and what is known of it.
+    /// The function after the draw, and its output.
     pub after: Option<(Function, FlexTensor)>,
     pub gradient: FlexTensor,
 }
 
-/// Numbers that stay in the first-level cache between two operations.
+/// How many numbers are processed at once, so that they stay in the first-level cache between two
+/// operations.
 const AT_ONCE: usize = 1 << 10;
 
 impl OutputGradient {
@@ -59,7 +61,7 @@ impl OutputGradient {
         [to_loc, to_variance]
     }
 
-    /// Of those that all samples share.
+    /// The gradients of moments that all samples share.
     fn into_shared_moments(self) -> [FlexTensor; 2] {
         let (variance, gradient) = (contiguous(self.known), contiguous(self.gradient));
         let [samples, batch, features] = gradient.shape().dims::<3>();

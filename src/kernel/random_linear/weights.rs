@@ -19,8 +19,8 @@ pub struct Parameters<B: Backend> {
     pub bias_variance: FloatTensor<B>,
 }
 
-/// The parameters of a linear layer with random weights, and the number type of its products if
-/// that is another than theirs.
+/// The parameters of a linear layer with random weights, and the number type of its products if it
+/// is not that of the parameters.
 pub(crate) struct RandomWeights {
     pub loc: Tensor<2>,
     pub log_variance: Tensor<2>,
@@ -30,7 +30,8 @@ pub(crate) struct RandomWeights {
 }
 
 impl RandomWeights {
-    /// What a fused body multiplies by, if there is one for these and the input.
+    /// The precision of a fused body's products; `None` if there is no fused body for these
+    /// parameters and the input.
     pub(in crate::kernel) fn fused(&self, input: &Tensor<3>) -> Option<Precision> {
         let all = has_layers(input)
             && has_layers(&self.loc)
@@ -48,11 +49,11 @@ impl RandomWeights {
             || biases.into_iter().any(|bias| bias.device().is_autodiff())
     }
 
-    /// Zeros in the place of biases that are not there.
+    /// Replaces missing biases by zeros.
     ///
     /// # Panics
     ///
-    /// If they do not fit each other or the input.
+    /// If the parameters do not fit each other or the input.
     pub(in crate::kernel) fn into_dispatch(self, input: &Tensor<3>) -> Parameters<Dispatch> {
         let zeros = || zeros_like_columns(&self.loc);
         let bias_loc = self.bias_loc.unwrap_or_else(zeros);

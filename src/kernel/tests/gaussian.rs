@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A spread of the given kind from numbers of either sign.
+/// A spread of the given kind from numbers of any sign.
 fn spread(parameter: Parameter, numbers: Tensor<3>) -> Tensor<3> {
     match parameter {
         Parameter::Scale => numbers.abs().add_scalar(0.01),
@@ -55,7 +55,7 @@ fn gaussian_densities() {
             for parameter in PARAMETERS {
                 let x = leaf([x_samples, batch, features], 1, 1.0);
                 let loc = leaf([loc_samples, batch, features], 2, 1.0);
-                // Scales no smaller than 0.3: their powers would blow up the roundings compared.
+                // Scales are at least 0.3: powers of smaller ones would amplify rounding.
                 let root = constant([spread_samples, batch, features], 3, 0.3);
                 let root = root.abs().add_scalar(0.3).detach().require_grad();
                 let scale = || spread(parameter, root.clone());

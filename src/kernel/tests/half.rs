@@ -1,5 +1,5 @@
-//! Layers whose products are in half precision, against full products of factors that burn has
-//! rounded.
+//! Layers with half-precision products, compared with full-precision products of factors rounded by
+//! burn.
 
 use super::*;
 
@@ -12,9 +12,9 @@ fn rows(tensor: Tensor<3>) -> Tensor<2> {
     tensor.flatten(0, 1)
 }
 
-/// The norm of the difference is below 2e-4 of the norm. A sum of products rounds in `f32`. Now and
-/// then such a difference rounds a factor of the backward pass to the other side. Factors that are
-/// not rounded at all are farther away than 5e-4.
+/// The norm of the difference is below 2e-4 of the norm. Sums of products are rounded in `f32`, and
+/// such a difference sometimes changes how a factor of the backward pass is rounded. Without any
+/// rounding of factors the difference would be above 5e-4.
 fn assert_near<const D: usize>(
     actual: Tensor<D>,
     expected: Tensor<D>,
@@ -36,7 +36,7 @@ fn assert_near<const D: usize>(
     assert!(distance(&full) > 5e-4, "{what}: not rounded");
 }
 
-/// Small ones, and one that is multiplied by tiles where there are any.
+/// Small shapes, and one that is multiplied by AMX tiles if the CPU has them.
 const SHAPES: [[usize; 4]; 3] = [[3, 5, 7, 2], [4, 70, 130, 17], [5, 100, 128, 160]];
 const BF16: Option<DType> = Some(DType::BF16);
 
@@ -135,7 +135,7 @@ fn layers_with_random_weights() {
     }
 }
 
-/// What is not finite must not become a number, in either body's products.
+/// NaN and infinity must not become finite numbers, in products of either body.
 #[test]
 fn what_is_not_finite_stays_so() {
     if !layers_are_fused() {

@@ -1,4 +1,4 @@
-//! Layers, and what is tracked of them.
+//! Layers with all or some of their tensors tracked.
 
 use super::*;
 
@@ -11,7 +11,7 @@ const LAYERS: [[usize; 4]; 5] = [
     [2, 3, 784, 40],
 ];
 
-/// Each of the one with each of the other.
+/// All pairs of a case of the first and a case of the second list.
 fn cases<A: Copy, B: Copy, const N: usize, const M: usize>(
     first: [A; N],
     second: [B; M],
@@ -142,12 +142,12 @@ fn layers_without_a_graph_draw_the_same() {
     }
 }
 
-/// Rows of a layer's draws without a graph, the draws being nowhere: the numbers are those of both
-/// operations one after the other, and near to those of burn's.
+/// Bernoulli rows of a layer's draws without a graph, where draws are not stored. The numbers equal
+/// those of the two operations one after the other, and are close to those of burn's operations.
 #[test]
 fn bernoulli_rows_of_layers_with_random_weights() {
     let constant = |shape, number, scale| constant(shape, number, scale).inner();
-    // The last ones are too many for one go on a CPU.
+    // The last shape is too large for one block of rows on a CPU.
     for [samples, batch, d_input, d_output] in LAYERS.into_iter().chain([[30, 70, 2, 800]]) {
         for (with_bias, [input_samples, x_samples]) in
             cases([true, false], [[1, 1], [samples, 1], [samples, samples]])
@@ -175,14 +175,15 @@ fn bernoulli_rows_of_layers_with_random_weights() {
             let two = bernoulli_log_prob(logits, x.clone());
             assert_eq!(values(one.clone()), values(two), "{what}");
             let logits = plain::bayesian_linear(given(), weights(), samples, draw(), None);
-            // A row sums up `d_output` logits, each as near as an output of `d_input` terms above.
+            // A row is the sum over `d_output` logits, each with the tolerance of a layer's output
+            // above.
             let size = 10.0 * (d_input as f32).sqrt() * d_output as f32;
             assert_close(one, plain::bernoulli_log_prob(logits, x), size, &what);
         }
     }
 }
 
-/// What is frozen, or is data, changes nothing for the rest.
+/// Gradients of tracked tensors do not depend on which others are frozen or data.
 #[test]
 fn layers_of_which_a_part_is_tracked() {
     let numbers = |samples| leaf([samples, 9, 6], 5, 1.0).detach();
@@ -239,8 +240,8 @@ fn an_input_of_zeros_has_a_finite_gradient() {
     }
 }
 
-/// Whichever tensors are on a device with autodiff, the result is that of the parts, and its
-/// gradient is there.
+/// For any choice of tensors on a device with autodiff, the result equals that of the two
+/// operations, and has a gradient.
 #[test]
 fn bernoulli_rows_of_layers_with_some_tensors_on_autodiff() {
     let [samples, batch, d_input, d_output] = [3, 4, 5, 19];

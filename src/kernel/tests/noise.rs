@@ -1,4 +1,4 @@
-//! Random numbers against the definition of their generator, written down a second time.
+//! Random numbers, compared with a second implementation of their generator's definition.
 //!
 //! `docs/noise.py` is the same in Python.
 
@@ -30,11 +30,13 @@ fn uniform_number(word: u32) -> f32 {
     ((f64::from(word >> 9) + 0.5) / 2f64.powi(23)) as f32
 }
 
-/// Box and Muller 1958 in `f64`. What the logarithm is taken of is an `f32`, which near 1 matters.
+/// Box and Muller 1958 in `f64`. The logarithm's argument is rounded to `f32`, which matters near
+/// 1.
 fn normal_pair(radius: u32, angle: u32) -> [f64; 2] {
     let unit = (radius >> 1) as f32 / 2f32.powi(31) + 0.5f32.powi(32);
     let radius = (-2.0 * f64::from(unit).ln()).sqrt();
-    // A quarter turn from two bits, and from the others, as a signed number, a fraction of one.
+    // Two bits choose the quarter turn. The others, as a signed number, are a fraction of a quarter
+    // turn.
     let fraction = f64::from((angle << 2) as i32) / 2f64.powi(32);
     let turn = (f64::from(angle >> 30) + fraction) * FRAC_PI_2;
     [radius * turn.cos(), radius * turn.sin()]
@@ -60,9 +62,10 @@ fn addresses() -> [(Address, Vec<(u32, u32)>); 3] {
     ]
 }
 
-/// Uniform numbers to the bit. Normal ones are off by at most 4e-7 of a radius, below 5 for so few:
-/// so much do logarithm, root, sine and angle make together in `f32`. A GPU may fuse products and
-/// sums and round roots and quotients its own way, by as much again.
+/// Uniform numbers are equal to the bit. Normal ones differ by at most 4e-7 of a radius, which is
+/// below 5 for so few numbers. That is the joint rounding of logarithm, root, sine and angle in
+/// `f32`. A GPU may fuse products and sums and round roots and quotients differently, which adds as
+/// much again.
 #[test]
 fn noise_is_that_of_the_definition() {
     let on_host = body(&Tensor::<1>::ones([1], &device())) == Body::Flex;

@@ -3,7 +3,7 @@
 use super::Hierarchy;
 use burn::module::{Content, DisplaySettings, Module, ModuleDisplay, ModuleDisplayDefault};
 
-/// Without layers it is its top, and prints as that.
+/// A hierarchy without layers is its top prior, and prints as that.
 impl<P, E, D> ModuleDisplay for Hierarchy<P, E, D>
 where
     P: Module + ModuleDisplay,

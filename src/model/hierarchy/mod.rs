@@ -34,12 +34,12 @@ pub struct UpperLayer<E: Module = GaussianEncoder, D: Module = GaussianEncoder> 
 /// of the last (Burda, Grosse, Salakhutdinov 2016).
 ///
 /// p(z₁) = ∫ p(z₁ | z₂) ⋯ p(z_L) and q(z₂ | z₁) ⋯ q(z_L | z_{L−1}). Each draw of z₁ has its own
-/// draws above. Without layers it is the prior alone. A hierarchy may stand on top of another one,
-/// whose layers are of other types.
+/// draws of the layers above. A hierarchy without layers is just its prior. A hierarchy may be the
+/// top of another one whose layers have other types.
 ///
 /// # Example
 ///
-/// The two layers of Burda et al., the weights of p(z₁ | z₂) being random.
+/// The two layers of Burda et al., with random weights in p(z₁ | z₂).
 ///
 /// ```
 /// use burn_bayes::{model::{Hierarchy, UpperLayer}, prelude::*};
@@ -87,11 +87,11 @@ where
     DH: Head,
     DN: Network,
 {
-    /// Of these layers, from the data up, and the prior of the last one.
+    /// From these layers, from the data up, and the prior of the last one.
     ///
     /// # Panics
     ///
-    /// If a layer has not the units that the next one needs.
+    /// If the number of units of a layer is not what the next one needs.
     pub fn from_parts(
         layers: Vec<UpperLayer<Conditional<EH, EN>, Conditional<DH, DN>>>,
         top: P,
@@ -275,7 +275,7 @@ where
 
 type Layer<EH, EN, DH, DN> = UpperLayer<Conditional<EH, EN>, Conditional<DH, DN>>;
 
-/// What layers and their top add to the log-weights of draws of z.
+/// The terms that layers and their top add to the log-weights of draws of z.
 fn weigh<P, EH, EN, DH, DN>(
     layers: &[Layer<EH, EN, DH, DN>],
     top: &P,
@@ -301,7 +301,8 @@ where
     let (u, drawn) = q.rsample_with_log_prob(samples, &mut noise.latent);
     let [z_along, u_along] = [z, &u].map(|draws| path.along(draws));
     let log_proposal = path.log_proposal(drawn, || {
-        // Constant parameters, but z that moves: the network once more, by the same noise.
+        // The network runs again with constant parameters and the same noise, so that gradients
+        // reach z only.
         let constant = layer.encoder.clone().no_grad();
         let q = constant.forward(z_along.clone(), samples, &mut again);
         q.log_prob(u_along.clone())

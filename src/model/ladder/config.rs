@@ -15,9 +15,9 @@ use burn::{config::Config, tensor::Device};
 
 /// Configuration of a [`Ladder`].
 ///
-/// The way up is `x – hidden₁ – hidden₂ – ⋯`, with N(μ̂_l, σ̂²_l) read from the last of each
-/// layer's hidden ones. The way down is the mirror image: `z_{l+1} – hidden_{l+1} mirrored – z_l`,
-/// and `z₁ – hidden₁ mirrored – x`.
+/// The upward pass is `x – hidden₁ – hidden₂ – ⋯`; N(μ̂_l, σ̂²_l) is computed from the last hidden
+/// layer of each stochastic layer. The downward pass is the mirror image: `z_{l+1} – hidden_{l+1}
+/// mirrored – z_l`, and `z₁ – hidden₁ mirrored – x`.
 #[derive(Config, Debug)]
 pub struct LadderConfig {
     /// The number of data features.
@@ -30,16 +30,18 @@ pub struct LadderConfig {
     /// Whether hidden layers are normalized over the batch.
     #[config(default = false)]
     pub batch_norm: bool,
-    /// Whether proposals are merged with networks of their own, not with p(z_l | z_{l+1}).
+    /// Whether a proposal is merged with the output of a separate network instead of p(z_l |
+    /// z_{l+1}).
     #[config(default = false)]
     pub separate_merge: bool,
     /// p(x | z₁).
     #[config(default = "Family::Bernoulli")]
     pub likelihood: Family,
-    /// Which networks have random weights: the encoder is the way up, and what is merged with.
+    /// Which networks have random weights. The encoder is the upward pass and the separate networks
+    /// for merging.
     #[config(default = "Uncertainty::None")]
     pub uncertainty: Uncertainty,
-    /// The law of the initial weights, or of their initial means.
+    /// The distribution of the initial weights; of their initial means if weights are random.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
 }
@@ -49,7 +51,8 @@ impl LadderConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for sizes of 0, no layers, and likelihoods that cannot be.
+    /// [`Error::Setting`] for sizes of 0, no layers, an initial standard deviation that is not a
+    /// positive number, and invalid settings of the likelihood.
     pub fn validate(&self) -> Result<()> {
         if self.layers.is_empty() {
             return Err(Error::setting("layers", "are none", "give at least one"));

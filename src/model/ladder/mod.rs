@@ -16,11 +16,11 @@ use crate::{
 };
 use burn::{module::Module, tensor::Tensor};
 
-/// A ladder variational autoencoder (Sønderby, Raiko, Maaløe, Sønderby, Winther 2016): several
-/// stochastic layers whose proposals are drawn from the top down, as the model draws.
+/// A ladder variational autoencoder (Sønderby, Raiko, Maaløe, Sønderby, Winther 2016).
 ///
-/// On the way up, without draws, each layer finds N(μ̂_l, σ̂²_l). On the way down it is merged with
-/// what the layer above says, N(μ_t, σ²_t), by precision:
+/// Its latents are drawn from the top layer down, in the proposal as in the model. The upward pass
+/// draws nothing and computes N(μ̂_l, σ̂²_l) for each layer. The downward pass merges it with
+/// N(μ_t, σ²_t), which comes from the layer above, weighted by precision:
 ///
 /// ```math
 /// \sigma_q^2 = \frac{1}{1 / \hat\sigma^2 + 1 / \sigma_t^2},
@@ -30,11 +30,11 @@ use burn::{module::Module, tensor::Tensor};
 /// z_l \sim N(\mu_q, \sigma_q^2).
 /// ```
 ///
-/// The top layer is z_L ~ N(μ̂_L, σ̂²_L), with the prior N(0, I). So latents have divergences in
-/// closed form, and [`bound::vae_analytic`](crate::bound::vae_analytic) is for it.
+/// The top layer is z_L ~ N(μ̂_L, σ̂²_L), with the prior N(0, I). All divergences have a closed
+/// form, so [`bound::vae_analytic`](crate::bound::vae_analytic) can be used.
 ///
-/// With batch normalization rows of a batch depend on one another while training: gradients in
-/// two passes ([`gradient::Replay`](crate::gradient::Replay)) and in parts of a batch are refused.
+/// With batch normalization, rows of a batch depend on one another in training. So gradients in two
+/// passes ([`gradient::Replay`](crate::gradient::Replay)) and in parts of a batch are refused.
 ///
 /// # Example
 ///
@@ -56,23 +56,25 @@ use burn::{module::Module, tensor::Tensor};
 /// ```
 #[derive(Module, Debug)]
 pub struct Ladder<D: Module = Decoder<TrunkMlp>> {
-    /// The way up, from the data; one a stochastic layer.
+    /// The upward pass, from the data; one for each stochastic layer.
     pub up: Vec<Rung>,
-    /// The way down: p(z_l | z_{l+1}), from the data up; one less.
+    /// The downward pass: p(z_l | z_{l+1}), ordered from the data up; one for each stochastic layer
+    /// but the top.
     pub down: Vec<Descent>,
     /// p(x | z₁).
     pub decoder: D,
-    /// Units whose proposal is their prior, by layer; empty if there are none.
+    /// Units that are switched off, by layer: their proposal is their prior. Empty if there are
+    /// none.
     #[module(skip)]
     off: Vec<Vec<usize>>,
 }
 
 impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
-    /// From its parts, those of layers from the data up.
+    /// From its parts, ordered from the data up.
     ///
     /// # Panics
     ///
-    /// If there is no layer, not one way down less than there are ways up, or one of another width.
+    /// If there is no layer, if `down` is not one shorter than `up`, or if widths do not fit.
     pub fn from_parts(up: Vec<Rung>, down: Vec<Descent>, decoder: Conditional<H, N>) -> Self {
         assert!(
             !up.is_empty() && up.len() == down.len() + 1,
@@ -128,7 +130,7 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
         (self.decoder.forward(z, num_samples, &mut noise.decoder)).mean()
     }
 
-    /// What the way up says of each layer, from the data up.
+    /// N(μ̂_l, σ̂²_l) of each layer from the upward pass, from the data up.
     fn proposals(&self, x: Tensor<3>, num_samples: usize, noise: &mut Noise) -> Vec<Normal<3>> {
         let mut hidden = x;
         let rungs = self.up.iter().map(|rung| {
@@ -138,7 +140,7 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
         rungs.collect()
     }
 
-    /// The draws of each layer and their laws, from the data up.
+    /// The draws of each layer and their distributions, from the data up.
     fn draw(&self, x: Tensor<3>, num_samples: usize, noise: &mut ModelNoise) -> Vec<Drawn> {
         let mut proposals = self.proposals(x, num_samples, &mut noise.encoder);
         let mut drawn: Vec<Drawn> = Vec::new();
@@ -173,7 +175,7 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
         drawn
     }
 
-    /// Those that are off, and more.
+    /// The units that are off already, and these.
     fn also_off(&self, units: &[Vec<usize>]) -> Vec<Vec<usize>> {
         let units = units.iter().enumerate().map(|(layer, more)| {
             let before = self.off.get(layer).into_iter().flatten();
@@ -182,7 +184,7 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
         units.collect()
     }
 
-    /// The proposal, but the prior for units that are off.
+    /// The proposal, with the prior's parameters for units that are off.
     fn without_off(&self, layer: usize, proposal: Normal<3>, prior: &Normal<3>) -> Normal<3> {
         let Some(off) = self.off.get(layer).filter(|off| !off.is_empty()) else {
             return proposal;

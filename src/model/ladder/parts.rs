@@ -1,4 +1,4 @@
-//! What a ladder is made of.
+//! The parts of a ladder.
 
 use crate::{
     distribution::Normal,
@@ -14,11 +14,11 @@ use burn::{
     tensor::{Tensor, activation::sigmoid},
 };
 
-/// The upward part of a stochastic layer in a [`Ladder`](super::Ladder): d_l from d_{l−1}, d₀ being
-/// x, and what it says of z_l.
+/// The upward part of a stochastic layer in a [`Ladder`](super::Ladder): d_l from d_{l−1} with d₀ =
+/// x, and N(μ̂_l, σ̂²_l) from d_l.
 #[derive(Module, Debug)]
 pub struct Rung {
-    /// d_l, which draws nothing but random weights.
+    /// d_l from d_{l−1}. It draws no latents; only random weights are drawn.
     pub trunk: Trunk,
     /// N(μ̂_l, σ̂²_l) from d_l.
     pub proposal: GaussianEncoder<Dense>,
@@ -26,7 +26,7 @@ pub struct Rung {
 
 crate::random_weights!(Rung { trunk, proposal });
 
-/// The way down from one stochastic layer of a [`Ladder`](super::Ladder) to the next.
+/// The downward part of a [`Ladder`](super::Ladder), from one stochastic layer to the next.
 #[derive(Module, Debug)]
 pub struct Descent {
     /// p(z_l | z_{l+1}).
@@ -36,8 +36,8 @@ pub struct Descent {
     pub merge: Option<GaussianEncoder<TrunkMlp>>,
 }
 
-/// The product of two normal densities, normalized, without a division:
-/// lv_q = −log(e^{−l̂v} + e^{−lv_t}), μ_q = μ_t + sigmoid(lv_t − l̂v)(μ̂ − μ_t).
+/// The normalized product of two normal densities, computed without a division: lv_q =
+/// −log(e^{−l̂v} + e^{−lv_t}), μ_q = μ_t + sigmoid(lv_t − l̂v)(μ̂ − μ_t).
 pub(super) fn merged(found: &Normal<3>, from_above: &Normal<3>) -> Normal<3> {
     let (found_lv, above_lv) = (found.log_variance(), from_above.log_variance());
     let difference = above_lv.clone() - found_lv;

@@ -19,13 +19,13 @@ impl Engine for Gemm {
         true
     }
 
-    /// It takes numbers from memory.
+    /// `gemm` reads its operands from memory, so they must be squared or rounded beforehand.
     fn wants_prepared(&self) -> bool {
         true
     }
 
-    /// It sums small results in another order: those of up to 64 by 64, of up to 256 numbers, and
-    /// of one row or column. A part must not be such a result if the whole is none.
+    /// `gemm` sums small results in another order: those of up to 64 by 64, of up to 256 numbers,
+    /// and of one row or column. A part must not be small in this sense unless the whole result is.
     fn shortest_part(&self, length: usize, other: usize) -> usize {
         match other {
             0..4 => length,

@@ -1,4 +1,4 @@
-//! Products cut into parts for threads.
+//! Splitting products into parts for threads.
 
 use super::{
     engine::{Engine, Task},
@@ -7,13 +7,14 @@ use super::{
 };
 use crate::precision::Precision;
 
-/// Operations below which a second thread does not pay.
+/// The number of operations for each thread below which a further thread does not pay.
 const MIN_OPERATIONS_PER_THREAD: usize = 1 << 20;
-/// Rows of a part that are enough for parts to be about the same, being cut between eights.
+/// The number of rows in a part from which on parts have about the same size, although boundaries
+/// are multiples of eight.
 const MIN_ROWS: usize = 64;
 
-/// Cuts the result along one side, into parts of about the same size. Halves are rounded `up` or
-/// down. A product without inner indices is done at once.
+/// Splits the result along one side into parts of about the same size. Ties are rounded `up` or
+/// down. A product without inner indices is completed here, and gives no tasks.
 ///
 /// # Panics
 ///
@@ -48,7 +49,7 @@ pub(super) fn cut<'a>(
     }
     let operations = 2 * rows * columns * (inner + epilogue.cost());
     let count = num_parts([rows, columns], operations, engine);
-    // Rather the longer side.
+    // Prefers the longer side.
     let own = rows / count;
     let by_rows =
         rows >= columns || own >= MIN_ROWS && engine.prefers_rows(&left, &right, own, precision);
@@ -63,7 +64,7 @@ pub(super) fn cut<'a>(
     let parts = target.split(axis, &boundaries);
     let tasks = (parts.into_iter().zip(&boundaries)).map(|(target, &first)| {
         let [num_rows, num_columns] = target.size();
-        // One part for each column has its sum.
+        // Each column's sum is computed by exactly one part.
         let own = sums.take().map(|all| {
             let (own, others) = all.split_at_mut(num_columns);
             sums = (!others.is_empty()).then_some(others);
@@ -84,7 +85,7 @@ pub(super) fn cut<'a>(
     tasks.collect()
 }
 
-/// How many parts a result is cut into.
+/// The number of parts of a result.
 fn num_parts([rows, columns]: [usize; 2], operations: usize, engine: &dyn Engine) -> usize {
     let (length, other) = (rows.max(columns), rows.min(columns));
     rayon::current_num_threads()

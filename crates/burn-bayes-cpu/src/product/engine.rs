@@ -1,4 +1,4 @@
-//! What multiplies.
+//! The interface of the routines that multiply.
 
 use super::{matrix::Matrix, target::Target};
 use crate::precision::Precision;
@@ -10,46 +10,49 @@ pub(super) struct Task<'a> {
     pub right: Matrix<'a>,
     pub target: Target<'a>,
     pub precision: Precision,
-    /// What the sums of the right operand's columns are added to, if they are wanted. It must lie
-    /// row by row then.
+    /// The sums of the right operand's columns are added to this, if they are wanted. The right
+    /// operand must be row-major then.
     pub sums: Option<&'a mut [f32]>,
 }
 
-/// A routine for parts of products. Each number of a result is summed up in the same order in
-/// whatever part it is.
+/// A routine for parts of products. The order in which a number of the result is summed must not
+/// depend on the part that it is in.
 pub(super) trait Engine: Debug + Sync {
-    /// Whether this processor has what it needs.
+    /// Whether this processor has the instructions that the engine needs.
     fn is_available(&self) -> bool;
 
-    /// Whether it is the fastest for such a product (rows, inner indices, columns) but for those
-    /// that come before it in the list.
+    /// Whether the engine is faster than all later ones in the list, for a product of these rows,
+    /// inner indices and columns.
     fn pays(&self, lengths: [usize; 3], precision: Precision) -> bool;
 
-    /// Whether operands come to it squared and rounded already; others do that as they pack.
+    /// Whether operands must be squared and rounded beforehand. Other engines do that when they
+    /// pack.
     fn wants_prepared(&self) -> bool {
         false
     }
 
-    /// How long a part must be at least, of a result whose other side is so long.
+    /// The smallest length of a part. `length` is that of the whole side, and `other` that of the
+    /// other side.
     fn shortest_part(&self, length: usize, other: usize) -> usize;
 
-    /// Whether a left operand is copied for each part of columns, and the right one for no part of
-    /// so many rows: a reason to cut rows where columns are more.
+    /// Whether to split rows even if there are more columns. That pays if a left operand would be
+    /// copied for each part of columns, while the right one is copied for no part of this many
+    /// rows.
     fn prefers_rows(&self, _: &Matrix, _: &Matrix, _rows: usize, _: Precision) -> bool {
         false
     }
 
-    /// Where a part begins that should begin at `exact`, on an axis: 0 for rows, 1 for columns.
-    /// What lies in the middle between two is rounded `up` or down.
+    /// The boundary of parts that is closest to `exact`, on an axis: 0 for rows, 1 for columns.
+    /// Ties are rounded `up` or down.
     fn boundary(&self, exact: usize, axis: usize, up: bool) -> usize;
 
     /// # Panics
     ///
-    /// If it is not available.
+    /// If the engine is not available.
     fn multiply(&self, task: Task);
 }
 
-/// The nearest multiple, of two equally near ones the upper or the lower one.
+/// The nearest multiple of `unit`. Ties are rounded `up` or down.
 pub(super) fn nearest(exact: usize, unit: usize, up: bool) -> usize {
     (exact + unit / 2 - usize::from(!up)) / unit * unit
 }

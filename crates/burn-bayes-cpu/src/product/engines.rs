@@ -7,7 +7,8 @@ use super::avx512;
 use super::{by_gemm::Gemm, engine::Engine};
 use crate::precision::Precision;
 
-/// Those that this program was compiled with, the fastest first; the last one does everything.
+/// The engines that this program was compiled with, the fastest first. The last one can compute
+/// every product.
 pub(super) static ENGINES: &[&dyn Engine] = &[
     #[cfg(all(target_arch = "x86_64", target_os = "linux", not(burn_bayes_no_amx)))]
     &amx::Tiles,
@@ -18,10 +19,11 @@ pub(super) static ENGINES: &[&dyn Engine] = &[
     &Gemm,
 ];
 
-/// The fastest one for a product's rows, inner indices and columns.
+/// The fastest engine for a product of these rows, inner indices and columns.
 pub(super) fn fastest(lengths: [usize; 3], precision: Precision) -> &'static dyn Engine {
     let mut fitting = ENGINES.iter();
-    // Tiles are asked for last: to have them changes what the system does for the process.
+    // `is_available` comes last: for tiles it requests a permission that changes how the system
+    // treats the process.
     let fastest = fitting.find(|engine| engine.pays(lengths, precision) && engine.is_available());
     *fastest.unwrap_or(&(&Gemm as &dyn Engine))
 }

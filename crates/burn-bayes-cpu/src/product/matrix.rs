@@ -14,18 +14,18 @@ pub struct Matrix<'a> {
     pub(super) values: &'a [f32],
     pub(super) rows: usize,
     pub(super) columns: usize,
-    /// How far the next row and the next column are; one of them is 1.
+    /// The distances between rows and between columns; one of them is 1.
     pub(super) strides: [usize; 2],
-    /// Whether the squares of the numbers are meant.
+    /// Whether the matrix consists of the numbers' squares.
     pub(super) squared: bool,
 }
 
 impl<'a> Matrix<'a> {
-    /// So many rows and columns, row by row.
+    /// A matrix of these rows and columns, row-major.
     ///
     /// # Panics
     ///
-    /// If these are not as many numbers as the slice has.
+    /// If rows times columns is not the length of the slice.
     pub fn new(values: &'a [f32], [rows, columns]: [usize; 2]) -> Self {
         assert_eq!(Some(values.len()), rows.checked_mul(columns));
         Self {
@@ -47,7 +47,7 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Its numbers' squares, as a left operand.
+    /// The matrix of the squared numbers, for a left operand.
     pub fn squared(self) -> Self {
         Self {
             squared: true,
@@ -55,7 +55,7 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Some rows and columns of it.
+    /// A part of the rows and columns.
     pub(super) fn part(self, rows: Range<usize>, columns: Range<usize>) -> Self {
         assert!(rows.end <= self.rows && columns.end <= self.columns);
         let first = rows.start * self.strides[0] + columns.start * self.strides[1];
@@ -67,8 +67,8 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Adds the sums of the columns, which lie row by row. Partial sums of some rows each keep
-    /// rounding low.
+    /// Adds the sums of the columns of a row-major matrix. Partial sums over blocks of rows keep
+    /// the rounding error low.
     pub(super) fn sum_columns(&self, sums: &mut [f32]) {
         const ROWS: usize = 64;
         assert_eq!([sums.len(), self.strides[1]], [self.columns, 1]);
@@ -83,7 +83,7 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// Its numbers as they are multiplied, if those are others than in memory.
+    /// The squared or rounded numbers as they are multiplied; `None` if they are those in memory.
     pub(super) fn prepare(&self, precision: Precision) -> Option<Block> {
         if !self.squared && precision == Precision::Full {
             return None;

@@ -1,10 +1,10 @@
-//! Matrix products by tiles (AMX) or vectors (AVX-512) where there are any, else by the `gemm`
-//! crate, shared out over threads.
+//! Matrix products, shared between threads. They use tiles (AMX) or vectors (AVX-512) if the CPU
+//! has them, otherwise the `gemm` crate.
 //!
-//! Each thread takes a part of the result's rows or columns. That is faster than threads inside of
-//! a product at the sizes of a training step.
+//! Each thread computes a part of the result's rows or columns. At the sizes of a training step
+//! that is faster than threads within a product's blocks.
 
-// What only vectors and tiles need.
+// Some functions are needed only by vectors and tiles.
 #![cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux", not(burn_bayes_no_amx)))]

@@ -1,4 +1,4 @@
-//! Products shared out over threads.
+//! Products shared between threads.
 
 use super::{
     cut::cut,
@@ -8,15 +8,15 @@ use super::{
 };
 use crate::{memory::Block, precision::Precision, threads::share};
 
-/// Computes products that do not need each other: threads wait for each other only once.
+/// Computes independent products at once, so that threads wait for each other only once.
 ///
-/// Each number of a result is computed by the same operations in the same order however many
-/// threads there are.
+/// The operations for each number of a result, and their order, do not depend on the number of
+/// threads.
 ///
 /// # Panics
 ///
-/// If operands, result, start, epilogue or sums of a product do not fit each other, or the squares
-/// of a right operand are asked for.
+/// If operands, result, start, epilogue or sums of a product do not fit each other, or a right
+/// operand is squared.
 pub fn multiply<'a>(products: impl IntoIterator<Item = Product<'a>>, precision: Precision) {
     let with_engine = |product: Product<'a>| {
         let engine = fastest(product.lengths(), precision);
@@ -25,15 +25,15 @@ pub fn multiply<'a>(products: impl IntoIterator<Item = Product<'a>>, precision: 
     multiply_by(products.into_iter().map(with_engine).collect(), precision);
 }
 
-/// The same by the given engines.
+/// The same with the given engines.
 pub(super) fn multiply_by(products: Vec<(Product, &'static dyn Engine)>, precision: Precision) {
     let prepare = |(product, engine): &(Product, &dyn Engine)| match engine.wants_prepared() {
         true => [product.left, product.right].map(|operand| operand.prepare(precision)),
         false => [None, None],
     };
     let prepared: Vec<[Option<Block>; 2]> = products.iter().map(prepare).collect();
-    // Where there is no middle, the larger part is the first one of one product, the last one of
-    // the next.
+    // If a result cannot be halved, the first part is larger in one product, and the last part in
+    // the next. So no thread always has the larger part.
     let mut up = true;
     let mut tasks: Vec<(usize, &dyn Engine, Task)> = Vec::new();
     for ((product, engine), prepared) in products.into_iter().zip(&prepared) {
@@ -44,12 +44,14 @@ pub(super) fn multiply_by(products: Vec<(Product, &'static dyn Engine)>, precisi
         let parts = parts.into_iter().enumerate();
         tasks.extend(parts.map(|(position, part)| (position, engine, part)));
     }
-    // The first parts of all products come first, as in other operations: see `share`.
+    // The first parts of all products come first, in the order that other operations have: see
+    // `share`.
     tasks.sort_by_key(|(position, ..)| *position);
     share(tasks.into_iter(), |(_, engine, task)| engine.multiply(task));
 }
 
-/// The product of prepared operands, where there are such; columns are summed up unrounded.
+/// The product with its prepared operands, if there are any. Sums of columns are those of unrounded
+/// numbers.
 fn with_operands<'a>(
     mut product: Product<'a>,
     [left, right]: &'a [Option<Block>; 2],

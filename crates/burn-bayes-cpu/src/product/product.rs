@@ -1,29 +1,29 @@
-//! A product and what surrounds it.
+//! A product with its start, epilogue and sums.
 
 use super::{
     matrix::Matrix,
     target::{Epilogue, Start},
 };
 
-/// left · right, written or added to `result` row by row.
+/// left · right, written or added to the row-major `result`.
 pub struct Product<'a> {
-    /// The left operand, whose squares may be meant.
+    /// The left operand, which may be squared.
     pub left: Matrix<'a>,
     /// The right operand.
     pub right: Matrix<'a>,
-    /// As many numbers as the left operand has rows times the right one columns.
+    /// The result: rows of the left operand times columns of the right one.
     pub result: &'a mut [f32],
-    /// What the sums start with.
+    /// The start of the sums.
     pub start: Start<'a>,
-    /// What is done with them at last.
+    /// The function of the complete sums.
     pub epilogue: Epilogue<'a>,
-    /// Where the sums of the right operand's columns go, if they are wanted as well: it passes by
-    /// anyway. It must not be a transpose.
+    /// The sums of the right operand's columns, if they are wanted: they need no further pass over
+    /// memory. The right operand must not be a transpose then.
     pub sums: Option<&'a mut [f32]>,
 }
 
 impl<'a> Product<'a> {
-    /// left · right, and nothing else.
+    /// left · right, without start, epilogue and sums.
     pub fn new(left: Matrix<'a>, right: Matrix<'a>, result: &'a mut [f32]) -> Self {
         Self {
             left,

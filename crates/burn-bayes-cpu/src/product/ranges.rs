@@ -1,9 +1,9 @@
-//! Lengths cut into ranges.
+//! Splitting lengths into ranges.
 
 use std::ops::Range;
 
-/// Ranges of about the same length, a multiple of `unit`, and at most `max` if that is one. The
-/// first one is the longest.
+/// Splits a length into ranges of about the same length, a multiple of `unit`. They are at most
+/// `max` long if `max` is such a multiple. The first range is the longest.
 ///
 /// # Panics
 ///

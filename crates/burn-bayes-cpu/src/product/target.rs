@@ -1,32 +1,32 @@
-//! Where results go, and what becomes of them there.
+//! The memory of results, with start and epilogue.
 
 use crate::vector::{self, Function};
 use std::{marker::PhantomData, ops::Range, ptr};
 
-/// What the sums of a result's numbers start with.
+/// The start of the sums of a result's numbers.
 #[derive(Clone, Copy, Debug)]
 pub enum Start<'a> {
-    /// With 0.
+    /// 0.
     Zero,
-    /// With what is in the result's memory.
+    /// The numbers in the result's memory.
     Result,
-    /// With the numbers of this row, a bias.
+    /// The numbers of this row, such as a bias: one for each column.
     Row(&'a [f32]),
 }
 
-/// What is done with a result's numbers at last, while they are in a cache.
+/// A function of the complete sums, applied while they are in a cache.
 #[derive(Clone, Copy, Debug)]
 pub enum Epilogue<'a> {
-    /// Nothing.
+    /// No function.
     Leave,
-    /// A function of each.
+    /// A function of each number.
     Apply(Function),
-    /// Each is multiplied by the factor and a number of its own.
+    /// Each number is multiplied by the factor and by the number at its position in the slice.
     Scale(f32, &'a [f32]),
 }
 
 impl Epilogue<'_> {
-    /// What it costs a number, in products of two numbers that are added up.
+    /// The cost for each number, in units of one multiplication and addition.
     pub(super) fn cost(self) -> usize {
         match self {
             Self::Leave => 0,
@@ -39,22 +39,22 @@ impl Epilogue<'_> {
 /// A part of a product's result in memory, borrowed exclusively.
 pub(super) struct Target<'a> {
     first: *mut f32,
-    /// How far the next row is, here and in [`Epilogue::Scale`].
+    /// The distance between rows, in the result and in [`Epilogue::Scale`].
     stride: usize,
     size: [usize; 2],
-    /// Of the part's columns.
+    /// The start, for this part's columns.
     start: Start<'a>,
-    /// From the part's first number on.
+    /// The epilogue, from this part's first number on.
     epilogue: Epilogue<'a>,
     borrowed: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: it stands for numbers that are borrowed exclusively.
+// SAFETY: a target is an exclusive borrow of numbers.
 #[allow(unsafe_code)]
 unsafe impl Send for Target<'_> {}
 
 impl<'a> Target<'a> {
-    /// A whole result, row by row.
+    /// A whole result, row-major.
     ///
     /// # Panics
     ///
@@ -83,8 +83,8 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// The parts between boundaries, which ascend from 0 to the whole length: of rows (axis 0) or
-    /// of columns (axis 1).
+    /// Splits rows (axis 0) or columns (axis 1) into the parts between boundaries. These must
+    /// ascend from 0 to the whole length.
     pub fn split(self, axis: usize, boundaries: &[usize]) -> Vec<Self> {
         assert!(boundaries.first() == Some(&0) && boundaries.last() == Some(&self.size[axis]));
         assert!(boundaries.is_sorted());
@@ -94,8 +94,8 @@ impl<'a> Target<'a> {
             let mut size = self.size;
             size[axis] = length;
             let first = row * self.stride + column;
-            // Parts lie inside this one, which is given up, and do not overlap, since boundaries
-            // ascend up to its length.
+            // The parts lie inside this one, which is consumed. They do not overlap, since
+            // boundaries ascend up to its length.
             Self {
                 first: self.first.wrapping_add(first),
                 size,
@@ -120,23 +120,24 @@ impl<'a> Target<'a> {
         self.size
     }
 
-    /// How far the next row is.
+    /// The distance between rows.
     pub fn stride(&self) -> usize {
         self.stride
     }
 
-    /// What the sums start with.
+    /// The start of the sums.
     pub fn start(&self) -> Start<'a> {
         self.start
     }
 
-    /// Where a number is, for as long as the target is borrowed.
+    /// The address of a number, valid while the target is borrowed.
     pub fn at(&mut self, [row, column]: [usize; 2]) -> *mut f32 {
         assert!(row < self.size[0] && column < self.size[1]);
         self.first.wrapping_add(row * self.stride + column)
     }
 
-    /// Writes the row that sums start with; returns whether they are to be added to what is there.
+    /// Writes the start row, if there is one. Returns whether sums are to be added to the numbers
+    /// in memory.
     pub fn begin(&mut self) -> bool {
         if let Start::Row(values) = self.start {
             for row in 0..self.size[0] {
@@ -146,7 +147,7 @@ impl<'a> Target<'a> {
         !matches!(self.start, Start::Zero)
     }
 
-    /// The epilogue of some rows and columns, whose sums are complete.
+    /// Applies the epilogue to some rows and columns whose sums are complete.
     pub fn finish(&mut self, rows: Range<usize>, columns: Range<usize>) {
         if matches!(self.epilogue, Epilogue::Leave) {
             return;
@@ -167,8 +168,8 @@ impl<'a> Target<'a> {
     fn row(&mut self, row: usize, columns: Range<usize>) -> &mut [f32] {
         assert!(row < self.size[0] && columns.start <= columns.end && columns.end <= self.size[1]);
         let first = self.first.wrapping_add(row * self.stride + columns.start);
-        // SAFETY: it lies in the target, as asserted, which is borrowed exclusively; a result is a
-        // slice, so its numbers are initialized.
+        // SAFETY: the row lies in the target, as asserted, and the target is borrowed exclusively.
+        // A result is a slice, so its numbers are initialized.
         #[allow(unsafe_code)]
         unsafe {
             &mut *ptr::slice_from_raw_parts_mut(first, columns.len())

@@ -19,7 +19,7 @@ pub(super) fn transpose(mut a: [__m512; LANES]) -> [__m512; LANES] {
             _mm512_unpacklo_pd(pairs[1], pairs[3]),
             _mm512_unpackhi_pd(pairs[1], pairs[3]),
         ];
-        // Quarter q of the j-th: rows i to i + 4 of column 4q + j.
+        // Quarter q of vector j holds rows i to i + 3 of column 4q + j.
         a[i..i + 4].copy_from_slice(&columns.map(|column| _mm512_castpd_ps(column)));
     }
     for j in 0..4 {

@@ -9,20 +9,21 @@ use multiversion::multiversion;
 
 /// Features that share a counter.
 const WORDS: usize = 4;
-/// Counters whose words are made at once.
+/// The number of counters whose words are computed at once.
 const LANES: usize = 16;
-/// Counters whose words become numbers, and are put in order, at once.
+/// The number of counters whose words are converted to numbers, and put in order, at once.
 const COUNTERS: usize = 8 * LANES;
-/// What a random number costs, in numbers that are merely read and written.
+/// The cost of a random number, in units of reading and writing one number.
 pub const COST: usize = 8;
 
 /// The last three words of a row's counters; the first is the feature's, divided by four.
 pub type Row = [u32; 3];
 
-/// Makes the numbers of some rows, [not too many](rows_at_once): key, rows, features, where to.
+/// Makes the numbers of up to [`rows_at_once`] rows. Arguments: key, rows, features, output.
 type Make = fn([u32; 2], &[Row], usize, &mut [f32]);
 
-/// Standard normal numbers: `num_rows` rows of so many features, the i-th at the counters `row(i)`.
+/// Standard normal numbers: `num_rows` rows of `features` features. Row i is at the counters
+/// `row(i)`.
 pub fn normal(
     key: [u32; 2],
     num_rows: usize,
@@ -32,7 +33,7 @@ pub fn normal(
     fill(key, num_rows, features, row, normal_numbers)
 }
 
-/// Numbers uniform on the open interval (0, 1), of rows as in [`normal`].
+/// Numbers uniform on the open interval (0, 1), with rows as in [`normal`].
 pub fn uniform(
     key: [u32; 2],
     num_rows: usize,
@@ -42,13 +43,13 @@ pub fn uniform(
     fill(key, num_rows, features, row, uniform_numbers)
 }
 
-/// Rows of so many features whose numbers are made at once: of short ones several, that no lane be
-/// idle.
+/// The number of rows whose numbers are made at once. Short rows are made together, so that no lane
+/// is unused.
 fn rows_at_once(features: usize) -> usize {
     (COUNTERS / features.div_ceil(WORDS).max(1)).max(1)
 }
 
-/// Rows are independent, so they are shared out over threads.
+/// Rows are independent, so threads share them.
 fn fill(
     key: [u32; 2],
     num_rows: usize,
@@ -82,12 +83,12 @@ pub struct NormalRows<I> {
     rows: I,
     counters: Vec<Row>,
     values: Vec<f32>,
-    /// Where the next row begins, of those that are made.
+    /// The position of the next row among the numbers that are made.
     next: usize,
 }
 
 impl<I: Iterator<Item = Row>> NormalRows<I> {
-    /// Rows of so many features, at the counters that the iterator gives.
+    /// Rows of `features` features, at the counters that the iterator gives.
     pub fn new(key: [u32; 2], features: usize, rows: I) -> Self {
         Self {
             key,
@@ -99,7 +100,7 @@ impl<I: Iterator<Item = Row>> NormalRows<I> {
         }
     }
 
-    /// The next row, for the caller to change: it is not looked at again.
+    /// The next row. The caller may change it: it is not used again.
     ///
     /// # Panics
     ///
@@ -139,10 +140,10 @@ fn uniform_numbers(key: [u32; 2], rows: &[Row], features: usize, values: &mut [f
     });
 }
 
-/// Steps that are loops of their own over many counters: the counters; in their place their words,
-/// four of each; in the place of these the numbers; and their order. Loops are short, so that a
-/// processor works on several rounds at once and does not wait for the long chain of operations of
-/// one.
+/// Makes numbers in separate steps, each a loop over many counters. The steps compute words from
+/// counters, numbers from words, in the same memory, and the order of numbers. Loop bodies are
+/// short, so a processor can overlap several rounds and does not wait for one long chain of
+/// operations.
 #[inline(always)]
 fn numbers(
     key: [u32; 2],
@@ -154,12 +155,12 @@ fn numbers(
     let counters_of_row = features.div_ceil(WORDS);
     let mut words = [[0; COUNTERS]; WORDS];
     for first in (0..counters_of_row).step_by(COUNTERS) {
-        // Of each row.
+        // The number of counters of each row in this step.
         let count = (counters_of_row - first).min(COUNTERS);
         let counters = (rows.len() * count).next_multiple_of(LANES);
         if let &[row] = rows {
-            // All lanes have the same words but for the feature, which need not be written and
-            // read.
+            // All lanes have the same words except the feature's, so counters need not be stored in
+            // memory.
             let row = row.map(|word| [word; LANES]);
             for group in (0..counters).step_by(LANES) {
                 let feature = std::array::from_fn(|lane| (first + group + lane) as u32);
@@ -224,8 +225,8 @@ mod tests {
     use super::*;
     use crate::random::philox::philox;
 
-    /// Bit by bit, also where a row goes on after the words that are made at once, and ends within
-    /// a group of them, and where several rows are made at once.
+    /// Numbers are equal to the bit. Some rows are longer than the words that are made at once,
+    /// some end within a group of lanes, and some are made together with others.
     #[test]
     fn rows_are_those_of_one_counter_after_the_other() {
         let key = [1, 2];
@@ -256,7 +257,7 @@ mod tests {
         }
     }
 
-    /// Whatever the rows are, and however many are made at once.
+    /// For any rows, and any number of rows that are made at once.
     #[test]
     fn rows_come_in_any_order() {
         let key = [6, 7];

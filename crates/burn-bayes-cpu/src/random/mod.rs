@@ -1,7 +1,8 @@
-//! Random numbers: the words of a counter-based generator, and uniform and normal numbers of them.
+//! Random numbers: the words of a counter-based generator, and uniform and normal numbers from
+//! them.
 //!
-//! A number is a function of a key, the counter of its row and its place in the row, and nothing
-//! else. IEEE 754 alone determines its bits: they are the same on every processor.
+//! A number is a function of a key, the counter of its row and its place in the row only. IEEE 754
+//! determines its bits, so they are the same on every processor.
 
 mod fill;
 mod philox;

@@ -14,8 +14,8 @@ pub fn philox(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
 
 /// The words of `LANES` counters at once; word `i` of lane `l` is at `[i][l]`.
 ///
-/// A word stays in the lower half of a number twice as wide, with anything in the upper half. So a
-/// vector's products need not be put together from those of its halves.
+/// A word is kept in the lower half of a number twice as wide; the upper half is arbitrary. So a
+/// vector's products need not be combined from products of its halves.
 #[inline(always)]
 pub(super) fn philox_lanes<const LANES: usize>(
     mut key: [u32; 2],
@@ -40,7 +40,7 @@ pub(super) fn philox_lanes<const LANES: usize>(
     [narrow(a), narrow(b), narrow(c), narrow(d)]
 }
 
-/// The standard library's functions for it are now and then compiled on their own, without vectors.
+/// Not `std::array::from_fn`: the compiler sometimes does not inline it, and then uses no vectors.
 #[inline(always)]
 fn lanes<T: Copy + Default, const LANES: usize>(word: impl Fn(usize) -> T) -> [T; LANES] {
     let mut words = [T::default(); LANES];

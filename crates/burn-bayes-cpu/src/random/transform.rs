@@ -1,14 +1,15 @@
 //! From random words to uniform and normal numbers.
 //!
-//! Only additions, multiplications, divisions and square roots, each rounded once and none fused:
-//! IEEE 754 fixes the result of every one, so the numbers are equal to the bit on every CPU,
-//! whatever the width of its vectors. A GPU may fuse or approximate and agrees to rounding.
+//! There are only additions, multiplications, divisions and square roots, each rounded once and
+//! none fused. IEEE 754 determines the result of each. So the numbers are equal to the bit on every
+//! CPU, for any width of vectors. A GPU may fuse or approximate operations, and agrees up to
+//! rounding.
 
 use std::f32::consts::{FRAC_PI_2, LN_2};
 
 /// A number of the open interval (0, 1) from a word: the middle of one of 2²³ equal cells.
 ///
-/// 23 bits, so that cell and middle are exact in `f32`, and neither 0 nor 1 can occur.
+/// It takes 23 bits, so that a cell and its middle are exact in `f32`. Neither 0 nor 1 can occur.
 #[inline(always)]
 pub(super) fn uniform(word: u32) -> f32 {
     ((word >> 9) as i32 as f32 + 0.5) * (1.0 / 8_388_608.0)
@@ -16,8 +17,8 @@ pub(super) fn uniform(word: u32) -> f32 {
 
 /// Two independent standard normals from two words (Box and Muller 1958).
 ///
-/// The radius keeps 31 bits of `radius`, so the tails reach 6.6 standard deviations. The top two
-/// bits of `angle` choose the quarter turn, the others a fraction of it.
+/// The radius uses 31 bits of `radius`, so the tails reach 6.6 standard deviations. The top two
+/// bits of `angle` choose the quarter turn, the others give a fraction of it.
 #[inline(always)]
 pub(super) fn normal_pair(radius: u32, angle: u32) -> (f32, f32) {
     let unit = (radius >> 1) as i32 as f32 * (1.0 / 2_147_483_648.0) + 1.0 / 4_294_967_296.0;

@@ -1,10 +1,9 @@
-//! Work shared out over threads.
+//! Work shared between threads.
 //!
-//! A step of training has dozens of operations of some ten to a thousand microseconds. To hand each
-//! to a pool of sleeping threads and sleep until it is done costs as much as many of them take.
-//! Here the thread that asks works too, and never waits for one that has not begun. Helpers stay
-//! awake for a moment after their last task. What is computed never depends on how it is shared
-//! out.
+//! A training step has dozens of short operations. Waking a pool of sleeping threads for each, and
+//! sleeping until it is done, may take as long as the operation itself. Here the calling thread
+//! works too, and never waits for a helper that has not begun. Helpers stay awake for a moment
+//! after their last task. Results do not depend on how tasks are shared.
 
 mod pool;
 mod sync;
@@ -12,26 +11,27 @@ mod sync;
 #[cfg(not(loom))]
 use pool::POOL;
 
-/// Work on this many numbers, at a cost of 1 each, is worth a part of its own: some 5 microseconds.
+/// The smallest part: work on this many numbers at a cost of 1 each.
 const MIN_PART: usize = 1 << 14;
-/// Parts for each thread, so that one that is held up does not hold up all.
+/// The number of parts for each thread. With several, a delayed thread does not delay all others.
 const PARTS_PER_THREAD: usize = 4;
 
-/// How many of `count` items go into a part, an item being `cost` numbers' worth of work.
+/// The number of items in a part. There are `count` items, and an item costs as much as reading and
+/// writing `cost` numbers.
 pub fn part(count: usize, cost: usize) -> usize {
     let parts = (count * cost / MIN_PART).min(PARTS_PER_THREAD * rayon::current_num_threads());
     count.div_ceil(parts.max(1)).max(1)
 }
 
-/// Runs every task, on this thread and as many others as rayon would use.
+/// Runs every task, on this thread and on as many others as rayon would use.
 ///
-/// This thread begins with the first task, others with the last. If the tasks of two operations go
-/// through memory in the same order, each of two threads finds in its own cache what it wrote
-/// before.
+/// This thread begins with the first task, others with the last. If the tasks of two operations are
+/// in the same memory order, each of two threads finds the data that it wrote before in its own
+/// cache.
 ///
 /// # Panics
 ///
-/// If a task does, when all that had begun are through.
+/// If a task panics. The panic is passed on when all tasks that had begun have finished.
 #[cfg(not(loom))]
 pub fn share<T: Send>(
     tasks: impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Send,
@@ -41,7 +41,7 @@ pub fn share<T: Send>(
     POOL.share(helpers, tasks, work);
 }
 
-/// Models have pools of their own; everything else works alone beside them.
+/// Models have their own pools. In a build for models, everything else runs on the calling thread.
 #[cfg(loom)]
 pub fn share<T: Send>(
     tasks: impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Send,
@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(parts, (1usize << 24).div_ceil(12));
     }
 
-    /// Many callers at once, each of whom also asks from within a task.
+    /// Many callers at once, each of which also shares work from within a task.
     #[test]
     fn callers_do_not_wait_for_each_other() {
         let pool = rayon::ThreadPoolBuilder::new()

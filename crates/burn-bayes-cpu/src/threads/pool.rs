@@ -1,4 +1,4 @@
-//! Threads that help others with their tasks.
+//! A pool of helper threads.
 
 use super::sync::{
     Arc, AtomicUsize, Condvar, Mutex, Ordering, PATIENCE, lock, thread, wait_a_moment,
@@ -10,30 +10,30 @@ use std::{
     time::Instant,
 };
 
-/// A function that several threads run at once, until none of them finds anything more to do.
+/// A function that several threads run at once. It returns when no task is left.
 struct Job {
-    /// Borrowed from the caller, who stays until `unfinished` is 0.
+    /// Borrowed from the caller, which waits until `unfinished` is 0.
     run: &'static (dyn Fn() + Sync),
-    /// Threads that have been asked, less those that are through.
+    /// The number of requested helpers that have not finished.
     unfinished: AtomicUsize,
     caller: thread::Thread,
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
-/// Threads that help.
+/// The helper threads.
 pub(super) struct Pool {
     state: Mutex<State>,
-    /// How many requests there are, to be looked at without the lock.
+    /// The number of requests, for reading without the lock.
     num_requests: AtomicUsize,
     wake: Condvar,
 }
 
 struct State {
-    /// One entry for each helper that a job asks for.
+    /// One entry for each helper that a job requests.
     requests: Vec<Arc<Job>>,
     num_threads: usize,
     num_asleep: usize,
-    /// Whether helpers end instead of waiting for more: a model must have an end.
+    /// Whether helpers end instead of waiting for more work. A loom model must terminate.
     #[cfg(loom)]
     closed: bool,
 }
@@ -50,7 +50,7 @@ pub(super) static POOL: Pool = Pool {
 };
 
 impl Pool {
-    /// Runs every task, on this thread and so many others.
+    /// Runs every task on this thread and on up to `helpers` others.
     pub fn share<T: Send>(
         &'static self,
         helpers: usize,
@@ -74,8 +74,8 @@ impl Pool {
         });
     }
 
-    /// Runs a function on this thread and up to `helpers` others at once, and returns when all are
-    /// through.
+    /// Runs a function on this thread and up to `helpers` others at once. Returns when all have
+    /// finished.
     fn run(&'static self, helpers: usize, run: &(dyn Fn() + Sync)) {
         // SAFETY: only the lifetime changes. Helpers call `run` between taking a request and
         // counting themselves out of `unfinished`. Below, requests that nobody took are withdrawn
@@ -127,7 +127,7 @@ impl Pool {
         }
     }
 
-    /// Takes back the requests that nobody has taken up.
+    /// Withdraws the requests that no helper has taken.
     fn withdraw(&self, job: &Arc<Job>) {
         let mut state = lock(&self.state);
         let before = state.requests.len();
@@ -138,7 +138,7 @@ impl Pool {
         job.unfinished.fetch_sub(withdrawn, Ordering::AcqRel);
     }
 
-    /// What a helper does all its life.
+    /// The main loop of a helper.
     fn help(&self) {
         while let Some(job) = self.next() {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(job.run)) {
@@ -181,7 +181,7 @@ impl Pool {
     }
 }
 
-/// Every order of steps of threads, of small cases.
+/// Small cases, in which loom tries every order of the threads' steps.
 #[cfg(all(test, loom))]
 mod models {
     use super::*;
@@ -208,22 +208,22 @@ mod models {
         }
     }
 
-    /// With as many interruptions of threads as that, or any number.
+    /// Checks a model with at most this number of interruptions of threads; `None` is any number.
     fn check(most: Option<usize>, model: impl Fn() + Sync + Send + 'static) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = most;
         builder.check(model);
     }
 
-    /// Numbers that loom watches: one that two threads touch at once, or that is read before what
-    /// was written must be seen, is an error.
+    /// Numbers that loom watches. It reports a number that two threads access at once, and a read
+    /// that need not see the last write.
     struct Numbers {
         values: [UnsafeCell<usize>; 3],
-        /// Loom lets others come in between where something like this is touched.
+        /// Loom may switch threads where an atomic like this is accessed.
         between: AtomicUsize,
     }
 
-    // SAFETY: loom says if two threads are at a number at once.
+    // SAFETY: loom reports an error if two threads access a number at once.
     #[allow(unsafe_code)]
     unsafe impl Sync for Numbers {}
 
@@ -265,7 +265,7 @@ mod models {
 
     #[test]
     fn two_who_ask_share_a_helper() {
-        // With more, loom wakes one who waits for a lock where the program unparks him, and fails.
+        // With more interruptions, loom fails: an unpark wakes a thread that waits for a lock.
         check(Some(2), || {
             let pool = pool();
             let other = thread::spawn(|| {

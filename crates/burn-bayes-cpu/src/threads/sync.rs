@@ -1,4 +1,4 @@
-//! What threads are made of, for programs and for models of them.
+//! Synchronization primitives: of the standard library for programs, of loom for models.
 
 #[cfg(loom)]
 pub(super) use loom::{
@@ -21,11 +21,11 @@ pub(super) use std::{
     thread,
 };
 
-/// How long a thread looks for more before it sleeps: as long as a step usually goes without. In a
-/// model every moment is looked at, so none need be waited for.
+/// How long a thread waits actively for work before it sleeps: about as long as the usual pauses
+/// within a step. In a loom model all orders of steps are tried anyway, so there is no waiting.
 pub(super) const PATIENCE: Duration = Duration::from_micros(if cfg!(loom) { 0 } else { 200 });
 
-/// Looks again and again, for as long as one thread's patience since `start` lasts.
+/// Waits actively until `done`, or until the patience since `start` is over.
 pub(super) fn wait_a_moment(start: Instant, done: impl Fn() -> bool) {
     if cfg!(loom) {
         return;

@@ -2,18 +2,18 @@
 
 use super::vectorized::vectorized;
 
-/// The numbers of a step: parameter −= size · m / (√v + epsilon), all corrections for the moments'
-/// start included. Each β is a number of the parameter's type, so that 1 − β is the same in every
-/// body.
+/// The constants of a step, parameter −= size · m / (√v + epsilon). They include the bias
+/// corrections of the moments. Each β is rounded to the parameter's type, so that 1 − β is the same
+/// in every body.
 #[derive(Clone, Copy, Debug)]
 pub struct AdamStep {
-    /// What remains of the first moment.
+    /// β₁, the decay of the first moment.
     pub beta_1: f64,
-    /// What remains of the second moment.
+    /// β₂, the decay of the second moment.
     pub beta_2: f64,
-    /// The learning rate, corrected.
+    /// The bias-corrected learning rate.
     pub size: f64,
-    /// What is added to the root.
+    /// The bias-corrected ε, added to the root.
     pub epsilon: f64,
 }
 

@@ -9,9 +9,9 @@ use super::{
 vectorized! {
     /// Σ x·l − softplus(l).
     ///
-    /// softplus(l) is max(l, 0) + log(1 + e^−|l|). One logarithm of the product of many 1 + e^−|l|
-    /// stands for many logarithms. No factor is above 2, so a product of dozens is far from too
-    /// large.
+    /// softplus(l) is max(l, 0) + log(1 + e^−|l|). One logarithm of a product of many factors 1 +
+    /// e^−|l| replaces many logarithms. No factor is above 2, so a product of dozens of them cannot
+    /// overflow.
     fn bernoulli_row(logits: &[f32], x: &[f32]) -> f32 {
         const AT_ONCE: usize = 64 * LANES;
         let mut sum = 0.0;
@@ -40,8 +40,8 @@ vectorized! {
 mod tests {
     use super::*;
 
-    /// Σ x·l − softplus(l) in f64, and what rounding may add to it: to each factor 1 + e^−|l|, each
-    /// term and the sum.
+    /// Σ x·l − softplus(l) in f64, and the tolerance for rounding each factor 1 + e^−|l|, each term
+    /// and the sum.
     fn exact(logits: &[f32], x: &[f32]) -> (f64, f64) {
         let (mut sum, mut size) = (0.0, 0.0);
         for (&logit, &x) in logits.iter().zip(x) {
@@ -52,8 +52,8 @@ mod tests {
         (sum, 1.2e-7 * size)
     }
 
-    /// Rows of all sizes, among them more than are multiplied at once, all of whose factors are 2
-    /// if logits are 0.
+    /// Rows of all sizes, some with more factors than are multiplied at once. For logits of 0 all
+    /// factors are 2.
     #[test]
     fn bernoulli_rows_agree_with_f64() {
         for len in [1, 7, 8, 15, 16, 40, 401, 784, 1023, 1024, 1039, 1040, 5000] {

@@ -5,7 +5,7 @@ use super::{
     vectorized::vectorized,
 };
 
-/// The nearest `bf16`, of two equally near ones the even one; what is no number stays so.
+/// The nearest `bf16`; ties go to the even one. NaN stays NaN.
 #[inline(always)]
 pub(crate) fn to_bf16(x: f32) -> f32 {
     let bits = x.to_bits();
@@ -15,7 +15,7 @@ pub(crate) fn to_bf16(x: f32) -> f32 {
     f32::from_bits(if is_number { nearest } else { quiet } & 0xffff_0000)
 }
 
-/// The nearest `bf16` of two numbers in the place of one, the first in the lower half.
+/// Packs the nearest `bf16` of two numbers into one `f32`, the first in the lower half.
 #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 #[inline(always)]
 fn bf16_pair(first: f32, second: f32) -> f32 {
@@ -28,7 +28,8 @@ vectorized! {
         map(values, to_bf16);
     }
 
-    /// Pairs of `bf16`, the first one's in the lower half; where there is no second number it is 0.
+    /// Makes pairs of `bf16`, with the number from `first` in the lower half. A missing second
+    /// number is 0.
     #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     fn pair(first: &[f32], second: &[f32], squared: bool, pairs: &mut [f32]) {
         let value = |x: f32| if squared { x * x } else { x };
@@ -37,7 +38,7 @@ vectorized! {
         map2(rest, &first[second.len()..], |_, a| bf16_pair(value(a), 0.0));
     }
 
-    /// The same of neighbours; the last one may be alone.
+    /// Makes pairs of neighbouring numbers. The last number may have no partner.
     #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
     fn pair_neighbours(values: &[f32], squared: bool, pairs: &mut [f32]) {
         let value = |x: f32| if squared { x * x } else { x };

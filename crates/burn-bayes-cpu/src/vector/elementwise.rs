@@ -25,7 +25,7 @@ pub enum Function {
     LeakyRelu,
 }
 
-/// Of a leaky ReLU below 0.
+/// The slope of a leaky ReLU below 0.
 const LEAK: f32 = 0.01;
 
 impl Function {

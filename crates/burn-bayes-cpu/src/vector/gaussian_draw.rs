@@ -42,7 +42,7 @@ vectorized! {
         }
     }
 
-    /// The same numbers, but in the place of the noise.
+    /// The same numbers, written over the noise.
     fn draw_in_place(
         epsilon: &mut [f32],
         loc: &[f32],
@@ -56,8 +56,8 @@ vectorized! {
         }
     }
 
-    /// As [`draw_only`], and makes of the variance the result's derivative by it, ε / (2√(variance
-    /// + more)).
+    /// The same as [`draw_only`]; it also replaces the variance by the draw's derivative with
+    /// respect to it, ε / (2√(variance + more)).
     fn draw_and_derive(
         values: &mut [f32],
         shift: &[f32],

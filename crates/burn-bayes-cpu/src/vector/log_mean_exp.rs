@@ -3,7 +3,7 @@
 use super::{loops::map2, scalar::exp, vectorized::vectorized};
 
 vectorized! {
-    /// The larger of each pair; that of `values` if one is NaN.
+    /// The larger number of each pair; the one of `values` if either is NaN.
     fn max_to(max: &mut [f32], values: &[f32]) {
         map2(max, values, |max, value| if value <= max { max } else { value });
     }

@@ -1,10 +1,10 @@
 //! Loops over numbers, from which the compiler makes vector instructions.
 
-/// Partial sums of a row.
+/// The number of partial sums of a row.
 pub(super) const LANES: usize = 16;
 
-/// Half of them, for what whole vectors leave over: of a row of 40, the last 8 would take most of
-/// the time one by one.
+/// Half of the lanes, for the numbers that whole vectors leave over. In a row of 40, the last 8
+/// would take most of the time if they were processed one by one.
 const HALF: usize = LANES / 2;
 
 /// Calls `add` with every aᵢ, bᵢ, cᵢ and the lane that they belong to.
@@ -31,7 +31,8 @@ pub(super) fn by_lanes(a: &[f32], b: &[f32], c: &[f32], mut add: impl FnMut(usiz
     }
 }
 
-/// The sum of all lanes, in halves: fewer roundings, and vectors as long as there are enough.
+/// The sum of all lanes, by adding halves. This has a smaller rounding error, and uses vectors as
+/// long as possible.
 #[inline(always)]
 pub(super) fn total(mut lanes: [f32; LANES]) -> f32 {
     for half in [8, 4, 2, 1] {
@@ -58,8 +59,8 @@ pub(super) fn sum2(a: &[f32], b: &[f32], term: impl Fn(f32, f32) -> f32) -> f32 
 
 /// Replaces each value by a function of it and of three other numbers.
 ///
-/// One loop over numbers: of chunks, and lanes in them, the compiler would take each lane of many
-/// chunks together, and gather those from all over memory.
+/// It is one loop over numbers. For two nested loops over chunks and lanes, the compiler may
+/// vectorize over chunks: then each vector is gathered from distant places in memory.
 #[inline(always)]
 pub(super) fn map4(
     values: &mut [f32],

@@ -1,7 +1,7 @@
 //! Functions of slices, compiled for several vector widths and chosen at run time.
 //!
-//! Sums run over a fixed number of lanes, so every CPU gives the same bits. Slices of one call are
-//! of one length, unless it is said otherwise; of longer ones the end is not looked at.
+//! Sums run over a fixed number of lanes, so every CPU gives the same bits. All slices of a call
+//! should have the same length, unless stated otherwise. The ends of longer ones are ignored.
 
 mod adam;
 mod bernoulli;

@@ -1,14 +1,13 @@
 //! Functions of one number, written so that loops over them become vector instructions.
 //!
-//! No library function is called but square roots. Where a product and a sum are fused, `mul_add`
-//! is written. So every CPU gives the same bits. (Where no instruction fuses them, as on x86-64
-//! before AVX2, a slow function does.) In the random numbers nothing is fused, so GPUs give the
-//! same ones.
+//! The only library functions are square roots and `mul_add`. Products and sums are fused only by
+//! `mul_add`, so every CPU gives the same bits. On CPUs without such an instruction, as x86-64
+//! before AVX2, a slow function computes it. Random numbers use no fused operations.
 
 use crate::random::ln;
 use std::f32::consts::{LN_2, LOG2_E};
 
-/// 1.5 · 2²³: adding it rounds a small number to an integer, which then stands in the lowest bits.
+/// 1.5 · 2²³. Adding it rounds a small number to an integer, which is then in the lowest bits.
 const ROUND: f32 = 12_582_912.0;
 /// ln 2 in two parts, the first with few enough bits to be multiplied exactly (Cody and Waite
 /// 1980).
@@ -86,7 +85,7 @@ pub(super) fn sigmoid(x: f32) -> f32 {
 #[inline(always)]
 pub(super) fn tanh(x: f32) -> f32 {
     let size = x.abs();
-    // From here on tanh is 1 to rounding.
+    // For larger |x| tanh is 1 up to rounding.
     let size = if size > 9.5 { 9.5 } else { size };
     let (power, tail) = exp_parts(2.0 * size);
     let expm1 = fused(power, tail, power - 1.0);
@@ -98,7 +97,7 @@ pub(super) fn tanh(x: f32) -> f32 {
 pub(super) fn exp(x: f32) -> f32 {
     let bounded = if x > 89.0 { 89.0 } else { x };
     let bounded = if bounded < -87.0 { -87.0 } else { bounded };
-    // 2¹²⁸ has no exponent; half of it has.
+    // 2¹²⁸ is not an `f32`, but half of it is.
     let large = if bounded > 80.0 { 1 } else { 0 };
     let (power, tail) = exp_parts(bounded - large as f32 * LN_2_HIGH - large as f32 * LN_2_LOW);
     fused(power, tail, power) * (1 + large) as f32
@@ -107,7 +106,7 @@ pub(super) fn exp(x: f32) -> f32 {
 /// log x; −∞ for 0, NaN below.
 #[inline(always)]
 pub(super) fn log(x: f32) -> f32 {
-    // Subnormal numbers have no leading bit for the exponent to count from.
+    // Subnormal numbers have no exponent, so they are scaled first.
     const SCALE: f32 = 8_388_608.0;
     let small = x < f32::MIN_POSITIVE;
     let value = ln(if small { x * SCALE } else { x }) - if small { 23.0 * LN_2 } else { 0.0 };

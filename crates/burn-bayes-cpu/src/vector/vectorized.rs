@@ -1,7 +1,7 @@
 //! Functions compiled for several vector widths.
 
-/// Functions with bodies for AVX-512, AVX2 and, unchanged, whatever else the target has (NEON on
-/// 64-bit ARM).
+/// Defines functions that are compiled for AVX-512, for AVX2, and for the target's own
+/// instructions, such as NEON on 64-bit ARM.
 macro_rules! vectorized {
     ($($(#[$meta:meta])* fn $name:ident($($arguments:tt)*) $(-> $output:ty)? $body:block)*) => {$(
         $(#[$meta])*

@@ -1,4 +1,4 @@
-//! What a report shows in charts.
+//! The charts of a report.
 
 use crate::{
     draw::{Chart, Colour, Picture},
@@ -9,7 +9,7 @@ use crate::{
 const SIZE: [usize; 2] = [460, 320];
 const BINS: usize = 40;
 
-/// Each with what it shows.
+/// All charts, each with its caption.
 pub(super) fn all(report: &Report) -> Result<Vec<(&'static str, Picture)>> {
     let mut charts = vec![
         (
@@ -118,7 +118,7 @@ fn activity(layers: &[StochasticLayer], threshold: f64) -> Option<Chart> {
     any.then(|| chart.dashed_line("", Colour::Data, &line))
 }
 
-/// That of the fullest bin.
+/// The share of the fullest bin.
 fn largest_share(values: &[f64], low: f64, high: f64) -> f64 {
     let mut counts = [0; BINS];
     for value in values {

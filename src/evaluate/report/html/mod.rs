@@ -15,7 +15,7 @@ use std::{fs, path::Path};
 
 /// A [`Report`] as one HTML file: numbers, warnings, charts, pictures and settings.
 ///
-/// The file needs nothing else, no network and no scripts, so it can be kept or sent as it is.
+/// The file is self-contained: it needs no network and no scripts.
 ///
 /// # Example
 ///
@@ -49,7 +49,7 @@ pub struct HtmlReport<'a> {
 }
 
 impl<'a> HtmlReport<'a> {
-    /// With what the report alone holds.
+    /// With the contents of the report only.
     pub fn new(report: &'a Report) -> Self {
         Self {
             report,
@@ -65,13 +65,14 @@ impl<'a> HtmlReport<'a> {
         self
     }
 
-    /// With one more picture and what it shows, such as samples or a curve of training.
+    /// With one more picture and its caption, such as samples or a learning curve.
     pub fn with_picture(mut self, caption: impl Into<String>, picture: Picture) -> Self {
         self.pictures.push((caption.into(), picture));
         self
     }
 
-    /// With settings that led to the model, such as its configuration and that of its training.
+    /// With the settings that the model was made with, such as its configuration and that of its
+    /// training.
     pub fn with_settings(mut self, name: impl Into<String>, settings: &impl Serialize) -> Self {
         let text = serde_json::to_string_pretty(settings);
         let text = text.unwrap_or_else(|error| format!("no JSON: {error}"));
@@ -79,7 +80,7 @@ impl<'a> HtmlReport<'a> {
         self
     }
 
-    /// Writes the file, as a whole or not at all, and its folder if there is none.
+    /// Writes the file as a whole or not at all. Its folder is created if needed.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! HTML in its smallest parts.
+//! The HTML elements of a page.
 
 use crate::{draw::Picture, error::Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -54,7 +54,7 @@ impl Page {
         Ok(())
     }
 
-    /// Several beside each other.
+    /// Several charts beside each other.
     pub fn charts(&mut self, charts: &[(&str, Picture)]) -> Result<()> {
         self.html += "<div class=\"charts\">\n";
         for (caption, chart) in charts {

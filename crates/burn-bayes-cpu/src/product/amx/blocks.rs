@@ -1,4 +1,4 @@
-//! A product cut into blocks that stay in a cache, and these into panels.
+//! A product, split into blocks that stay in a cache, and these into panels.
 
 use super::{
     micro_kernels::{Place, multiply_panels},
@@ -19,7 +19,8 @@ use crate::{
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) unsafe fn multiply<const PARTS: usize>(task: Task) {
-    // SAFETY: the caller's promise; nothing that is called from here on comes here again.
+    // SAFETY: the caller promises tiles. No function that is called below calls this one, so no
+    // other registers of this thread are alive.
     let registers = unsafe { Registers::configure() };
     let Task {
         left,

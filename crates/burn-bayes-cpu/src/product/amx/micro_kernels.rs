@@ -7,10 +7,10 @@ use super::{
 use crate::product::target::{Start, Target};
 use std::{arch::asm, marker::PhantomData, ptr};
 
-/// Where the result of two panels goes: a part of a target that it borrows exclusively.
+/// The place of two panels' result: a part of a target, borrowed exclusively.
 pub(super) struct Place<'a> {
     result: *mut f32,
-    /// How far the next row is.
+    /// The distance between rows.
     stride: usize,
     size: [usize; 2],
     start: Start<'a>,
@@ -18,8 +18,8 @@ pub(super) struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Up to 32 rows and columns of a target from `at` on; products of the `first` inner indices
-    /// come to what it starts with, others to what is there.
+    /// Up to 32 rows and columns of a target from `at` on. Products of the `first` inner indices
+    /// are added to the target's start, others to the numbers in memory.
     pub fn new(target: &'a mut Target, at: [usize; 2], first: bool) -> Self {
         let [rows, columns] = target.size();
         let size = [rows - at[0], columns - at[1]].map(|rest| rest.min(PANEL));
@@ -37,8 +37,8 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Two panels' product, in its place. The left one's numbers may be `exact`: nothing but their
-/// highest parts.
+/// Writes the product of two panels to its place. With `exact`, the left panel's numbers are equal
+/// to their highest parts.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) fn multiply_panels<const PARTS: usize>(
     left: &[f32],
@@ -130,7 +130,8 @@ macro_rules! right {
     };
 }
 
-/// Of the result's tiles, which are two beside or two above each other: 0 and 1, then 2 and 3.
+/// Sets the result's tiles to 0: a wide result has tiles 0 and 1 above 2 and 3, a narrow one 0
+/// above 2.
 macro_rules! zero {
     (wide) => {
         "tilezero tmm0
@@ -157,8 +158,8 @@ macro_rules! load {
     };
 }
 
-/// Fetches rows of the result into a cache, some in each block: when they are written they should
-/// be there. It may run past the last row, as a mere request may.
+/// Prefetches some rows of the result in each block, so that they are in a cache when they are
+/// written. It may run past the last row: a prefetch of any address is allowed.
 macro_rules! ahead {
     (wide) => {
         "prefetchw [{ahead}]
@@ -194,7 +195,7 @@ macro_rules! store {
     };
 }
 
-/// Adds the products of the tiles that are loaded: of the right operand two, or one.
+/// Adds the products of the loaded tiles, with two tiles of the right operand or one.
 macro_rules! term {
     () => {
         "tdpbf16ps tmm0, tmm4, tmm6
@@ -212,8 +213,8 @@ macro_rules! term {
     };
 }
 
-/// The same, and another part of an operand is loaded: each tile as soon as nothing needs the one
-/// before, while others are multiplied.
+/// The same, and loads another part of an operand. Each tile is loaded as soon as its register is
+/// free, while others are multiplied.
 macro_rules! term_then {
     (left $part:literal) => {
         term_then!("left" $part "tmm4" "tmm5" "tmm1, tmm4, tmm7" "tmm2, tmm5, tmm6")
@@ -221,7 +222,8 @@ macro_rules! term_then {
     (right $part:literal) => {
         term_then!("right" $part "tmm6" "tmm7" "tmm2, tmm5, tmm6" "tmm1, tmm4, tmm7")
     };
-    // The operand, its tiles, the product after which the first is free, and one more.
+    // Arguments: the operand, the part, its two tiles, the product after which the first tile is
+    // free, and one more product.
     ($operand:literal $part:literal $first:literal $second:literal $before:literal $after:literal) => {
         concat!(
             "tdpbf16ps tmm0, tmm4, tmm6\n",
@@ -247,11 +249,13 @@ macro_rules! term_then {
     };
 }
 
-/// A function that multiplies two panels: 32 rows by the columns of so many tiles, numbers of so
-/// many parts. Parts 0, 1, 2 are high, middle and low; small terms come first.
+/// Defines a function that multiplies two panels: 32 rows by the columns of one or two tiles, with
+/// numbers of one or three parts. Parts 0, 1, 2 are high, middle and low. Small terms are added
+/// first.
 macro_rules! kernel {
     ($name:ident, $width:ident, $tiles:literal tiles, $parts:literal parts, $($block:tt)+) => {
-        /// Result and addend, which may be null, are the first number and how far the next row is.
+        /// Result and addend are each given by the first number and the distance between rows. The
+        /// addend may be null.
         ///
         /// # Safety
         ///
@@ -326,7 +330,7 @@ kernel!(
     left!(0), term!("tmm7"), term!("tmm3"), term!("tmm6")
 );
 
-// What remains of these if middle and low parts of the left operand are 0.
+// The same kernels without the terms of middle and low parts of the left operand, which are 0.
 kernel!(
     wide_exact, wide, 2 tiles, 3 parts,
     left!(0), right!(1),

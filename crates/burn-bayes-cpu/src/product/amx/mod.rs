@@ -1,19 +1,17 @@
 //! Matrix products by the tile registers of newer server CPUs (Intel AMX), as exact as `f32`.
 //!
-//! Tiles multiply numbers of 16 bits (`bf16`), sixteen times as many at once as vectors of 32 bits.
-//! A number's 24 significant bits are the sum of three such numbers, x = h + m + l, without any
-//! rounding. Of the nine products of two such sums the six largest are added up in `f32`. The
-//! others together are at most 2⁻²³ of the whole, and mostly far less (Henry, Tang and Heinecke,
-//! 2019).
+//! Tiles multiply 16-bit numbers (`bf16`), many more at once than vectors of 32-bit numbers. A
+//! number's 24 significant bits are split into three `bf16` without rounding, x = h + m + l. Of the
+//! nine products of two such sums the six largest are added in `f32`. The other three are together
+//! at most 2⁻²³ of the product, and usually far less (Henry, Tang and Heinecke, 2019).
 //!
-//! Three products are enough, and give the same numbers, where all rows of the left operand that
-//! are packed at once are such numbers themselves. Binary data are. Results are as near to the
-//! exact ones as those of `f32` products, and do not depend on what other rows or columns are
-//! computed with them. Products in half precision take one such number for each, rounded, and one
-//! product.
+//! If all numbers of the left operand that are packed at once are `bf16` already, as in binary
+//! data, three products give the same result. Results are as accurate as those of `f32` products.
+//! They do not depend on which other rows or columns are computed with them. In half precision each
+//! number is rounded to one `bf16`, and there is one product.
 //!
-//! Two things differ from `f32` arithmetic. An infinite operand, or one above 3.39e38, makes a
-//! result NaN. Operands below 2e-31 lose digits.
+//! There are two differences from `f32` arithmetic. An infinite operand, or one above 3.39e38,
+//! gives NaN. Operands below 2e-31 lose digits.
 
 mod blocks;
 mod micro_kernels;
@@ -28,7 +26,7 @@ use crate::precision::Precision;
 use blocks::multiply;
 use sizes::{DEPTH, LINES, PANEL};
 
-/// Tiles.
+/// The engine of AMX tiles.
 #[derive(Debug)]
 pub(super) struct Tiles;
 
@@ -37,9 +35,9 @@ impl Engine for Tiles {
         registers::available()
     }
 
-    /// Each operand is split and packed first. That takes as long as some dozens of operations with
-    /// each of its numbers. Both lengths of the left operand are padded, here by up to five eighths
-    /// of the operations.
+    /// Each operand is split and packed first. For each number this costs as much as some dozens of
+    /// operations, so there must be many operations per number. Both lengths of the left operand
+    /// are padded. Padding may add at most five eighths to the operations.
     fn pays(&self, [rows, inner, columns]: [usize; 3], precision: Precision) -> bool {
         match precision {
             Precision::Full => {
@@ -48,7 +46,8 @@ impl Engine for Tiles {
                     && rows * columns >= 64 * (rows + columns)
                     && 8 * padded <= 13 * rows * inner
             }
-            // Without tiles, too, each number would pass the processor first, to be rounded.
+            // Other engines must also process each number first, to round it: so tiles pay for
+            // smaller products.
             Precision::Bf16 => inner >= 32 && rows * columns >= 16 * (rows + columns),
         }
     }
@@ -57,7 +56,8 @@ impl Engine for Tiles {
         4 * PANEL
     }
 
-    /// The thread that shares out begins before the others, with the first part.
+    /// Boundaries are rounded up: the calling thread computes the first part and begins before the
+    /// others.
     fn boundary(&self, exact: usize, axis: usize, _: bool) -> usize {
         exact.next_multiple_of(if axis == 0 { PANEL } else { LINES })
     }

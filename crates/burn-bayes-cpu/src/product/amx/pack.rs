@@ -7,21 +7,23 @@ use crate::{
 };
 use std::{arch::x86_64::*, ops::Range};
 
-/// What a row of a packed tile is.
+/// The contents of a row of a packed tile.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Order {
-    /// A line, its pairs one after the other: the left operand.
+    /// A row is one line: its pairs one after the other. For the left operand.
     Lines,
-    /// A pair, that of each line: the right operand.
+    /// A row is one pair index: the pairs of all lines. For the right operand.
     Pairs,
 }
 
-/// Splits rows of a matrix into tiles. A panel has 32 lines and is made of blocks of 32 inner
-/// indices. A block has the parts of its numbers, from the highest on. A part has two tiles; in the
-/// last panel of `Pairs` it has one, if that is enough. What is outside the matrix is 0.
+/// Splits the numbers of a matrix into `bf16` parts and packs them in tiles. A panel has 32 lines
+/// and consists of blocks of 32 inner indices. A block holds the parts of its numbers, the highest
+/// part first. A part has two tiles, but only one in the last panel of `Pairs` if that is enough.
+/// Numbers outside the matrix are 0.
 ///
-/// Each line's sum is added to `sums`; such lines must be columns in memory. Returns whether all
-/// numbers are their highest parts, as those of binary data are, or there are no others.
+/// Each line's sum is added to `sums`, if given. Neighbouring lines must then be adjacent in
+/// memory. Returns whether all numbers are equal to their highest parts, as in binary data, or
+/// there is only one part.
 #[target_feature(enable = "avx512f,avx512dq")]
 pub(super) fn pack<const PARTS: usize>(
     matrix: Matrix,
@@ -36,7 +38,7 @@ pub(super) fn pack<const PARTS: usize>(
     let blocks = inner.len().div_ceil(DEPTH);
     let panels = lines.len().div_ceil(PANEL);
     for i in 0..panels * blocks {
-        // In the order of memory, which caches foresee.
+        // In memory order, so that the CPU prefetches.
         let [panel, block] = match matrix.strides[1] {
             1 => [i / blocks, i % blocks],
             _ => [i % panels, i / panels],
@@ -73,8 +75,8 @@ fn pack_tile<const PARTS: usize>(
     sums: Option<&mut [f32]>,
 ) -> u32 {
     let (count, depth) = (lines.len().min(LINES), inner.len().min(DEPTH));
-    // Numbers that lie one after the other become a row; the tile is transposed where that is a
-    // column.
+    // Numbers that are adjacent in memory become a row. If they should be a column, the tile is
+    // transposed afterwards.
     let along = matrix.strides[1] == 1 && sums.is_none();
     let [stride, second] = match along {
         true => [matrix.strides[0], LINES],
@@ -137,13 +139,14 @@ fn pack_tile<const PARTS: usize>(
 /// The bits of a `bf16` in those of an `f32`.
 const HIGH: u32 = 0xffff_0000;
 
-/// The upper halves are the parts of the number, the lower ones arbitrary.
+/// Splits a number into parts. The upper halves of the results are the parts, the lower halves are
+/// arbitrary.
 #[inline(always)]
 fn split<const PARTS: usize>(x: f32) -> [u32; PARTS] {
     if PARTS == 1 {
         return [to_bf16(x).to_bits(); PARTS];
     }
-    // To the nearest, halves away from 0.
+    // Rounds to the nearest, ties away from 0.
     let round = |x: f32| x.to_bits().wrapping_add(0x8000) & HIGH;
     let mut parts = [0; PARTS];
     let mut rest = x;

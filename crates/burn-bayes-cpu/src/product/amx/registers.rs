@@ -17,16 +17,16 @@ pub(super) fn available() -> bool {
     })
 }
 
-/// Asks Linux for the tiles' registers, for all threads of the process: they make what is saved
-/// when a thread is interrupted larger.
+/// Requests permission for tile registers from Linux, for all threads of the process. It is needed
+/// because they enlarge the state that is saved when a thread is interrupted.
 #[allow(unsafe_code)]
 fn permitted() -> bool {
     const ARCH_PRCTL: usize = 158;
     const REQUEST_PERMISSION: usize = 0x1023;
     const TILE_DATA: usize = 18;
     let refused: usize;
-    // SAFETY: this system call touches no memory of the program; kernels that do not know it say
-    // so.
+    // SAFETY: this system call accesses no memory of the program. Kernels without it return an
+    // error.
     unsafe {
         asm!(
             "syscall",
@@ -41,14 +41,14 @@ fn permitted() -> bool {
     refused == 0
 }
 
-/// The thread's tile registers, all of full size, until this is dropped; of no use to another
-/// thread.
+/// The thread's tile registers, configured to full size until this is dropped. It cannot be sent to
+/// another thread.
 pub(super) struct Registers(PhantomData<*const ()>);
 
 impl Registers {
     /// # Safety
     ///
-    /// The processor has [them](available), and no other one of this thread is alive.
+    /// The processor has [tiles](available), and no other `Registers` of this thread is alive.
     #[allow(unsafe_code)]
     pub unsafe fn configure() -> Self {
         #[repr(C, align(64))]
@@ -75,7 +75,7 @@ impl Registers {
 
 impl Drop for Registers {
     fn drop(&mut self) {
-        // SAFETY: there are tiles, or `configure` would not have been called.
+        // SAFETY: `configure` was called, so there are tiles.
         #[allow(unsafe_code)]
         unsafe {
             asm!("tilerelease", options(nostack, nomem, preserves_flags));

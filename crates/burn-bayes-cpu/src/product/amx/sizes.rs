@@ -1,4 +1,4 @@
-//! Sizes of registers, and of what stays in a cache.
+//! Sizes of registers, and of the blocks that stay in a cache.
 
 /// Rows of a tile, and numbers of 32 bits in a row of it.
 pub(super) const LINES: usize = 16;
@@ -9,8 +9,9 @@ pub(super) const TILE: usize = LINES * LINES;
 /// Lines of a panel: two tiles side by side.
 pub(super) const PANEL: usize = 2 * LINES;
 
-/// Bytes of a core's second-level cache, the same on all processors with tiles so far. It is
-/// stated, not asked for: how inner indices are cut decides the order of sums.
+/// Bytes of a core's second-level cache, the same on all processors with tiles so far. It is a
+/// constant and not read from the processor, since the split of inner indices determines the order
+/// of sums.
 const L2: usize = 2 << 20;
 /// Bytes of a number split into three parts.
 const SPLIT: usize = 3 * 2;
@@ -22,5 +23,5 @@ pub(super) const MAX_ROWS: usize = 4 * PANEL;
 pub(super) const MAX_INNER: usize =
     L2 * 7 / 10 / (SPLIT * (MAX_ROWS + MAX_COLUMNS)) / DEPTH * DEPTH;
 
-// Other sizes give other numbers: a change for the changelog.
+// Other sizes change results by rounding: note such a change in the changelog.
 const _: () = assert!(MAX_INNER == 448);

@@ -1,4 +1,4 @@
-//! A product cut into blocks that stay in caches, and these into panels.
+//! A product, split into blocks that stay in caches, and these into panels.
 
 use super::{
     lines::{Lines, panels},
@@ -18,29 +18,30 @@ use crate::{
     },
 };
 
-/// Whether a left operand is copied rather than read where it lies.
+/// Whether a left operand is copied, instead of read in place.
 pub(super) fn copies(left: &Matrix, precision: Precision) -> bool {
     left.squared || precision == Precision::Bf16 || left.strides[1] != 1
 }
 
-/// Whether a right operand is packed for so many rows rather than read where it lies.
+/// Whether a right operand is packed for a product of this many rows, instead of read in place.
 pub(super) fn packs(right: &Matrix, num_rows: usize, precision: Precision) -> bool {
     right.strides[1] != 1 || precision == Precision::Bf16 || num_rows >= MIN_ROWS_TO_PACK
 }
 
-/// How a task is worked on.
+/// The plan of a task: which operands are copied, and the sizes of blocks.
 struct Plan {
     /// Whether the left operand is copied.
     copied: bool,
     /// Whether the right operand is packed.
     packed: bool,
-    /// What factors are rounded to as they are copied or packed; pairs are when they are made.
+    /// The rounding of factors when they are copied or packed. Pairs are rounded when they are
+    /// made.
     rounding: Precision,
-    /// Rows of a block at most.
+    /// The largest number of rows of a block.
     max_rows: usize,
-    /// Numbers of a packed block at most.
+    /// The largest number of entries of a packed block.
     rights: usize,
-    /// Numbers of a copied block at most.
+    /// The largest number of entries of a copied block.
     lefts: usize,
 }
 
@@ -74,11 +75,11 @@ impl Plan {
     }
 }
 
-/// Computes a task. Rounded numbers are multiplied in [pairs] if that is asked for.
+/// Computes a task. If `paired`, rounded numbers are multiplied in [pairs].
 ///
 /// # Safety
 ///
-/// The processor has [what pairs need](pairs::available) if they are asked for.
+/// If `paired`, the processor has [the instruction for pairs](pairs::available).
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn multiply(task: Task, paired: bool) {
@@ -154,7 +155,8 @@ pub(super) unsafe fn multiply(task: Task, paired: bool) {
 struct Place {
     at: [usize; 2],
     size: [usize; 2],
-    /// Whether the products of the first inner indices come here, with what the target starts with.
+    /// Whether these are the products of the first inner indices, which are added to the target's
+    /// start.
     first: bool,
 }
 
@@ -176,7 +178,8 @@ unsafe fn multiply_rows(
         let size = [ROWS.min(rows - i), columns];
         let tile = Tile::new(target, [row + i, column], size, place.first);
         let left = factors.left.skip_rows(i);
-        // All rows see the same numbers of the right operand; the first ones sum them up.
+        // All rows use the same numbers of the right operand, so only the first rows compute their
+        // sums.
         let sums = if row + i == 0 { sums.take() } else { None };
         // SAFETY: the caller's promise.
         unsafe { multiply_tile(&Factors { left, ..factors }, &tile, sums) };

@@ -4,7 +4,8 @@ use super::sizes::{LANES, PANEL};
 use crate::product::matrix::Matrix;
 use std::{iter, ops::Range};
 
-/// Rows and columns in memory: the first number, and how far the next row and the next column are.
+/// Rows and columns in memory: the numbers from the first one on, and the distances between rows
+/// and between columns.
 #[derive(Clone, Copy)]
 pub(super) struct Lines<'a> {
     pub values: &'a [f32],
@@ -12,7 +13,7 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    /// Some rows and columns, where they are.
+    /// Some rows and columns of a matrix, in place.
     pub fn of(matrix: Matrix<'a>, rows: Range<usize>, columns: Range<usize>) -> Self {
         let strides = matrix.strides;
         Self {
@@ -29,8 +30,8 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Columns of panels. Rather two vectors twice than three and one, which is too few products for
-/// what is loaded.
+/// The columns of each panel. Four remaining vectors are split into two and two: a panel of one
+/// vector has too few products for each load.
 pub(super) fn panels(columns: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let mut rest = columns;
     iter::from_fn(move || {

@@ -12,21 +12,20 @@ use std::{
     ptr,
 };
 
-/// Where the result of up to 8 rows and 48 columns goes: a part of a target that it borrows
-/// exclusively.
+/// The place of a result of up to 8 rows and 48 columns: a part of a target, borrowed exclusively.
 pub(super) struct Tile<'a> {
     result: *mut f32,
-    /// What is added to it, if anything is.
+    /// The numbers that are added to the result; null if there are none.
     addend: *const f32,
-    /// How far the next row is, of the result and of what is added.
+    /// The distances between rows, of the result and of the numbers that are added.
     strides: [usize; 2],
     size: [usize; 2],
     borrowed: PhantomData<&'a mut f32>,
 }
 
 impl<'a> Tile<'a> {
-    /// Rows and columns of a target from `at` on; products of the `first` inner indices come to
-    /// what it starts with, others to what is there.
+    /// Rows and columns of a target from `at` on. Products of the `first` inner indices are added
+    /// to the target's start, others to the numbers in memory.
     pub fn new(target: &'a mut Target, at: [usize; 2], size: [usize; 2], first: bool) -> Self {
         let end = [at[0] + size[0], at[1] + size[1]];
         assert!(end[0] <= target.size()[0] && end[1] <= target.size()[1]);
@@ -46,13 +45,13 @@ impl<'a> Tile<'a> {
     }
 }
 
-/// What is multiplied: rows, the first ones of `left`, by columns, the first ones of `right`.
+/// The factors: the first rows of `left` and the first columns of `right`.
 #[derive(Clone, Copy)]
 pub(super) struct Factors<'a> {
     pub left: Lines<'a>,
     pub right: Lines<'a>,
-    /// How far ahead of those of `right` the numbers are that are needed next, if they are to be
-    /// fetched into a cache.
+    /// The distance from the numbers of `right` to those that are needed next, if these should be
+    /// prefetched.
     pub next: Option<usize>,
     /// Inner indices, or pairs of them.
     pub depth: usize,
@@ -60,12 +59,12 @@ pub(super) struct Factors<'a> {
     pub paired: bool,
 }
 
-/// What a kernel does.
+/// The kind of a kernel.
 #[derive(Clone, Copy)]
 enum Kind {
     /// It multiplies numbers.
     Plain,
-    /// And sums up the right ones.
+    /// It multiplies numbers, and sums the numbers of the right operand.
     Sums,
     /// It multiplies pairs.
     Pairs,
@@ -75,7 +74,7 @@ enum Kind {
 ///
 /// # Safety
 ///
-/// The processor has what [pairs](super::pairs) need if there are such.
+/// If the factors are [pairs](super::pairs), the processor has the instruction for them.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn multiply_tile(factors: &Factors, tile: &Tile, sums: Option<&mut [f32]>) {
@@ -106,15 +105,16 @@ pub(super) unsafe fn multiply_tile(factors: &Factors, tile: &Tile, sums: Option<
         Pairs false 4 1   Pairs false 4 2   Pairs false 4 3
         Pairs true  8 1   Pairs true  8 2   Pairs true  8 3
     );
-    // SAFETY: the caller's promise, and what was asserted; the tile is borrowed exclusively.
+    // SAFETY: the caller promises the instructions, and indices are asserted above. The tile is
+    // borrowed exclusively.
     unsafe { kernel(factors, tile, sums) }
 }
 
-/// So many rows, or fewer, and so many vectors' columns, or some less.
+/// The kernel for up to `HEIGHT` rows and the columns of up to `VECTORS` vectors.
 ///
 /// # Safety
 ///
-/// As above, and as asserted there.
+/// The conditions of [`multiply_tile`], and those that it asserts.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
@@ -135,8 +135,8 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
     let mask = |vector| if vector + 1 == VECTORS { last } else { !0 };
     let mut totals = [[_mm512_setzero_ps(); VECTORS]; HEIGHT];
     let mut column_totals = [_mm512_setzero_ps(); VECTORS];
-    // SAFETY: indices are below those that were asserted to be inside. Where there are fewer rows
-    // the last one is taken again and forgotten.
+    // SAFETY: indices are at most those that were asserted to be inside. If there are fewer rows,
+    // the last one is read again, and its result is dropped.
     unsafe {
         let lines: [*const f32; HEIGHT] = std::array::from_fn(|i| {
             let row = i.min(rows - 1);
@@ -202,7 +202,7 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
     if let (true, Some(sums)) = (sum, sums) {
         for (sums, total) in sums.chunks_mut(LANES).zip(column_totals) {
             let mask = first(sums.len());
-            // SAFETY: no more than the slice's numbers are read and written.
+            // SAFETY: only the slice's numbers are read and written.
             unsafe {
                 let sum = _mm512_maskz_loadu_ps(mask, sums.as_ptr());
                 _mm512_mask_storeu_ps(sums.as_mut_ptr(), mask, _mm512_add_ps(sum, total));
@@ -211,7 +211,7 @@ unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(
     }
 }
 
-/// The sums of a whole tile, if these are such.
+/// The sums as those of a full tile; `None` for other sizes.
 #[inline(always)]
 fn as_tile<const HEIGHT: usize, const VECTORS: usize>(
     totals: &mut [[__m512; VECTORS]; HEIGHT],
@@ -228,8 +228,8 @@ fn as_tile<const HEIGHT: usize, const VECTORS: usize>(
 #[inline]
 #[target_feature(enable = "avx512f")]
 unsafe fn multiply_pairs(left: __m512, right: __m512, mut sum: __m512) -> __m512 {
-    // SAFETY: the caller's promise; nothing but the sum is written. (The intrinsic would want a
-    // function of its own, compiled for such CPUs.)
+    // SAFETY: the caller promises the instruction, and only the sum is written. (The intrinsic
+    // would need a separate function, compiled for such CPUs.)
     unsafe {
         asm!(
             "vdpbf16ps {sum}, {left}, {right}",

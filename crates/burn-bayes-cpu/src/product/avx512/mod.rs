@@ -1,9 +1,10 @@
 //! Matrix products by vectors of 16 numbers (AVX-512).
 //!
-//! Columns of the right operand are packed into panels, unless few rows are to be multiplied by
-//! them. The left operand is read in place if it is row-major and neither squared nor rounded. What
-//! surrounds a product takes no pass over memory of its own: squares, biases, sums of columns,
-//! non-linearities. Each number of a result is summed up in the same order wherever it stands.
+//! Columns of the right operand are packed into panels, unless they are multiplied by few rows
+//! only. The left operand is read in place if it is row-major and neither squared nor rounded.
+//! Squares, biases, sums of columns and epilogues are computed within the product, without further
+//! passes over memory. The order in which a number of the result is summed does not depend on its
+//! position.
 
 mod blocks;
 mod lines;
@@ -22,7 +23,7 @@ use blocks::{copies, multiply, packs};
 use sizes::{LANES, ROWS};
 use std::arch::is_x86_feature_detected;
 
-/// Vectors of 16 numbers.
+/// The engine of vectors of 16 numbers.
 #[derive(Debug)]
 pub(super) struct Vectors;
 
@@ -31,7 +32,8 @@ impl Engine for Vectors {
         is_x86_feature_detected!("avx512f")
     }
 
-    /// The `gemm` crate has its own ways with results of a few rows or columns.
+    /// Results of a few rows or columns are left to the `gemm` crate, which has special code for
+    /// them.
     fn pays(&self, [rows, inner, columns]: [usize; 3], _: Precision) -> bool {
         rows.min(inner) >= 4 && columns >= LANES
     }
@@ -56,7 +58,7 @@ impl Engine for Vectors {
 
     fn multiply(&self, task: Task) {
         assert!(self.is_available());
-        // SAFETY: the processor has what this needs, as asserted.
+        // SAFETY: the processor has AVX-512, as asserted.
         #[allow(unsafe_code)]
         unsafe {
             multiply(task, false);
@@ -64,7 +66,7 @@ impl Engine for Vectors {
     }
 }
 
-/// Vectors of 16 pairs of `bf16`, where numbers are rounded to it.
+/// The engine of vectors of 16 pairs of `bf16`, for products with rounded factors.
 #[derive(Debug)]
 pub(super) struct Pairs;
 
@@ -88,7 +90,7 @@ impl Engine for Pairs {
     fn multiply(&self, task: Task) {
         assert!(self.is_available());
         let paired = task.precision == Precision::Bf16;
-        // SAFETY: the processor has what this and pairs need, as asserted.
+        // SAFETY: the processor has AVX-512 and the instruction for pairs, as asserted.
         #[allow(unsafe_code)]
         unsafe {
             multiply(task, paired);

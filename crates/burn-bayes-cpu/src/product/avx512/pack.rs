@@ -1,4 +1,4 @@
-//! Operands that cannot be read where they lie.
+//! Copying and packing of operands that cannot be read in place.
 
 use super::{
     lines::{Lines, first, panels},
@@ -11,8 +11,8 @@ use crate::{
 };
 use std::{arch::x86_64::*, ops::Range};
 
-/// Copies rows and columns of a matrix, squared or rounded as is asked for. The copy is row-major
-/// or column-major, as the matrix is.
+/// Copies rows and columns of a matrix, and squares or rounds them if wanted. The copy is row-major
+/// or column-major, like the matrix.
 #[target_feature(enable = "avx512f")]
 pub(super) fn copy<'a>(
     matrix: Matrix,
@@ -23,14 +23,14 @@ pub(super) fn copy<'a>(
 ) -> Lines<'a> {
     let size = [rows.len(), columns.len()];
     let part = Lines::of(matrix, rows, columns);
-    // Lines are what lies one after the other in memory.
+    // Lines are the rows or columns that are contiguous in memory.
     let ([count, len], stride, strides) = match part.strides[1] {
         1 => (size, part.strides[0], [size[1], 1]),
         _ => ([size[1], size[0]], part.strides[1], [1, size[0]]),
     };
     let copies = &mut copies[..count * len];
     if len <= LANES {
-        // A few rows of a transpose: too little for functions that are called.
+        // A few rows of a transpose: lines are too short for the cost of function calls.
         copy_lines(part.values, stride, matrix.squared, copies, len);
     } else {
         for (line, copy) in copies.chunks_mut(len).enumerate() {
@@ -50,15 +50,15 @@ pub(super) fn copy<'a>(
     }
 }
 
-/// Lines of up to 16 numbers, as far from each other as the stride says.
+/// Copies lines of up to 16 numbers, with the stride between them.
 #[target_feature(enable = "avx512f")]
 fn copy_lines(values: &[f32], stride: usize, squared: bool, copies: &mut [f32], len: usize) {
     let count = copies.len() / len;
     assert!(len <= LANES && count > 0 && (count - 1) * stride + len <= values.len());
     let mask = first(len);
     for (line, copy) in copies.chunks_exact_mut(len).enumerate() {
-        // SAFETY: no more than a line's numbers are read, which are inside, as asserted, and no
-        // more than the slice's are written.
+        // SAFETY: only a line's numbers are read, which are inside the slice, as asserted. Only
+        // numbers of the output slice are written.
         #[allow(unsafe_code)]
         unsafe {
             let line = _mm512_maskz_loadu_ps(mask, values.as_ptr().wrapping_add(line * stride));
@@ -72,8 +72,8 @@ fn copy_lines(values: &[f32], stride: usize, squared: bool, copies: &mut [f32], 
     }
 }
 
-/// Rows and columns of a matrix as [panels], one after the other, each row by row, the last of as
-/// many vectors as it needs. What is outside the matrix is 0.
+/// Packs rows and columns of a matrix as [panels], one after the other. Each panel is row-major.
+/// The last one has as many vectors as it needs. Numbers outside the matrix are 0.
 #[target_feature(enable = "avx512f")]
 pub(super) fn pack(
     matrix: Matrix,
@@ -84,7 +84,7 @@ pub(super) fn pack(
 ) {
     let depth = rows.len();
     let transposed = matrix.strides[1] != 1;
-    // In the order of memory, which caches foresee.
+    // In memory order, so that the CPU prefetches.
     let step = if transposed { depth } else { ROWS_AT_ONCE };
     for start in (0..depth).step_by(step) {
         let part = start..depth.min(start + step);
@@ -104,7 +104,7 @@ pub(super) fn pack(
     }
 }
 
-/// Of which all panels take their share before the next ones are read.
+/// The number of rows that are packed into all panels before the next rows are read.
 const ROWS_AT_ONCE: usize = 16;
 
 #[target_feature(enable = "avx512f")]
@@ -117,7 +117,8 @@ fn copy_rows(
 ) {
     for (row, packed) in rows.zip(packed.chunks_mut(width)) {
         let values = &matrix.values[row * matrix.strides[0]..][columns.clone()];
-        // The next panel's: rows are too short, and too far apart, for a cache to foresee them.
+        // Prefetches the next panel's numbers: rows are too short and too far apart for the CPU to
+        // do so.
         for vector in 0..PANEL / LANES {
             let next = values.as_ptr().wrapping_add(values.len() + vector * LANES);
             _mm_prefetch::<_MM_HINT_T0>(next.cast());
@@ -128,7 +129,7 @@ fn copy_rows(
     }
 }
 
-/// Columns that are rows in memory, 16 by 16 numbers at once.
+/// Packs columns of a column-major matrix, 16 by 16 numbers at once.
 #[target_feature(enable = "avx512f")]
 fn transpose_columns(
     matrix: Matrix,
@@ -145,8 +146,8 @@ fn transpose_columns(
             let values = &matrix.values[column * stride + row..];
             let at = (row - rows.start) * width + column - columns.start;
             let packed = &mut packed[at..];
-            // SAFETY: the processor has AVX-512, or this would not run. (The compiler keeps whole
-            // blocks in registers, of which it knows that they are such.)
+            // SAFETY: this runs only on processors with AVX-512. (Blocks of full size have constant
+            // lengths, so that the compiler keeps them in registers.)
             #[allow(unsafe_code)]
             unsafe {
                 match size {
@@ -160,8 +161,8 @@ fn transpose_columns(
     }
 }
 
-/// Packs a block of a column-major matrix row by row. Its columns are `stride` apart in memory, the
-/// packed rows `width`. These have zeros where the columns end.
+/// Packs a block of a column-major matrix row by row. The distance between columns is `stride` in
+/// memory, and that between packed rows is `width`. Rows are padded with zeros.
 ///
 /// # Safety
 ///
@@ -178,7 +179,8 @@ unsafe fn transpose_block(
     assert!((1..=LANES).contains(&rows) && (1..=LANES).contains(&columns));
     assert!((columns - 1) * stride + rows <= values.len());
     assert!((rows - 1) * width + LANES <= packed.len());
-    // SAFETY: the caller's promise; what is read and written is inside, as asserted, or masked.
+    // SAFETY: the caller promises AVX-512. All reads and writes are inside the slices, as asserted,
+    // or masked.
     #[allow(unsafe_code)]
     unsafe {
         let lines = std::array::from_fn(|column| {
@@ -191,12 +193,12 @@ unsafe fn transpose_block(
     }
 }
 
-/// The first 16 numbers; zeros where there are fewer.
+/// The first 16 numbers, padded with zeros.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn load(values: &[f32]) -> __m512 {
     let mask = first(values.len());
-    // SAFETY: no more than the slice's numbers are read.
+    // SAFETY: only the slice's numbers are read.
     #[allow(unsafe_code)]
     unsafe {
         _mm512_maskz_loadu_ps(mask, values.as_ptr())

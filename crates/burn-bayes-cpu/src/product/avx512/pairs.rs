@@ -1,5 +1,5 @@
-//! Operands packed as pairs of `bf16`, of neighbouring inner indices. Some CPUs multiply pairs and
-//! add up the two products by one instruction.
+//! Operands packed as pairs of `bf16` of neighbouring inner indices. Some CPUs multiply such pairs
+//! and add both products by one instruction.
 
 use super::{
     lines::{Lines, panels},
@@ -16,8 +16,8 @@ pub(super) fn available() -> bool {
     is_x86_feature_detected!("avx512bf16")
 }
 
-/// Whether pairs are faster than numbers. On Intel's processors the instruction takes more than
-/// twice as long as the one for numbers.
+/// Whether pairs are faster than single numbers. On Intel's processors they are not: the
+/// instruction for pairs is too slow there.
 pub(super) fn pay() -> bool {
     static AMD: LazyLock<bool> = LazyLock::new(|| {
         let maker = __cpuid(0);
@@ -29,13 +29,13 @@ pub(super) fn pay() -> bool {
     available() && *AMD
 }
 
-/// How many pairs there are; the last one may lack its second number.
+/// The number of pairs. The last one may lack its second number.
 pub(super) fn count(depth: usize) -> usize {
     depth.div_ceil(2)
 }
 
-/// Copies rows and columns of a left operand, squared if that is asked for. The copy is row-major
-/// or column-major, as the matrix is.
+/// Copies rows and columns of a left operand as pairs, and squares them if wanted. The copy is
+/// row-major or column-major, like the matrix.
 pub(super) fn copy<'a>(
     matrix: Matrix,
     rows: Range<usize>,
@@ -68,7 +68,7 @@ pub(super) fn copy<'a>(
     }
 }
 
-/// Makes pairs of the rows of packed panels, at the beginning of each panel.
+/// Makes pairs from the rows of packed panels. They are written to the beginning of each panel.
 pub(super) fn pack(packed: &mut [f32], depth: usize) {
     for panel in panels(0..packed.len() / depth) {
         let (width, end) = (panel.len(), panel.end * depth);

@@ -1,8 +1,8 @@
-//! The innermost loop of large products: eight rows, three vectors of a packed panel, four inner
-//! indices at once.
+//! The innermost loop of large products. It processes eight rows, three vectors of a packed panel,
+//! and four inner indices at once.
 //!
-//! In the processor's own instructions, since the compiler, where it does four at once, keeps
-//! factors in memory.
+//! It is written in assembly: if the compiler unrolls four inner indices, it keeps factors in
+//! memory instead of registers.
 
 use super::{
     lines::Lines,
@@ -10,10 +10,10 @@ use super::{
 };
 use std::arch::{asm, x86_64::*};
 
-// What the instructions below are written for.
+// The instructions below are for these sizes.
 const _: () = assert!(ROWS == 8 && PANEL == 48 && LANES == 16);
 
-/// A row's products with the vectors in zmm0 to zmm2, added to three sums.
+/// Adds a row's products with the vectors in zmm0 to zmm2 to three sums.
 macro_rules! row {
     ($memory:literal, $factor:literal, $x:literal, $y:literal, $z:literal) => {
         concat!(
@@ -41,7 +41,7 @@ macro_rules! row {
     };
 }
 
-/// All rows' products of one inner index, whose right numbers are so many bytes from the first
+/// Adds all rows' products of one inner index. Its right numbers are `$at` bytes after the first
 /// ones.
 macro_rules! inner_index {
     ($at:literal) => {
@@ -69,13 +69,13 @@ macro_rules! inner_index {
     };
 }
 
-/// Adds the products of the first inner indices, a multiple of four, to the sums, and says how many
-/// these are.
+/// Adds the products of the first inner indices to the sums. Their number is a multiple of four,
+/// and is returned.
 ///
 /// # Safety
 ///
-/// Eight rows of so many inner indices are inside the left operand, 48 columns of them inside the
-/// right one, row by row and nothing between the rows; the CPU has AVX-512.
+/// The left operand holds eight rows of that many inner indices. The right one holds 48 columns of
+/// them, row-major without gaps. The CPU has AVX-512.
 #[allow(unsafe_code)]
 #[inline]
 #[target_feature(enable = "avx512f")]
@@ -91,7 +91,7 @@ pub(super) unsafe fn multiply_by_fours(
     }
     let [row, inner] = left.strides.map(|stride| stride * size_of::<f32>());
     let first = left.values.as_ptr();
-    // SAFETY: the caller's promise; nothing is written.
+    // SAFETY: the caller promises that all reads are inside the operands. No memory is written.
     unsafe {
         asm!(
             "2:",
