@@ -1,7 +1,7 @@
 //! Errors with causes outside the program: files, data, settings, devices, records.
 //!
-//! Wrong shapes are bugs of the calling program and panic, as in burn. Everything else is a
-//! [`Result`]. Every message names the file or setting, the problem and the cure.
+//! Wrong shapes are bugs of the calling program and panic, as in burn. The errors of this module
+//! come as a [`Result`]. Every message names the file or setting, the problem and the cure.
 
 use std::path::PathBuf;
 

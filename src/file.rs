@@ -96,7 +96,7 @@ impl Write for Aside {
 impl Drop for Aside {
     fn drop(&mut self) {
         if !self.committed {
-            // An error is ignored: the next writer removes the file.
+            // An error is ignored: the next writer of this target tries again.
             let _ = fs::remove_file(&self.path);
         }
     }

@@ -59,8 +59,8 @@
 //!
 //! Data, latents and activations are `[samples, batch, features]`, log-weights `[k, batch]`, bounds
 //! `[batch]`. A *bound* is in nats per datapoint, and higher is better. A *loss* is a scalar, and
-//! lower is better. Shapes that do not fit cause a panic, as in burn. Wrong files, data and
-//! settings give an [`Error`].
+//! lower is better. Shapes that do not fit cause a panic, as in burn. Wrong files and data give an
+//! [`Error`]. So do wrong settings in `validate` and in training; constructors panic for them.
 //!
 //! # Features
 //!

@@ -50,8 +50,8 @@ pub fn black_box_alpha(log_likelihoods: Tensor<2>, alpha: f64) -> Tensor<1> {
 /// q(\theta) \propto p(\theta) f(\theta)^N.
 /// ```
 ///
-/// See [`layer::Sites`](crate::layer::Sites) for f and the normalizers. It includes the weights'
-/// divergence, so no weights are charged in addition. Where N is much larger than α it agrees with
+/// See [`layer::Sites`](crate::layer::Sites) for f and the normalizers. L includes the weights'
+/// divergence, so no weights are charged in addition. Where N is much larger than α, L agrees with
 /// the reparametrized form. All datapoints share the draws θⱼ, since f is a function of the weights
 /// themselves. `Objective::black_box_alpha_by_sites` trains models with latents by this energy.
 ///

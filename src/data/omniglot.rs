@@ -34,8 +34,8 @@ pub struct Omniglot {
 }
 
 impl Omniglot {
-    /// Reads `chardata.mat`, the file of published likelihoods, and splits it as Burda et al.
-    /// (2016) do.
+    /// Reads `chardata.mat`, the file that published likelihoods were computed on, and splits it as
+    /// Burda et al. (2016) do.
     ///
     /// The file is `datasets/OMNIGLOT/chardata.mat` of <https://github.com/yburda/iwae>. The file
     /// stores an image in each column, pixels in column-major order; here each image is a row,

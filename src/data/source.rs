@@ -13,7 +13,7 @@ pub trait Rows: Clone + Debug + Send + 'static {
     /// The number of rows.
     fn num_rows(&self) -> usize;
 
-    /// The number of features; for a pair, of both parts.
+    /// The numbers of features: one entry for a tensor, the entries of both parts for a pair.
     fn widths(&self) -> Vec<usize>;
 
     /// The device of the rows.
@@ -138,8 +138,8 @@ pub trait Source: Clone + Debug + Send + Sync + 'static {
     /// If they cannot be read.
     fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Self::Rows>;
 
-    /// A line that identifies the data: two sources have the same one only if they have equal data
-    /// in the same order. Resumed runs and compared reports use it.
+    /// A line that identifies the data: two sources have the same one if and only if they have equal
+    /// data in the same order. Resumed runs and compared reports use it.
     ///
     /// # Errors
     ///

@@ -15,8 +15,8 @@ use std::{any::Any, f64::consts::TAU};
 /// + \Vert a - A w \Vert^2 + \Vert w \Vert^2\Big).
 /// ```
 ///
-/// A draw takes of the order of d·r operations for each sample and row, where
-/// [`FullNormal`](super::FullNormal) takes d².
+/// A draw takes of the order of d·r operations for each sample and row, and so does the density of
+/// another value, where [`FullNormal`](super::FullNormal) takes d².
 ///
 /// # Example
 ///

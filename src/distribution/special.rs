@@ -93,8 +93,8 @@ fn stirling<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     polynomial(inverse.clone() * inverse.clone(), TERMS) * inverse
 }
 
-/// The number that is added to arguments of the gamma function, so that Stirling's series is exact
-/// up to rounding.
+/// The number that is added to arguments of the gamma function, so that [Stirling's
+/// series](stirling) is accurate.
 const SHIFT: usize = 8;
 /// ½ log 2π.
 const HALF_LOG_TAU: f64 = 0.918_938_533_204_672_8;

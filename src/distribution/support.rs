@@ -95,7 +95,8 @@ impl Support {
         fits.then(|| (0..num_features).map(|i| self.of_feature(i)).collect())
     }
 
-    /// The number of columns for [columns](Self::Columns); `None` otherwise.
+    /// The number of columns for [columns](Self::Columns), also with missing cells; `None`
+    /// otherwise.
     pub fn num_columns(&self) -> Option<usize> {
         match self {
             Self::Columns(kinds) => Some(kinds.iter().map(|(_, count)| count).sum()),

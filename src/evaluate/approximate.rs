@@ -45,7 +45,7 @@ impl Parts {
     }
 
     fn equal(&self, other: &Self, equal: impl Fn(&f64, &f64) -> bool) -> bool {
-        // Equal counts imply equal numbers of numbers.
+        // Equal counts imply equally many numbers.
         let mut pairs = self.numbers.iter().zip(&other.numbers);
         self.counts == other.counts && pairs.all(|(a, b)| a == b || equal(a, b))
     }

@@ -54,7 +54,7 @@ impl LogLikelihood {
 
     /// The approximate bias of [`mean`](Self::mean) due to the finite number of samples, in nats;
     /// it is negative. By the delta method it is the mean of −½ times a datapoint's squared error.
-    /// This holds only if the weights have light tails; otherwise the bias is larger.
+    /// This holds only if the weights have light tails; otherwise the mean is lower by more.
     ///
     /// NaN for a single sample.
     pub fn monte_carlo_bias(&self) -> f64 {

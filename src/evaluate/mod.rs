@@ -16,8 +16,8 @@
 //! # Results that are nearly equal
 //!
 //! With feature `approx` results implement `AbsDiffEq` and `RelativeEq` of the crate of that name.
-//! They are compared number by number. The number of numbers, of samples and all other counts must
-//! be the same. NaN is equal to nothing, an infinity only to itself.
+//! They are compared number by number. The counts of datapoints, samples and units must be the
+//! same. NaN is equal to nothing, an infinity only to itself.
 //!
 //! ```
 //! # #[cfg(feature = "approx")] {

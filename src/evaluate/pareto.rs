@@ -31,8 +31,8 @@ const EQUAL: f64 = 1e-3;
 /// finite and the estimate is good. Above [`pareto_k_threshold`] it is unreliable, even if the
 /// effective sample size is large.
 ///
-/// The tail are the M = ⌈min(K/5, 3√K)⌉ largest of K weights, minus the next smaller one. The fit
-/// is that of Zhang & Stephens (2009) for κ, with the prior of Vehtari et al., k̂ = (Mκ + 5)/(M +
+/// The tail consists of the M = ⌈min(K/5, 3√K)⌉ largest of K weights, minus the next smaller one.
+/// The fit is that of Zhang & Stephens (2009) for κ, with the prior of Vehtari et al., k̂ = (Mκ + 5)/(M +
 /// 10). At K = 5000 its standard deviation is about 0.1.
 ///
 /// Weights that are equal up to a thousandth, as by rounding, have no tail and give 0. The result

@@ -56,8 +56,8 @@ fn read(counts: &Tensor<2>) -> Vec<f64> {
     counts.expect("numbers of a tensor that was just computed can be read")
 }
 
-/// Chooses one sample of each datapoint with its share as probability. A sample whose share is NaN
-/// is chosen: then the gradient shows it.
+/// Chooses one sample of each datapoint with its share as probability. If a share is NaN, the first
+/// sample is chosen with the factor NaN: then the gradient shows it.
 pub(super) fn one_each(counts: &Tensor<2>, noise: &mut Noise) -> Vec<Row> {
     let [k, batch] = counts.dims();
     let numbers = noise.uniform_numbers([1, batch, 1]);

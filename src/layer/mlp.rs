@@ -148,9 +148,9 @@ impl Mlp {
     /// output.
     ///
     /// The result is [`Bernoulli::log_prob`](crate::distribution::Bernoulli::log_prob) of
-    /// [`forward`](Self::forward)'s output under the same noise. On Flex without autodiff, the
-    /// logits of a random last layer are drawn and summed row by row. They are not written to
-    /// memory.
+    /// [`forward`](Self::forward)'s output under the same noise. On Flex without autodiff, and if
+    /// the input has `num_samples` samples, the logits of a random last layer are drawn and summed
+    /// row by row. They are not stored as a tensor, which saves a pass over memory.
     ///
     /// # Shapes
     ///

@@ -108,7 +108,8 @@ impl WeightPrior {
     ///
     /// # Shapes
     ///
-    /// The result has shape `[1]`. The noise is not that of datapoints: give a fork.
+    /// The result has shape `[1]`. The draws belong to weights, not to datapoints: give a fork of
+    /// the noise.
     ///
     /// # Panics
     ///

@@ -75,7 +75,7 @@ pub trait LatentPrior: Module + ModuleDisplay {
         self.clone()
     }
 
-    /// The layers of random weights, each with its place.
+    /// The layers of random weights, each with its path.
     fn layers_of_random_weights(&self) -> Vec<(String, &BayesianLinear)> {
         Vec::new()
     }

@@ -103,7 +103,7 @@ impl LogWeights {
     /// does not give its layers, or if a layer has no closed form.
     ///
     /// With several layers this equals E (log q − log p) only if no layer's prior depends on draws
-    /// made from its own z. Where q goes up from the data, priors do. Add such layers by
+    /// made from its own z. They do where q goes up from the data. Add such layers by
     /// [`with_latent_given_draws`](Self::with_latent_given_draws), as the built-in models do.
     /// [`Latent::log_ratio`] is right in either case.
     ///

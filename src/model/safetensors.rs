@@ -140,7 +140,7 @@ fn unpacked(record: Bytes) -> Result<Vec<(String, TensorData)>, burn_pack::Error
     tensors.collect()
 }
 
-/// A record in burn's format. Its parameters get new ids: they belong to no module yet.
+/// A record in burn's format. Its parameters have no ids, since they belong to no module yet.
 fn pack(tensors: Vec<(String, TensorData)>) -> Result<Bytes, burn_pack::Error> {
     let tensors = tensors.into_iter().map(|(name, data)| {
         let (bytes, shape, dtype) = data.into_parts();

@@ -22,7 +22,8 @@ impl Objective {
     /// # Panics
     ///
     /// For an estimate, if the model lists none of the charged layers. If it lists only some of
-    /// them, only those are charged: [`check_model`](Self::check_model) reports this as an error.
+    /// them, and one of these has no closed form, only the listed ones are charged:
+    /// [`check_model`](Self::check_model) reports this as an error.
     pub fn weight_kl<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,

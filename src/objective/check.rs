@@ -25,12 +25,14 @@ impl Objective {
     /// - an estimate of the charge from 0 draws;
     /// - a Rényi bound whose order is not finite, or a user-defined bound of which a file held only
     ///   the name;
-    /// - a threshold outside [0, 1], or a replayed backward pass of [`Bound::VaeAnalytic`];
+    /// - 0 samples in a chunk, or a threshold outside [0, 1];
+    /// - a backward pass in two passes, which estimators other than the standard one take too, with
+    ///   [`Bound::VaeAnalytic`];
     /// - an estimator that does not exist for the bound;
     /// - free bits that are not a positive number, with a bound other than the ELBO, with a warm-up
-    ///   of the latents, or with a replayed backward pass;
+    ///   of the latents, or with a backward pass in two passes;
     /// - weight draws that samples share, if there are 0 of them, if α is not allowed, or with a
-    ///   replayed backward pass;
+    ///   backward pass in two passes;
     /// - such draws with free bits, unless α is 0;
     /// - such draws by sites with charged weights.
     pub fn validate(&self) -> Result<()> {

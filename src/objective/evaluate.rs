@@ -75,7 +75,8 @@ impl Objective {
     ///   noise of selected pairs.
     /// - For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has no
     ///   divergence in closed form ([`LogWeights::latent_kl`]).
-    /// - For free bits, if the model does not give the distributions of its latents.
+    /// - For free bits at a step with a number, if the model does not give the distributions of its
+    ///   latents.
     /// - For [`Bound::Jackknife`](bound::Bound::Jackknife) of one sample.
     ///
     /// # Example
@@ -124,7 +125,7 @@ impl Objective {
         ObjectiveParts::of_weight_draws(parts, |bounds| drawn.bound(bounds))
     }
 
-    /// Checks here what only training checks beforehand: a user's own loop may not have done so.
+    /// Panics for wrong settings of shared draws: only training checks them beforehand.
     fn assert_weight_draws(&self) {
         if let Err(error) = self.check_weight_draws() {
             panic!("{error}");

@@ -74,7 +74,8 @@ impl ObjectiveParts {
     }
 
     /// Joins the parts under several draws of weights. `bound` maps the bounds under each draw,
-    /// `[draws, batch]`, to one bound, `[batch]`; all other parts are averaged over draws.
+    /// `[draws, batch]`, to one bound, `[batch]`, also for `tempered`. Parts for each datapoint are
+    /// averaged over draws; the others are the same for all draws.
     pub(super) fn of_weight_draws(
         draws: Vec<Self>,
         bound: impl Fn(Tensor<2>) -> Tensor<1>,

@@ -37,8 +37,8 @@ impl TrainingConfig {
         ))
     }
 
-    /// Runs the model forward and backward on one row of each data set. So if it panics, it does
-    /// before any file is changed.
+    /// Runs the model forward on one row of each data set, and backward on that of the training
+    /// data. So if it panics, it does so before any file is changed.
     pub(super) fn rehearse<S, M>(&self, model: &M, train: &S, valid: Option<&S>) -> Result<()>
     where
         S: Source,

@@ -42,8 +42,9 @@ pub struct TrainingConfig {
     ///
     /// Parameters whose gradients are much smaller than ε hardly move. The default is that of
     /// Kingma and Ba. The log-variances of random weights have gradients about a hundred times
-    /// smaller than the weights; if they come from KL/N only, about 1e-5. So do not choose a large
-    /// ε for random weights. For fixed weights, as in Burda et al. (2016), 1e-4 also works.
+    /// smaller than those of the weights; if they come from KL/N only, about 1e-5. So do not choose
+    /// a large ε for random weights. For fixed weights, a replication of Burda et al. (2016) did
+    /// well with 1e-4.
     #[config(default = 1e-8)]
     pub adam_epsilon: f64,
     /// Decoupled weight decay (Loshchilov and Hutter 2019). Before each step every parameter is

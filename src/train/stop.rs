@@ -52,8 +52,8 @@ pub(super) fn has_ended(curve: &[EpochSummary], patience: Option<usize>) -> bool
 }
 
 impl EarlyStoppingStrategy for Stop {
-    /// The curve is complete here: the checkpoint before has waited for it. Training now waits
-    /// until that checkpoint is copied.
+    /// The curve is complete here: burn calls the checkpointing strategy first, which has waited
+    /// for it. Training now waits until this epoch's checkpoint is copied.
     fn should_stop(&mut self, epoch: usize, _: &EventStoreClient) -> bool {
         if let Some(copies) = &self.copies {
             copies.wait(epoch, &self.watch);

@@ -110,7 +110,8 @@ impl Watch {
     /// Remembers a step whose numbers are still on the device.
     pub fn defer(&self, summary: Summary) {
         let mut deferred = self.deferred.lock().unwrap_or_else(PoisonError::into_inner);
-        // Numbers that are already on the host are checked at once, without waiting.
+        // Numbers that are already on the host are checked at once, without waiting, and in order:
+        // the error is that of the first bad step.
         while let Some(read) = deferred.pop_front_if(|summary| summary.is_read()) {
             self.check(&read);
         }

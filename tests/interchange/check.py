@@ -1,9 +1,9 @@
 """Reads what tests/interchange/main.rs wrote into a folder, and checks it without the library.
 
-    pip install torch safetensors arviz
+    pip install torch safetensors arviz onnxruntime
     BURN_BAYES_PYTHON=python3 cargo test --test interchange python
 
-Last run with PyTorch 1.13.0, safetensors 0.8.0, ArviZ 0.23.4, NumPy 1.26.4.
+Last run with PyTorch 1.13.0, safetensors 0.8.0, ArviZ 0.23.4, NumPy 1.26.4, ONNX Runtime 1.32.0.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 
 import arviz as az
 import numpy as np
+import onnxruntime
 import torch
 import xarray as xr
 from safetensors import safe_open
@@ -56,14 +57,24 @@ def check_weights(name, kind, weight, bias):
     for i, layer in enumerate(linear):
         prefix = f"encoder.network.layers.{i}.{kind}."
         layer.load_state_dict({"weight": parameters[prefix + weight].T, "bias": parameters[prefix + bias]})
-    encoder = torch.nn.Sequential(linear[0], torch.nn.Tanh(), linear[1], torch.nn.Tanh(), linear[2]).double()
+    encoder = torch.nn.Sequential(linear[0], torch.nn.Tanh(), linear[1], torch.nn.Tanh(), linear[2])
     forward = dataset(at(name + "_forward"))
+    means = run_by_onnx(encoder, forward["x"].values)[:, :3]
+    np.testing.assert_allclose(forward["mean"].values, means, rtol=0, atol=1e-6)
     with torch.no_grad():
-        outputs = encoder(torch.from_numpy(forward["x"].values).double())
+        outputs = encoder.double()(torch.from_numpy(forward["x"].values).double())
     means = outputs[:, :3].numpy()
     np.testing.assert_allclose(forward["mean"].values, means, rtol=0, atol=1e-6)
     assert means.std() > 0.1
     return parameters
+
+
+def run_by_onnx(network, x):
+    """A network's outputs by its file for ONNX, which was made with another batch size."""
+    path = os.path.join(FOLDER, "network.onnx")
+    axes = {"x": {0: "batch"}, "outputs": {0: "batch"}}
+    torch.onnx.export(network, torch.from_numpy(x[:2]), path, input_names=["x"], output_names=["outputs"], dynamic_axes=axes)
+    return onnxruntime.InferenceSession(path).run(None, {"x": x})[0]
 
 
 def check_report():

@@ -1,4 +1,4 @@
-//! Rows and parts of slices, shared between threads.
+//! Rows and parts of slices, divided among threads.
 
 use crate::threads::{part, share};
 use std::ops::Range;

@@ -26,14 +26,25 @@ pub fn objective() -> Objective {
     })
 }
 
+/// Burda's first five stages, and where log p(x) is near the talk's.
+pub const EPOCHS: [usize; 2] = [121, 20];
+
+pub fn name(method: &str, epochs: usize) -> String {
+    match epochs == EPOCHS[0] {
+        true => method.into(),
+        false => format!("{method}-{epochs}"),
+    }
+}
+
 pub fn runs(seed: u64) -> Vec<Run> {
-    let run = |(name, uncertainty)| {
+    let run = |epochs, (method, uncertainty)| {
         let training = TrainingConfig::new(objective())
-            .with_epochs(121)
+            .with_epochs(epochs)
             .with_schedule(Schedule::Burda {
                 learning_rate: 1e-3,
             });
-        Run::new(name, seed, model(uncertainty), training)
+        Run::new(&name(method, epochs), seed, model(uncertainty), training)
     };
-    METHODS.into_iter().map(run).collect()
+    let runs = |epochs| METHODS.map(|method| run(epochs, method));
+    EPOCHS.into_iter().flat_map(runs).collect()
 }

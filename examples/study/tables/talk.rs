@@ -4,7 +4,7 @@ use super::{
     page::markdown,
     seeds::{OverSeeds, gain},
 };
-use crate::{plan::Study, result::Results};
+use crate::{plan::Study, result::Results, studies::talk};
 use burn_bayes::Result;
 
 /// The talk's log p(x) on MNIST.
@@ -17,6 +17,7 @@ const PUBLISHED: [(&str, &str, &str, &str); 3] = [
 pub fn table(results: &Results) -> Result<String> {
     let heads = [
         "method",
+        "epochs",
         "seeds",
         "log p(x), test",
         "minus IWAE",
@@ -25,9 +26,10 @@ pub fn table(results: &Results) -> Result<String> {
         "talk, minus IWAE",
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];
-    let base = results.seeds(Study::Talk, "iwae")?;
-    for (name, shown, talk, difference) in PUBLISHED {
-        let found = results.seeds(Study::Talk, name)?;
+    let all = |epochs| PUBLISHED.map(|published| (epochs, published));
+    for (epochs, (method, shown, published, difference)) in talk::EPOCHS.into_iter().flat_map(all) {
+        let base = results.seeds(Study::Talk, &talk::name("iwae", epochs))?;
+        let found = results.seeds(Study::Talk, &talk::name(method, epochs))?;
         if base.is_empty() && found.is_empty() {
             continue;
         }
@@ -37,17 +39,18 @@ pub fn table(results: &Results) -> Result<String> {
             .collect();
         let over = OverSeeds::of(&values).map_or("–".into(), |over| over.show(false));
         let mean = OverSeeds::of(&means).map_or("–".into(), |over| over.show(true));
-        let gain = match name {
+        let gain = match method {
             "iwae" => "–".into(),
             _ => gain(&found, &base),
         };
         rows.push(vec![
             shown.into(),
+            epochs.to_string(),
             found.len().to_string(),
             over,
             gain,
             mean,
-            talk.into(),
+            published.into(),
             difference.into(),
         ]);
     }

@@ -25,15 +25,16 @@ const SAVE_EVERY: Duration = Duration::from_secs(15);
 
 /// Evaluates a model on data that it has not seen.
 ///
-/// A report has log p̂(x) with its errors and the tail index of its weights, and log p̂(x) from
-/// fewer samples. It has the terms of the bound and the active units. For random weights it has
-/// their effect on log p̂(x) and their signal-to-noise ratios. [`report_with_train`] adds the gap
-/// to training data.
+/// A report has log p̂(x) with its errors and the tail index of importance weights, and log p̂(x)
+/// from fewer samples. It has the terms of the bound and the active units. For random weights it
+/// has their effect on log p̂(x) and their signal-to-noise ratios. [`report_with_train`] adds the
+/// gap to training data.
 ///
 /// The first pass over the data computes nearly all of it, in the memory of one chunk. Up to three
 /// further passes estimate log p̂(x): without inactive units, with random weights at their mean,
-/// and on training data. The first two use the noise of the first pass again. A pass is left out if
-/// the model has no inactive units or no random weights.
+/// and on training data. The first two use the noise of the first pass again. The first is left out
+/// if there are no inactive units or the model cannot switch units off, the second if the model has
+/// no random weights, the third without training data.
 ///
 /// The noise is `Noise::seeded(settings.seed)`, and row i is its datapoint i. So log p̂(x) equals
 /// [`log_likelihood`](crate::evaluate::log_likelihood) with this noise. Models that are evaluated

@@ -64,7 +64,8 @@ impl ReportSettings {
         self
     }
 
-    /// With this number of rows in the passes after the first.
+    /// With this number of rows in the passes without inactive units and with weights at their
+    /// mean.
     pub fn with_further_rows(mut self, rows: usize) -> Self {
         self.further_rows = Some(rows);
         self

@@ -1,5 +1,5 @@
-//! Shared parts of the operations on Flex: threads share rows, and vector instructions compute each
-//! row.
+//! Shared parts of the operations on Flex: rows are divided among threads, and vector instructions
+//! compute each row.
 //!
 //! A task is a number of whole rows, so results do not depend on the number of threads.
 

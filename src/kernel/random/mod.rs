@@ -25,8 +25,8 @@ impl Draw {
         [datapoint, sample, self.number]
     }
 
-    /// The standard normal numbers of rows, in the order of an iterator. Its numbers count rows
-    /// over all samples, of `batch` rows each.
+    /// The standard normal numbers of the rows that an iterator gives, in its order. Rows are
+    /// numbered over all samples, with `batch` rows in each sample.
     #[cfg(feature = "flex")]
     pub(crate) fn normal_rows(
         &self,

@@ -42,8 +42,8 @@ pub(super) trait Engine: Debug + Sync {
         false
     }
 
-    /// The boundary of parts that is closest to `exact`, on an axis: 0 for rows, 1 for columns.
-    /// Ties are rounded `up` or down.
+    /// The boundary of parts for `exact`, on an axis: 0 for rows, 1 for columns. Engines that take
+    /// the nearest one round ties `up` or down.
     fn boundary(&self, exact: usize, axis: usize, up: bool) -> usize;
 
     /// # Panics

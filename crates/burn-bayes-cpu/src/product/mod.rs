@@ -1,5 +1,5 @@
-//! Matrix products, shared between threads. They use tiles (AMX) or vectors (AVX-512) if the CPU
-//! has them, otherwise the `gemm` crate.
+//! Matrix products, divided among threads. They use tiles (AMX) or vectors (AVX-512) if the CPU has
+//! them, otherwise the `gemm` crate.
 //!
 //! Each thread computes a part of the result's rows or columns. At the sizes of a training step
 //! that is faster than threads within a product's blocks.

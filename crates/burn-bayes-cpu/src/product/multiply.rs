@@ -1,4 +1,4 @@
-//! Products shared between threads.
+//! Products divided among threads.
 
 use super::{
     cut::cut,

@@ -49,7 +49,7 @@ fn rows_at_once(features: usize) -> usize {
     (COUNTERS / features.div_ceil(WORDS).max(1)).max(1)
 }
 
-/// Rows are independent, so threads share them.
+/// Rows are independent, so they are divided among threads.
 fn fill(
     key: [u32; 2],
     num_rows: usize,
@@ -140,10 +140,10 @@ fn uniform_numbers(key: [u32; 2], rows: &[Row], features: usize, values: &mut [f
     });
 }
 
-/// Makes numbers in separate steps, each a loop over many counters. The steps compute words from
-/// counters, numbers from words, in the same memory, and the order of numbers. Loop bodies are
-/// short, so a processor can overlap several rounds and does not wait for one long chain of
-/// operations.
+/// Makes numbers in separate steps, each a loop over many counters. The first computes words from
+/// counters, the second numbers from words in the same memory, and the third puts numbers in order.
+/// Loop bodies are short, so a processor can overlap several rounds and does not wait for one long
+/// chain of operations.
 #[inline(always)]
 fn numbers(
     key: [u32; 2],

@@ -106,7 +106,7 @@ pub(super) fn exp(x: f32) -> f32 {
 /// log x; −∞ for 0, NaN below.
 #[inline(always)]
 pub(super) fn log(x: f32) -> f32 {
-    // Subnormal numbers have no exponent, so they are scaled first.
+    // The exponent field of subnormal numbers does not give their size, so they are scaled first.
     const SCALE: f32 = 8_388_608.0;
     let small = x < f32::MIN_POSITIVE;
     let value = ln(if small { x * SCALE } else { x }) - if small { 23.0 * LN_2 } else { 0.0 };

@@ -110,11 +110,12 @@ pub(super) unsafe fn multiply_tile(factors: &Factors, tile: &Tile, sums: Option<
     unsafe { kernel(factors, tile, sums) }
 }
 
-/// The kernel for up to `HEIGHT` rows and the columns of up to `VECTORS` vectors.
+/// The kernel for up to `HEIGHT` rows, and columns that need exactly `VECTORS` vectors. The last
+/// vector may be partly used.
 ///
 /// # Safety
 ///
-/// The conditions of [`multiply_tile`], and those that it asserts.
+/// The conditions of [`multiply_tile`], those that it asserts, and a tile of this size.
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f")]
 unsafe fn kernel<const HEIGHT: usize, const VECTORS: usize, const KIND: u8>(

@@ -17,7 +17,7 @@ pub(super) fn available() -> bool {
 }
 
 /// Whether pairs are faster than single numbers. On Intel's processors they are not: the
-/// instruction for pairs is too slow there.
+/// instruction for pairs takes more than twice as long as that for numbers.
 pub(super) fn pay() -> bool {
     static AMD: LazyLock<bool> = LazyLock::new(|| {
         let maker = __cpuid(0);
