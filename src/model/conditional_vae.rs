@@ -92,18 +92,6 @@ where
         self.vae.decode(beside(z, Some(&c)), noise)
     }
 
-    /// A draw of x for each row of `c`: z from its prior, then x from p(x | z, c).
-    ///
-    /// # Shapes
-    ///
-    /// `[batch, num_covariates]` → `[batch, d_data]`.
-    pub fn sample(&self, c: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
-        let [batch, _] = c.dims();
-        let vae = &self.vae;
-        let z = (vae.prior).draw(batch, &vae.encoder, &c.device(), noise);
-        self.decode(z, c, noise).sample(1, noise).squeeze_dim(0)
-    }
-
     /// The mean of p(x | z, c) at `num_samples` draws of z from q(z | x, c).
     ///
     /// # Shapes

@@ -124,13 +124,13 @@ where
         }
     }
 
-    /// `num` whole rows drawn from the model: z from its prior, then x from p(x | z).
+    /// p(x | z) of whole rows, for each row of `z`.
     ///
     /// # Shapes
     ///
-    /// `[num, d_data]`.
-    pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
-        self.vae.sample(num, noise)
+    /// `[num_samples, batch, d_latent]` → parameters `[num_samples, batch, d_data]`.
+    pub fn decode(&self, z: Tensor<3>, noise: &mut Noise) -> DH::Output {
+        self.vae.decode(z, noise)
     }
 
     /// The log-weights of samples, and p(x | z) for them.

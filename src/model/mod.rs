@@ -3,6 +3,7 @@
 mod cells;
 mod conditional_vae;
 mod config;
+mod generation;
 mod given_draws;
 mod half_record;
 mod hierarchy;

@@ -115,16 +115,6 @@ where
         self.decoder.forward(z, num_samples, noise)
     }
 
-    /// `num` data drawn from the model: z from its prior, then x from p(x | z).
-    ///
-    /// # Shapes
-    ///
-    /// `[num, d_data]`.
-    pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
-        let z = (self.prior).draw(num, &self.encoder, &self.device(), noise);
-        self.decode(z, noise).sample(1, noise).squeeze_dim(0)
-    }
-
     /// The mean of p(x | z) at `num_samples` draws of z from q(z | x).
     ///
     /// # Shapes

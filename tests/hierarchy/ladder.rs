@@ -187,6 +187,26 @@ fn sampled_data_have_the_shape_of_data() {
     assert_eq!(shown.dims(), [2, 4, 6]);
 }
 
+/// z₃ ~ N(0, I), then z₂ and z₁ by mean and deviation of what is above, from noise in that order.
+#[test]
+fn latents_are_drawn_from_the_top_down() {
+    let (model, device) = (ladder(&ladder_config()).valid(), Device::default());
+    let mut noise = Noise::seeded(7);
+    let mut z = noise.normal([1, 9, 1], &device);
+    for (layer, width) in [(1, 2), (0, 3)] {
+        // Fixed weights draw nothing.
+        let p = model.down[layer].prior.forward(z, 1, &mut Noise::seeded(0));
+        z = p.loc() + p.log_variance().mul_scalar(0.5).exp() * noise.normal([1, 9, width], &device);
+    }
+    let mut again = Noise::seeded(7);
+    let found = model.sample_latents(9, &mut again);
+    for (found, expected) in numbers(found.clone()).into_iter().zip(numbers(z)) {
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+    let x = model.decode(found, &mut again).sample(1, &mut again);
+    assert_eq!(numbers(x), numbers(model.sample(9, &mut Noise::seeded(7))));
+}
+
 /// Units that are off stay off when others follow; a unit that is not there cannot be.
 #[test]
 fn units_are_switched_off_one_after_the_other() {
