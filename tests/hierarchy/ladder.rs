@@ -2,7 +2,7 @@
 
 use super::*;
 use burn_bayes::{
-    model::{Ladder, LadderConfig},
+    model::{Ladder, LadderConfig, load_weights, save_weights},
     progress::Progress,
     train::Run,
 };
@@ -185,6 +185,28 @@ fn sampled_data_have_the_shape_of_data() {
     assert_eq!(model.sample(9, &mut Noise::seeded(0)).dims(), [9, 6]);
     let shown = model.reconstruct(rows(4).inner(), 2, &mut Noise::seeded(0));
     assert_eq!(shown.dims(), [2, 4, 6]);
+}
+
+/// What is saved after training, or for evaluation, goes into a model as it is made.
+#[test]
+fn weights_are_loaded_whether_a_model_trains_or_not() {
+    let config = ladder_config().with_batch_norm(true);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.bpk");
+    let training = ladder(&config);
+    let _ = training.log_weights(rows(4), 1, &mut noise());
+    let made = || config.init(&Device::default(), &mut Noise::seeded(2));
+    let weigh = |model: &Ladder| {
+        let log_weights = model.log_weights(rows(4).inner(), 2, &mut noise());
+        numbers(log_weights.total())
+    };
+    let expected = weigh(&training.valid());
+    assert_ne!(weigh(&made()), expected);
+    save_weights(&training.valid(), &path).unwrap();
+    assert_eq!(weigh(&load_weights(made(), &path).unwrap()), expected);
+    save_weights(&training, &path).unwrap();
+    let loaded = load_weights(made().valid(), &path).unwrap();
+    assert_eq!(weigh(&loaded), expected);
 }
 
 /// z₃ ~ N(0, I), then z₂ and z₁ by mean and deviation of what is above, from noise in that order.
