@@ -72,6 +72,11 @@ where
         }
     }
 
+    /// The number of covariates, c.
+    pub fn num_covariates(&self) -> usize {
+        self.num_covariates
+    }
+
     /// q(z | x, c) for each row; with a random encoder, under `num_samples` draws of its weights.
     ///
     /// # Shapes

@@ -98,7 +98,8 @@ impl IncompleteVaeConfig {
 }
 
 impl IncompleteVae {
-    /// Of multilayer perceptrons, as [`IncompleteVaeConfig`] makes it.
+    /// Of multilayer perceptrons, as [`IncompleteVaeConfig`] makes it; the configuration is what
+    /// [`save`](Self::save) wants.
     ///
     /// # Panics
     ///

@@ -5,6 +5,7 @@ mod bits;
 mod corpus;
 mod damage;
 mod identity;
+mod kinds;
 
 use bits::bits;
 use burn_bayes::prelude::*;
