@@ -2,6 +2,7 @@
 
 #[path = "../common/bits.rs"]
 mod bits;
+mod configurations;
 mod corpus;
 mod damage;
 mod identity;

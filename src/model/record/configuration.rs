@@ -4,13 +4,13 @@
 //! So the defaults are put into the JSON before.
 
 use crate::{
-    error::Error,
+    error::{Error, Result},
     model::{IncompleteVaeConfig, LadderConfig, Latents, VaeConfig},
     network::{Columns, Family},
 };
 use burn::config::Config;
 use serde_json::Value;
-use std::{fmt::Display, path::Path};
+use std::{fmt::Display, fs, path::Path};
 
 /// A configuration of which earlier versions may have had fewer fields.
 pub(super) trait Configuration: Config {
@@ -70,11 +70,91 @@ fn complete(json: &mut Value, defaults: Value, required: &[&str]) {
     }
 }
 
+/// A field that there is not: one that is misspelled must not have its default instead.
+fn unknown<'a>(json: &'a Value, defaults: &Value) -> Option<&'a String> {
+    let mut fields = json.as_object()?.keys();
+    fields.find(|field| defaults.get(field).is_none())
+}
+
+/// The configuration in a file.
+fn load<C: Configuration>(path: &Path) -> Result<C> {
+    let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
+    let cure = "give a file that the configuration's `save` wrote";
+    let wrong = |problem: &dyn Display| refused(path, problem, cure);
+    let json: Value = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
+    let layers = C::LATENTS.and_then(|field| json.get(field)?.as_array());
+    let latents = serde_json::json!(Latents::new(1));
+    let of_layers = (layers.into_iter().flatten()).find_map(|layer| unknown(layer, &latents));
+    if let Some(field) = unknown(&json, &C::with_defaults()).or(of_layers) {
+        return Err(wrong(&format!("has a field `{field}`, which is not known")));
+    }
+    read(json).map_err(|error| wrong(&error))
+}
+
 /// An error about a file.
 pub(super) fn refused(path: &Path, problem: &dyn Display, cure: &str) -> Error {
     Error::Record {
         name: path.display().to_string(),
         problem: problem.to_string(),
         cure: cure.into(),
+    }
+}
+
+impl VaeConfig {
+    /// Reads a configuration that [`save`](burn::config::Config::save) wrote, in this version or in
+    /// an earlier one: a field that is not there has its default.
+    ///
+    /// burn's function of this name refuses such files; this one stands in its place.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Io`] if the file cannot be read.
+    /// - [`Error::Record`] if it is no such configuration, or has fields that are not known.
+    /// - [`Error::Setting`] where [`validate`](Self::validate) finds one.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// # let path = dir.path().join("vae.json");
+    /// std::fs::write(&path, r#"{ "d_data": 784, "d_latent": 40, "hidden": [200] }"#).unwrap();
+    /// let config = VaeConfig::load(&path)?;
+    /// assert_eq!((config.hidden, config.likelihood), (vec![200], Family::Bernoulli));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let config: Self = load(path.as_ref())?;
+        config.validate()?;
+        Ok(config)
+    }
+}
+
+impl IncompleteVaeConfig {
+    /// Reads a configuration that [`save`](burn::config::Config::save) wrote, in this version or in
+    /// an earlier one: a field that is not there has its default.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`VaeConfig::load`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let config: Self = load(path.as_ref())?;
+        config.validate()?;
+        Ok(config)
+    }
+}
+
+impl LadderConfig {
+    /// Reads a configuration that [`save`](burn::config::Config::save) wrote, in this version or in
+    /// an earlier one: a field that is not there has its default.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`VaeConfig::load`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let config: Self = load(path.as_ref())?;
+        config.validate()?;
+        Ok(config)
     }
 }
