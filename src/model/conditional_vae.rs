@@ -9,7 +9,7 @@ use super::{
     which::{Which, beside},
 };
 use crate::{
-    distribution::{Distribution, Reparameterized, Support},
+    distribution::{Reparameterized, Support},
     layer::{BayesianLinear, WeightSample},
     network::{Conditional, Decoder, GaussianEncoder, Head, Network},
     noise::Noise,
@@ -95,17 +95,6 @@ where
     pub fn decode(&self, z: Tensor<3>, c: Tensor<2>, noise: &mut Noise) -> DH::Output {
         let c = c.unsqueeze_dim(0);
         self.vae.decode(beside(z, Some(&c)), noise)
-    }
-
-    /// The mean of p(x | z, c) at `num_samples` draws of z from q(z | x, c).
-    ///
-    /// # Shapes
-    ///
-    /// `[num_samples, batch, d_data]`.
-    pub fn reconstruct(&self, (c, x): Rows, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let q = self.encode((c.clone(), x), num_samples, noise);
-        let z = q.sample(num_samples, noise);
-        self.decode(z, c, noise).mean()
     }
 
     fn weigh(&self, (c, x): Rows, which: Which, noise: &mut Noise, path: &Path) -> LogWeights {

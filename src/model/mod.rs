@@ -18,6 +18,7 @@ mod log_weights;
 mod model_noise;
 mod path;
 mod prior;
+mod reconstruction;
 mod record;
 #[cfg(feature = "safetensors")]
 mod safetensors;
@@ -43,6 +44,7 @@ pub use log_weights::{Latent, LogWeights};
 pub use model_noise::ModelNoise;
 pub use path::Path;
 pub use prior::{Prior, StandardNormal};
+pub use reconstruction::Reconstruct;
 #[cfg(feature = "safetensors")]
 pub use safetensors::{load_safetensors, safetensors_config, save_safetensors};
 pub use uncertainty::Uncertainty;

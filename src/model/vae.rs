@@ -10,7 +10,7 @@ use super::{
     which::{Which, beside},
 };
 use crate::{
-    distribution::{Distribution, Reparameterized, Support},
+    distribution::{Reparameterized, Support},
     layer::{BayesianLinear, RandomWeights, WeightSample, named_layers, sum_of_weight_kls},
     network::{Conditional, Decoder, GaussianEncoder, Head, Network},
     noise::Noise,
@@ -113,17 +113,6 @@ where
     pub fn decode(&self, z: Tensor<3>, noise: &mut Noise) -> DH::Output {
         let [num_samples, _, _] = z.dims();
         self.decoder.forward(z, num_samples, noise)
-    }
-
-    /// The mean of p(x | z) at `num_samples` draws of z from q(z | x).
-    ///
-    /// # Shapes
-    ///
-    /// `[batch, d_data]` → `[num_samples, batch, d_data]`.
-    pub fn reconstruct(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let q = self.encode(x, num_samples, noise);
-        let z = q.sample(num_samples, noise);
-        self.decode(z, noise).mean()
     }
 
     /// The number of latent variables, of the lowest of several layers.

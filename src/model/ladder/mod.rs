@@ -9,7 +9,7 @@ pub use parts::{Descent, Rung};
 use self::parts::merged;
 use super::{Latent, LatentVariableModel, LogWeights, ModelNoise, units::all_but};
 use crate::{
-    distribution::{Distribution, Normal, Support},
+    distribution::{Normal, Support},
     layer::{BayesianLinear, RandomWeights, TrunkMlp, WeightSample, named_layers},
     network::{Conditional, Decoder, Head, Network},
     noise::Noise,
@@ -110,16 +110,15 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
         self.decoder.forward(z, num_samples, noise)
     }
 
-    /// The mean of p(x | z₁) at `num_samples` draws of the latents.
-    ///
-    /// # Shapes
-    ///
-    /// `[batch, d_data]` → `[num_samples, batch, d_data]`.
-    pub fn reconstruct(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let mut noise = ModelNoise::of(noise);
-        let latents = self.draw(x.unsqueeze_dim(0), num_samples, &mut noise);
-        let z = latents[0].latent.z.clone();
-        (self.decoder.forward(z, num_samples, &mut noise.decoder)).mean()
+    /// Draws of z₁, the latents above being drawn first.
+    pub(super) fn draw_lowest(
+        &self,
+        x: Tensor<2>,
+        num_samples: usize,
+        noise: &mut ModelNoise,
+    ) -> Tensor<3> {
+        let latents = self.draw(x.unsqueeze_dim(0), num_samples, noise);
+        latents[0].latent.z.clone()
     }
 
     /// What the way up says of each layer, from the data up.
