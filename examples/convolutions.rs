@@ -198,7 +198,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let mut pixels = numbers(x.clone());
     pixels.extend(numbers(model.reconstruct(x, 1, &mut noise.fork(1))));
     let mut noise = noise.fork(2);
-    let z = noise.normal([1, columns, LATENTS], &device);
+    let z = model.sample_latents(columns, &mut noise);
     pixels.extend(numbers(model.decode(z, &mut noise).mean()));
     let labels = ["test images", "E(x' | z)", "E(x | z), z from N(0, I)"];
     let grid = ImageGrid::new(&pixels, data.size)

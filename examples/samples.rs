@@ -71,7 +71,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         let label = format!("{} latents, {} hidden", config.d_latent, hidden.join("-"));
 
         let mut noise = common.noise().fork(301);
-        let z = noise.normal([1, 64, config.d_latent], &device);
+        let z = model.sample_latents(64, &mut noise);
         let samples = numbers(model.decode(z, &mut noise).mean());
         let grid = ImageGrid::new(&samples, data.size)
             .with_columns(8)

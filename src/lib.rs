@@ -144,8 +144,9 @@ pub mod prelude {
             Products, RandomWeights, WeightPrior, Weights,
         },
         model::{
-            ConditionalVae, Hierarchy, IncompleteVae, Ladder, LadderConfig, LatentVariableModel,
-            Latents, LogWeights, Prior, StandardNormal, Uncertainty, Vae, VaeConfig,
+            ConditionalVae, Hierarchy, IncompleteVae, IncompleteVaeConfig, Ladder, LadderConfig,
+            LatentVariableModel, Latents, LogWeights, Prior, StandardNormal, Uncertainty, Vae,
+            VaeConfig,
         },
         network::{
             BernoulliDecoder, Columns, ColumnsDecoder, Conditional, Decoder, DiagonalNormal,

@@ -62,6 +62,22 @@ fn every_log_weight_of_a_linear_model_is_its_evidence() {
     assert!((variance - precision).abs() < 4.9 * error, "{variance}");
 }
 
+/// A row is made of its latents and its covariates, whatever random weights draw.
+#[test]
+fn latents_do_not_know_the_covariates() {
+    let model = model().valid();
+    let (c, _) = rows();
+    let c = c.inner();
+    let mut noise = Noise::seeded(6);
+    let z = model.sample_latents(3, &mut noise);
+    assert_eq!(numbers(z.clone()), {
+        let others = model.vae.sample_latents(3, &mut Noise::seeded(6));
+        numbers(others)
+    });
+    let x = model.decode(z, c.clone(), &mut noise).sample(1, &mut noise);
+    assert_eq!(numbers(x), numbers(model.sample(c, &mut Noise::seeded(6))));
+}
+
 fn model() -> ConditionalVae {
     let device = Device::default().autodiff();
     VaeConfig::new(6, 3)

@@ -371,3 +371,17 @@ fn configurations_that_cannot_work_are_refused() {
         assert!(message.contains(name), "{message}");
     }
 }
+
+/// Of N(0, I) latents are the noise itself, bit by bit, and data are made of them.
+#[test]
+fn latents_of_a_standard_normal_prior_are_noise() {
+    let (_, model) = model(Uncertainty::EncoderAndDecoder);
+    let mut noise = Noise::seeded(4);
+    let z = model.sample_latents(20, &mut noise);
+    let [_, _, units] = z.dims();
+    let expected = Noise::seeded(4).normal([1, 20, units], &device());
+    assert_eq!(values(z.clone()), values(expected));
+    let x = model.decode(z, &mut noise).sample(1, &mut noise);
+    let sampled = model.sample(20, &mut Noise::seeded(4));
+    assert_eq!(values(x), values(sampled));
+}

@@ -171,6 +171,23 @@ fn learned_priors_are_parts_of_a_model() {
     evaluate::report(&trained, &data(), &settings()).unwrap();
 }
 
+/// Data are made of latents from the prior that the model has.
+#[test]
+fn latents_are_drawn_from_the_prior() {
+    let (device, mut noise) = (Device::default(), Noise::seeded(3));
+    let (encoder, decoder) = parts(&mut noise);
+    let prior = MixturePrior::new(4, 2, &device, &mut noise);
+    let model = Vae::from_parts(encoder, prior.clone(), decoder);
+    let mut again = Noise::seeded(5);
+    let z = model.sample_latents(30, &mut again);
+    let of_prior = prior.distribution(30, &device);
+    let expected = of_prior.sample(1, &mut Noise::seeded(5));
+    assert_eq!(z.dims(), [1, 30, 2]);
+    assert_eq!(values(z.clone()), values(expected));
+    let x = model.decode(z, &mut again).sample(1, &mut again);
+    assert_eq!(values(x), values(model.sample(30, &mut Noise::seeded(5))));
+}
+
 #[test]
 #[should_panic(expected = "use Bound::Vae")]
 fn a_mixture_has_no_divergence_in_closed_form() {

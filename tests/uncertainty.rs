@@ -4,7 +4,7 @@ mod common;
 
 use burn::module::Param;
 use burn_bayes::{
-    evaluate::{auroc, predictive_variance, scores},
+    evaluate::{PredictiveVariance, auroc, predictive_variance, scores},
     prelude::*,
 };
 use common::linear;
@@ -54,35 +54,116 @@ fn mean_and_error(values: &[f64]) -> (f64, f64) {
 fn the_parts_are_those_computed_by_hand() {
     let x = Tensor::<2>::from_floats([[2.0], [-1.0]], &device());
     let model = model(true);
-    let parts: Vec<[Vec<f64>; 4]> = (0..400)
-        .map(|seed| {
-            let parts = predictive_variance(&model, x.clone(), 5, 3, &mut Noise::seeded(seed));
-            [
-                parts.weights.clone(),
-                parts.latent.clone(),
-                parts.pixel.clone(),
-                parts.total(),
-            ]
-            .map(|tensor| tensor.into_data().iter::<f64>().collect())
-        })
-        .collect();
+    let estimate = |seed| predictive_variance(&model, x.clone(), 5, 3, &mut Noise::seeded(seed));
     let (s2, m2, v) = (WEIGHT_STD.powi(2), MEAN_WEIGHT.powi(2), LATENT_VARIANCE);
-    for (row, x) in [2.0f64, -1.0].into_iter().enumerate() {
-        let exact = [
+    let exact = [2.0f64, -1.0].map(|x| {
+        [
             s2 * x * x,
             (m2 + s2) * v,
             PIXEL_STD.powi(2),
             m2 * v + s2 * x * x + s2 * v + PIXEL_STD.powi(2),
-        ];
-        for (part, exact) in exact.into_iter().enumerate() {
+            MEAN_WEIGHT * x,
+        ]
+    });
+    check_parts(estimate, &exact);
+}
+
+/// Each row's parts, their sum and the mean have these expectations.
+fn check_parts(estimate: impl Fn(u64) -> PredictiveVariance, exact: &[[f64; 5]]) {
+    let parts: Vec<[Vec<f64>; 5]> = (0..400)
+        .map(|seed| {
+            let parts = estimate(seed);
+            let total = parts.total();
+            [parts.weights, parts.latent, parts.pixel, total, parts.mean]
+                .map(|tensor| tensor.into_data().iter::<f64>().collect())
+        })
+        .collect();
+    for (row, exact) in exact.iter().enumerate() {
+        for (part, exact) in exact.iter().enumerate() {
             let values: Vec<f64> = parts.iter().map(|parts| parts[part][row]).collect();
             let (mean, error) = mean_and_error(&values);
             assert!(
                 (mean - exact).abs() < 5.0 * error + 1e-6,
                 "part {part} of row {row}: {mean} ± {error}, exact {exact}"
             );
-            assert!(error < 0.1 * exact + 1e-6);
+            assert!(error < 0.1 * exact.abs() + 1e-6);
         }
+    }
+}
+
+/// With covariates: z ~ N(x + a c, v), x' = W z + b c + noise. So z has the mean x + a c where it
+/// had x, and x' the mean m (x + a c) + b c.
+#[test]
+fn covariates_shift_the_parts() {
+    let (d, a, b) = (&device(), 0.5, -0.7);
+    let mut model = VaeConfig::new(1, 1)
+        .with_hidden(vec![])
+        .with_likelihood(Family::Normal(Scale::Fixed { std: PIXEL_STD }))
+        .init_conditional(1, d, &mut Noise::seeded(0));
+    // x, then c; mean, then log-variance.
+    let bias = vec![0.0, LATENT_VARIANCE.ln()];
+    let up = linear(vec![1.0, 0.0, a, 0.0], [2, 2], bias, d);
+    model.vae.encoder.network.layers = vec![up];
+    let mut layer = BayesianLinearConfig::new(2, 1)
+        .with_bias(false)
+        .init(d, &mut Noise::seeded(0));
+    let column = |numbers: [f64; 2]| {
+        let numbers = numbers.map(|number| [number as f32]);
+        Param::from_tensor(Tensor::<2>::from_floats(numbers, d))
+    };
+    layer.weight_loc = column([MEAN_WEIGHT, b]);
+    // The deviation of b is e^-40.
+    layer.weight_log_variance = column([2.0 * WEIGHT_STD.ln(), -80.0]);
+    model.vae.decoder.network.layers = vec![Dense::Bayesian(layer)];
+    let (x, c) = ([2.0, -1.0], [1.0, -1.0]);
+    let rows = |numbers: [f64; 2]| Tensor::<2>::from_floats(numbers.map(|x| [x as f32]), d);
+    let estimate = |seed| {
+        let pairs = (rows(c), rows(x));
+        predictive_variance(&model, pairs, 5, 3, &mut Noise::seeded(seed))
+    };
+    let (s2, m2, v) = (WEIGHT_STD.powi(2), MEAN_WEIGHT.powi(2), LATENT_VARIANCE);
+    let exact = [0, 1].map(|row| {
+        let z = x[row] + a * c[row];
+        let [weights, latent, pixel] = [s2 * z * z, (m2 + s2) * v, PIXEL_STD.powi(2)];
+        let total = weights + latent + pixel;
+        [weights, latent, pixel, total, MEAN_WEIGHT * z + b * c[row]]
+    });
+    check_parts(estimate, &exact);
+}
+
+/// Pixels are 0 or 1. So their whole variance is m(1 − m), m being the mean over n draws of z, and
+/// the unbiased estimate adds 1/n of the latents' part.
+#[test]
+fn a_ladder_has_parts_that_add_up() {
+    const LATENTS: usize = 30;
+    let layers = vec![
+        Latents::new(3).with_hidden(vec![6]),
+        Latents::new(2).with_hidden(vec![5]),
+    ];
+    let model = LadderConfig::new(4, layers).init(&device(), &mut Noise::seeded(1));
+    let x = Tensor::<2>::from_floats([[1.0, 0.0, 1.0, 1.0], [0.0; 4]], &device());
+    let parts = predictive_variance(&model, x.clone(), 2, LATENTS, &mut Noise::seeded(2));
+    let numbers = |tensor: Tensor<2>| tensor.into_data().iter::<f64>().collect::<Vec<_>>();
+    let means = numbers(parts.mean.clone());
+    let [latents, total] = [parts.latent.clone(), parts.total()].map(numbers);
+    assert!(numbers(parts.weights).iter().all(|weights| *weights == 0.0));
+    // The latents' noise is the second part; the spread of means by a loop.
+    let [_, mut noise] = Noise::seeded(2).split();
+    let draws = model.reconstruct(x, LATENTS, &mut noise);
+    let draws: Vec<f64> = draws.into_data().iter::<f64>().collect();
+    for i in 0..8 {
+        let of_cell: Vec<f64> = draws.iter().skip(i).step_by(8).copied().collect();
+        let (mean, error) = mean_and_error(&of_cell);
+        let spread = error * error * LATENTS as f64;
+        // Numbers of f32 below 1.
+        assert!((means[i] - mean).abs() < 1e-6 && (latents[i] - spread).abs() < 1e-6);
+        let expected = mean * (1.0 - mean) + spread / LATENTS as f64;
+        assert!(
+            (total[i] - expected).abs() < 1e-6,
+            "{} {expected}",
+            total[i]
+        );
+        assert!(spread > 1e-6);
     }
 }
 

@@ -26,7 +26,7 @@ pub fn samples(model: &Vae, test: &Datapoints, seed: u64) -> Result<Option<Pictu
     let device = model.devices().swap_remove(0);
     let noise = Noise::seeded(seed);
     let mut stream = noise.fork(300);
-    let z = stream.normal([1, SHOWN * SHOWN, model.d_latent()], &device);
+    let z = model.sample_latents(SHOWN * SHOWN, &mut stream);
     let means = numbers(model.decode(z, &mut stream).mean());
     let grid = ImageGrid::new(&means, size)
         .with_columns(SHOWN)

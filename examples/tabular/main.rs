@@ -19,6 +19,7 @@ mod process;
 use burn_bayes::{
     Result,
     draw::{Chart, Colour, Picture},
+    model::Imputation,
     prelude::*,
     train::Run,
 };
@@ -34,7 +35,8 @@ const COLUMNS: usize = NAMES.len();
 /// The columns whose cells are right or wrong; of others it is told how far they are off.
 const LABELS: std::ops::Range<usize> = 3..6;
 const NUM_SAMPLES: usize = 2000;
-const NUM_DRAWS: usize = 50;
+/// Of the labels, the one that is a class; others are yes or no.
+const CLASS: usize = 5;
 
 /// Learns a table with missing cells, fills those of fresh rows, and tells how well.
 #[derive(Parser, Debug)]
@@ -78,8 +80,20 @@ fn most_frequent(labels: impl Iterator<Item = f32>) -> f32 {
     labels.unwrap_or_default() as f32
 }
 
+/// The table of means, with the most probable label where there are labels.
+fn most_probable(imputed: &Imputation) -> Vec<f32> {
+    let classes = imputed.class_probabilities(CLASS);
+    let class = numbers(classes.expect("the column is of classes").argmax(1).float());
+    let mut cells = numbers(imputed.mean.clone());
+    for (row, class) in cells.chunks_mut(COLUMNS).zip(class) {
+        row[LABELS].iter_mut().for_each(|yes| *yes = yes.round());
+        row[CLASS] = class;
+    }
+    cells
+}
+
 impl Filled {
-    /// By a model: means of numbers, the most frequent of drawn labels.
+    /// By a model: means of numbers, the most probable of labels.
     fn by<E: Network, D: Network>(
         model: &Model<E, D>,
         data: &Datapoints,
@@ -92,18 +106,11 @@ impl Filled {
             let noise = || noise.fork(0).with_datapoints(ids);
             let x = data.select(ids, device);
             let imputed = model.impute(x.clone(), NUM_SAMPLES, &mut noise());
-            let draws = model.impute_draws(x, NUM_SAMPLES, NUM_DRAWS, &mut noise());
-            let (mut mean, draws) = (numbers(imputed.mean), numbers(draws));
-            let size = imputed.effective_sample_size;
-            let table = mean.len();
-            for (i, cell) in mean.iter_mut().enumerate() {
-                if LABELS.contains(&(i % COLUMNS)) {
-                    *cell = most_frequent(draws.iter().skip(i).step_by(table).copied());
-                }
-            }
-            cells.extend(mean);
-            drawn.extend(&draws[..table]);
-            sizes.extend(numbers(size).into_iter().map(f64::from));
+            cells.extend(most_probable(&imputed));
+            let draw = model.impute_draws(x, NUM_SAMPLES, 1, &mut noise());
+            drawn.extend(numbers(draw));
+            let size = numbers(imputed.effective_sample_size);
+            sizes.extend(size.into_iter().map(f64::from));
         }
         let settings = LogLikelihoodSettings {
             num_samples: NUM_SAMPLES,

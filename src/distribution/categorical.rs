@@ -76,6 +76,11 @@ impl Distribution for Categorical {
         Some(self.log_prob_elementwise(x))
     }
 
+    fn class_probabilities(&self, feature: usize) -> Option<Tensor<3>> {
+        let of_feature = self.log_probs.clone().narrow(2, feature, 1);
+        Some(of_feature.exp().squeeze_dim(2))
+    }
+
     /// The class with the largest log P(c) − log(−log U) (Gumbel 1954).
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let [samples, batch, features, classes] = self.log_probs.dims();

@@ -106,6 +106,17 @@ impl Distribution for Joint {
         parts.collect::<Option<Vec<_>>>().map(side_by_side)
     }
 
+    fn class_probabilities(&self, feature: usize) -> Option<Tensor<3>> {
+        let mut first = 0;
+        for (part, width) in &self.parts {
+            if feature < first + width {
+                return part.class_probabilities(feature - first);
+            }
+            first += width;
+        }
+        panic!("there is no feature {feature} of {first}")
+    }
+
     /// Parts draw one after the other from the same noise.
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let parts = self.parts.iter();

@@ -117,6 +117,34 @@ pub trait Distribution: Any + Debug + Send + Sync {
         None
     }
 
+    /// P(xⱼ = c) of each class c of a feature j, which add up to 1; `None` where the feature is not
+    /// of classes, as here.
+    ///
+    /// # Shapes
+    ///
+    /// `[1 or samples, batch, classes]`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such feature.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let family = Family::Categorical { classes: 3 };
+    /// let config = VaeConfig::new(5, 2).with_likelihood(family);
+    /// let model = config.init(&Device::default(), &mut Noise::seeded(0));
+    /// let mut noise = Noise::seeded(1);
+    /// let p = model.decode(model.sample_latents(4, &mut noise), &mut noise);
+    /// let of_last = p.class_probabilities(4).expect("the family has classes");
+    /// assert_eq!(of_last.dims(), [1, 4, 3]);
+    /// ```
+    fn class_probabilities(&self, _feature: usize) -> Option<Tensor<3>> {
+        None
+    }
+
     /// `num_samples` independent samples of each row.
     ///
     /// # Shapes
@@ -162,6 +190,10 @@ impl Distribution for Box<dyn Distribution> {
 
     fn log_prob_of_features(&self, x: Tensor<3>) -> Option<Tensor<3>> {
         self.as_ref().log_prob_of_features(x)
+    }
+
+    fn class_probabilities(&self, feature: usize) -> Option<Tensor<3>> {
+        self.as_ref().class_probabilities(feature)
     }
 
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {

@@ -1,11 +1,6 @@
 //! The variance of reconstructions, and where it comes from.
 
-use crate::{
-    distribution::{Distribution, Reparameterized},
-    model::{LatentPrior, LatentVariableModel, Vae},
-    network::{Conditional, Head, Network},
-    noise::Noise,
-};
+use crate::{data::Rows, model::Reconstruct, noise::Noise};
 use burn::tensor::Tensor;
 
 /// The predictive variance of reconstructions, decomposed by the law of total variance. All tensors
@@ -31,7 +26,8 @@ impl PredictiveVariance {
     }
 }
 
-/// Reconstructs each row of `x` and decomposes the variance of the reconstruction x'.
+/// Reconstructs each row of `x` and decomposes the variance of the reconstruction x'. With
+/// covariates rows are pairs (c, x), and encoder and decoder both get c.
 ///
 /// Here z ~ q(z | x, φ) and x' ~ p(x' | z, θ). The weights (φ, θ) of encoder and decoder are drawn
 /// `num_weights` times, each time once for all rows. Under each draw, `num_latents` z are drawn for
@@ -43,7 +39,7 @@ impl PredictiveVariance {
 ///
 /// # Shapes
 ///
-/// `x` is `[batch, d_data]`.
+/// `x` is `[batch, d_data]`, and so are the parts.
 ///
 /// # Panics
 ///
@@ -62,20 +58,13 @@ impl PredictiveVariance {
 /// let variance = predictive_variance(&model, x, 10, 10, &mut Noise::seeded(1));
 /// assert_eq!(variance.weights.dims(), [3, 4]);
 /// ```
-pub fn predictive_variance<EH, EN, P, DH, DN>(
-    model: &Vae<Conditional<EH, EN>, P, Conditional<DH, DN>>,
-    x: Tensor<2>,
+pub fn predictive_variance<D: Rows, M: Reconstruct<D>>(
+    model: &M,
+    x: D,
     num_weights: usize,
     num_latents: usize,
     noise: &mut Noise,
-) -> PredictiveVariance
-where
-    EH: Head<Output: Reparameterized>,
-    EN: Network,
-    P: LatentPrior,
-    DH: Head,
-    DN: Network,
-{
+) -> PredictiveVariance {
     assert!(
         num_weights > 1 && num_latents > 1,
         "a variance needs at least 2 draws; there are {num_weights} of weights and {num_latents} of latents"
@@ -85,31 +74,33 @@ where
 
     let draws = if fixed { 1 } else { num_weights };
     let mut means = Vec::with_capacity(draws);
-    let (mut latent, mut pixel) = (x.zeros_like(), x.zeros_like());
+    let (mut latent, mut pixel) = (None, None);
     for draw in 0..draws {
         let sampled = model.sample_weights(&mut weight_noise.fork(draw as u64));
         let mut noise = latent_noise
             .clone()
             .with_first_sample((draw * num_latents) as u32);
         let model = sampled.as_ref().unwrap_or(model);
-        let z = model
-            .encode(x.clone(), num_latents, &mut noise)
-            .sample(num_latents, &mut noise);
-        let likelihood = model.decode(z, &mut noise);
+        let likelihood = model.reconstruction(x.clone(), num_latents, &mut noise);
         let mean = likelihood.mean();
         let centre = mean.clone().mean_dim(0);
         let spread = (mean - centre.clone()).square().sum_dim(0);
-        latent = latent + spread.squeeze_dim(0).div_scalar((num_latents - 1) as f64);
-        pixel = pixel + likelihood.variance().mean_dim(0).squeeze_dim(0);
+        let spread = spread.squeeze_dim(0).div_scalar((num_latents - 1) as f64);
+        latent = added(latent, spread);
+        let variance = likelihood.variance().mean_dim(0).squeeze_dim(0);
+        pixel = added(pixel, variance);
         means.push(centre);
     }
 
     let share = 1.0 / draws as f64;
-    let latent = latent.mul_scalar(share);
+    let [latent, pixel] = [latent, pixel].map(|sum| {
+        let sum = sum.expect("there is one draw at least");
+        sum.mul_scalar(share)
+    });
     let means = Tensor::cat(means, 0);
     let mean = means.clone().mean_dim(0);
     let weights = if fixed {
-        x.zeros_like()
+        latent.zeros_like()
     } else {
         let between = (means - mean.clone()).square().sum_dim(0).squeeze_dim(0);
         // Means over a few latents differ even under the same weights. Their variance,
@@ -120,6 +111,14 @@ where
         mean: mean.squeeze_dim(0),
         weights,
         latent,
-        pixel: pixel.mul_scalar(share),
+        pixel,
     }
+}
+
+/// A sum with one more number.
+fn added(sum: Option<Tensor<2>>, part: Tensor<2>) -> Option<Tensor<2>> {
+    Some(match sum {
+        Some(sum) => sum + part,
+        None => part,
+    })
 }

@@ -1,7 +1,7 @@
 //! Rows with missing cells.
 
 use crate::distribution::Support;
-use burn::tensor::{Bool, Tensor, TensorData};
+use burn::tensor::{Bool, Int, Tensor, TensorData};
 
 /// Rows, and which of their cells are missing.
 pub(super) struct Cells {
@@ -25,6 +25,21 @@ impl Cells {
         let observed = self.missing.clone().bool_not().float();
         let observed = observed.cast(self.values.dtype());
         Tensor::cat(vec![self.values.clone(), observed], 2)
+    }
+
+    /// The probabilities of a column's classes, `[1, batch, classes]`, where its cells are missing;
+    /// elsewhere 1 for the class that was observed.
+    pub fn classes(&self, column: usize, probabilities: Tensor<3>) -> Tensor<3> {
+        let shape = probabilities.dims();
+        let [_, _, classes] = shape;
+        let cells = self.values.clone().without_autodiff();
+        let observed = cells.narrow(2, column, 1).expand(shape);
+        let number = Tensor::<1, Int>::arange(0..classes as i64, &probabilities.device());
+        let number = number.float().cast(observed.dtype());
+        let number = number.reshape([1, 1, classes]).expand(shape);
+        let observed = observed.equal(number).float().cast(probabilities.dtype());
+        let missing = self.missing.clone().narrow(2, column, 1).expand(shape);
+        observed.mask_where(missing, probabilities)
     }
 
     /// The cells, with a value inside the support where they are missing. Outside the support a

@@ -9,7 +9,7 @@ use super::{
     which::{Which, beside},
 };
 use crate::{
-    distribution::{Distribution, Reparameterized, Support},
+    distribution::{Reparameterized, Support},
     layer::{BayesianLinear, WeightSample},
     network::{Conditional, Decoder, GaussianEncoder, Head, Network},
     noise::Noise,
@@ -72,6 +72,11 @@ where
         }
     }
 
+    /// The number of covariates, c.
+    pub fn num_covariates(&self) -> usize {
+        self.num_covariates
+    }
+
     /// q(z | x, c) for each row. If the encoder has random weights, there is one for each of
     /// `num_samples` draws of them.
     ///
@@ -91,29 +96,6 @@ where
     pub fn decode(&self, z: Tensor<3>, c: Tensor<2>, noise: &mut Noise) -> DH::Output {
         let c = c.unsqueeze_dim(0);
         self.vae.decode(beside(z, Some(&c)), noise)
-    }
-
-    /// A draw of x for each row of `c`: z from its prior, then x from p(x | z, c).
-    ///
-    /// # Shapes
-    ///
-    /// `[batch, num_covariates]` → `[batch, d_data]`.
-    pub fn sample(&self, c: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
-        let [batch, _] = c.dims();
-        let vae = &self.vae;
-        let z = (vae.prior).draw(batch, &vae.encoder, &c.device(), noise);
-        self.decode(z, c, noise).sample(1, noise).squeeze_dim(0)
-    }
-
-    /// The mean of p(x | z, c) at `num_samples` draws of z from q(z | x, c).
-    ///
-    /// # Shapes
-    ///
-    /// `[num_samples, batch, d_data]`.
-    pub fn reconstruct(&self, (c, x): Rows, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let q = self.encode((c.clone(), x), num_samples, noise);
-        let z = q.sample(num_samples, noise);
-        self.decode(z, c, noise).mean()
     }
 
     fn weigh(&self, (c, x): Rows, which: Which, noise: &mut Noise, path: &Path) -> LogWeights {

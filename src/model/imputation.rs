@@ -17,6 +17,52 @@ pub struct Imputation {
     /// The effective sample size (Σ w)²/Σ w² behind each row's mean, between 1 and the number of
     /// samples, `[batch]`. Where it is small, the mean depends on few samples.
     pub effective_sample_size: Tensor<1>,
+    /// Of each column that is of classes, `[batch, classes]`.
+    classes: Vec<Option<Tensor<2>>>,
+}
+
+impl Imputation {
+    /// The probability of each class of a column, given the observed cells of the row:
+    ///
+    /// ```math
+    /// P(x_j = c \mid \text{observed}) \approx \sum_i \tilde w_i \, P(x_j = c \mid z_i).
+    /// ```
+    ///
+    /// They add up to 1. Nothing is drawn but the z of the mean, so they are as good as it is:
+    /// counts of draws of x have an error of their own. Where the cell was observed its class has
+    /// probability 1. `None` if the column is not of classes; of a yes or no,
+    /// [`mean`](Self::mean) is the probability of yes.
+    ///
+    /// # Shapes
+    ///
+    /// `[batch, classes]`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such column.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let device = Device::default();
+    /// let mut noise = Noise::seeded(0);
+    /// let columns = Columns::new([(Family::Bernoulli, 2), (Family::Categorical { classes: 3 }, 1)]);
+    /// let model = IncompleteVae::new(columns, 2, vec![20], &device, &mut noise);
+    /// let x = Tensor::<2>::from_floats([[1.0, 0.0, f32::NAN], [1.0, 1.0, 2.0]], &device);
+    /// let imputed = model.impute(x, 100, &mut noise);
+    /// let kinds = imputed.class_probabilities(2).expect("the last column is of classes");
+    /// let most_probable = kinds.clone().argmax(1); // [2, 1]
+    /// # assert_eq!(most_probable.dims(), [2, 1]);
+    /// assert_eq!(kinds.narrow(0, 1, 1).into_data(), TensorData::from([[0.0f32, 0.0, 1.0]]));
+    /// assert!(imputed.class_probabilities(0).is_none());
+    /// ```
+    pub fn class_probabilities(&self, column: usize) -> Option<Tensor<2>> {
+        let columns = self.classes.len();
+        assert!(column < columns, "there is no column {column} of {columns}");
+        self.classes[column].clone()
+    }
 }
 
 impl<EH, EN, P, DH, DN> IncompleteVae<Conditional<EH, EN>, P, Conditional<DH, DN>>
@@ -32,9 +78,9 @@ where
     /// E(x_m | observed cells) ≈ Σᵢ w̃ᵢ E(x_m | zᵢ), where w̃ᵢ are the normalized weights of
     /// samples from q.
     ///
-    /// For a categorical column this is the mean of class numbers. Use the most frequent class of
-    /// [`impute_draws`](Self::impute_draws) there. If all weights of a row are 0, its missing cells
-    /// stay NaN.
+    /// For a categorical column this is the mean of class numbers. Use
+    /// [`class_probabilities`](Imputation::class_probabilities) of the result there. If all weights
+    /// of a row are 0, its missing cells stay NaN.
     ///
     /// # Shapes
     ///
@@ -52,18 +98,17 @@ where
             &Path::none(),
         );
         let log_weights = log_weights.total();
-        let [samples, batch] = log_weights.dims();
         let shares = bound::normalized_weights(log_weights.clone());
-        let shares = shares.reshape([samples, batch, 1]);
-        let means = p.mean().without_autodiff();
-        let [_, _, features] = means.dims();
-        let means = means.expand([samples, batch, features]);
-        // A mean may be infinite where its share is 0, and 0 · ∞ is NaN.
-        let none = shares.clone().equal_elem(0.0).expand(means.dims());
-        let mean = (means.mask_fill(none, 0.0) * shares).sum_dim(0);
+        let mean = averaged(&shares, p.mean());
+        let [.., features] = mean.dims();
+        let classes = (0..features).map(|column| {
+            let probabilities = averaged(&shares, p.class_probabilities(column)?);
+            Some(cells.classes(column, probabilities).squeeze_dim(0))
+        });
         Imputation {
             mean: filled(&cells, mean).squeeze_dim(0),
             effective_sample_size: bound::effective_sample_size(log_weights),
+            classes: classes.collect(),
         }
     }
 
@@ -138,6 +183,17 @@ where
         let none = shares.sum_dim(0).mul_scalar(0.0).reshape([1, batch, 1]);
         filled(&cells, drawn + none)
     }
+}
+
+/// Σᵢ w̃ᵢ of the samples' numbers, which are `[1 or samples, batch, ..]`: `[1, batch, ..]`.
+fn averaged(shares: &Tensor<2>, numbers: Tensor<3>) -> Tensor<3> {
+    let [samples, batch] = shares.dims();
+    let [.., width] = numbers.dims();
+    let numbers = numbers.without_autodiff().expand([samples, batch, width]);
+    let shares = shares.clone().reshape([samples, batch, 1]);
+    // What has no share may be infinite.
+    let none = shares.clone().equal_elem(0.0).expand(numbers.dims());
+    (numbers.mask_fill(none, 0.0) * shares).sum_dim(0)
 }
 
 /// The rows with these numbers where cells are missing.

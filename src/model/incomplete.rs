@@ -10,14 +10,11 @@ use super::{
 };
 use crate::{
     distribution::{Distribution, Reparameterized, SumFeatures, Support},
-    layer::{BayesianLinear, MlpConfig, WeightSample},
-    network::{Columns, ColumnsDecoder, Conditional, GaussianEncoder, Head, Network},
+    layer::{BayesianLinear, WeightSample},
+    network::{ColumnsDecoder, Conditional, GaussianEncoder, Head, Network},
     noise::Noise,
 };
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::{module::Module, tensor::Tensor};
 
 /// A variational autoencoder for rows with missing cells, which are NaN (Mattei and Frellsen 2019).
 ///
@@ -30,7 +27,8 @@ use burn::{
 ///
 /// The encoder takes 2·d_data numbers of a row. The first half are the cells, 0 where one is
 /// missing; the second half are the mask, 1 where one is observed. Real columns should have been
-/// standardized.
+/// standardized. [`IncompleteVaeConfig`](super::IncompleteVaeConfig) makes one of multilayer
+/// perceptrons.
 ///
 /// # Example
 ///
@@ -58,30 +56,6 @@ pub struct IncompleteVae<
 > {
     /// q(z | observed cells), p(z) and p(x | z).
     pub vae: Vae<E, P, D>,
-}
-
-impl IncompleteVae {
-    /// A model of multilayer perceptrons with the prior N(0, I): `2·d_data – hidden – d_latent –
-    /// hidden mirrored – d_data`, d_data being the number of columns.
-    ///
-    /// # Panics
-    ///
-    /// Where [`MlpConfig::init`] panics.
-    pub fn new(
-        columns: Columns,
-        d_latent: usize,
-        hidden: Vec<usize>,
-        device: &Device,
-        noise: &mut Noise,
-    ) -> Self {
-        let d_data = columns.num_features();
-        let mirrored = hidden.iter().rev().copied().collect();
-        let up = MlpConfig::new(2 * d_data, hidden, d_latent);
-        let down = MlpConfig::new(d_latent, mirrored, d_data);
-        let encoder = GaussianEncoder::new(&up, device, noise);
-        let decoder = ColumnsDecoder::new(&down, columns, device, noise);
-        Self::from_parts(encoder, StandardNormal::new(d_latent), decoder)
-    }
 }
 
 impl<EH, EN, P, DH, DN> IncompleteVae<Conditional<EH, EN>, P, Conditional<DH, DN>>
@@ -125,13 +99,13 @@ where
         }
     }
 
-    /// `num` whole rows drawn from the model: z from its prior, then x from p(x | z).
+    /// p(x | z) of whole rows, for each row of `z`.
     ///
     /// # Shapes
     ///
-    /// `[num, d_data]`.
-    pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
-        self.vae.sample(num, noise)
+    /// `[num_samples, batch, d_latent]` → parameters `[num_samples, batch, d_data]`.
+    pub fn decode(&self, z: Tensor<3>, noise: &mut Noise) -> DH::Output {
+        self.vae.decode(z, noise)
     }
 
     /// The log-weights of samples, and p(x | z) at these samples.

@@ -3,11 +3,13 @@
 mod cells;
 mod conditional_vae;
 mod config;
+mod generation;
 mod given_draws;
 mod half_record;
 mod hierarchy;
 mod imputation;
 mod incomplete;
+mod incomplete_config;
 mod ladder;
 mod latent_prior;
 mod latents;
@@ -16,6 +18,7 @@ mod log_weights;
 mod model_noise;
 mod path;
 mod prior;
+mod reconstruction;
 mod record;
 #[cfg(feature = "safetensors")]
 mod safetensors;
@@ -32,6 +35,7 @@ pub use config::VaeConfig;
 pub use hierarchy::{Hierarchy, UpperLayer};
 pub use imputation::Imputation;
 pub use incomplete::IncompleteVae;
+pub use incomplete_config::IncompleteVaeConfig;
 pub use ladder::{Descent, Ladder, LadderConfig, Rung};
 pub use latent_prior::{Encoder, LatentPrior, PriorWeights};
 pub use latents::Latents;
@@ -40,6 +44,7 @@ pub use log_weights::{Latent, LogWeights};
 pub use model_noise::ModelNoise;
 pub use path::Path;
 pub use prior::{Prior, StandardNormal};
+pub use reconstruction::Reconstruct;
 #[cfg(feature = "safetensors")]
 pub use safetensors::{load_safetensors, safetensors_config, save_safetensors};
 pub use uncertainty::Uncertainty;

@@ -1,6 +1,6 @@
 //! Weights for other programs, and from them.
 
-use super::weights::{packed, restore};
+use super::weights::{packed, restore, structure};
 use crate::{
     error::{Error, Result},
     interchange,
@@ -63,7 +63,7 @@ pub fn save_safetensors<M: Module + Display>(
         Error::setting("config", error.to_string(), cure)
     })?;
     let note = Note {
-        structure: Some(model.to_string()),
+        structure: Some(structure(model)),
         config: Some(config).filter(|config| !config.is_null()),
         ..Note::default()
     };

@@ -10,7 +10,7 @@ use super::{
     which::{Which, beside},
 };
 use crate::{
-    distribution::{Distribution, Reparameterized, Support},
+    distribution::{Reparameterized, Support},
     layer::{BayesianLinear, RandomWeights, WeightSample, named_layers, sum_of_weight_kls},
     network::{Conditional, Decoder, GaussianEncoder, Head, Network},
     noise::Noise,
@@ -23,7 +23,7 @@ use burn::{
 /// A variational autoencoder: p(z), p(x | z) from a decoder, and q(z | x) from an encoder.
 ///
 /// With fixed weights it is the model of the VAE and the IWAE, with random ones that of the IWAEU.
-/// The choice of a [bound](crate::bound) decides as which of them it is trained.
+/// The choice of a [bound](crate::bound) decides which of them it is trained as.
 /// [`VaeConfig`](super::VaeConfig) makes one from multilayer perceptrons,
 /// [`from_parts`](Self::from_parts) from any networks.
 ///
@@ -113,27 +113,6 @@ where
     pub fn decode(&self, z: Tensor<3>, noise: &mut Noise) -> DH::Output {
         let [num_samples, _, _] = z.dims();
         self.decoder.forward(z, num_samples, noise)
-    }
-
-    /// `num` data drawn from the model: z from its prior, then x from p(x | z).
-    ///
-    /// # Shapes
-    ///
-    /// `[num, d_data]`.
-    pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
-        let z = (self.prior).draw(num, &self.encoder, &self.device(), noise);
-        self.decode(z, noise).sample(1, noise).squeeze_dim(0)
-    }
-
-    /// The mean of p(x | z) at `num_samples` draws of z from q(z | x).
-    ///
-    /// # Shapes
-    ///
-    /// `[batch, d_data]` → `[num_samples, batch, d_data]`.
-    pub fn reconstruct(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let q = self.encode(x, num_samples, noise);
-        let z = q.sample(num_samples, noise);
-        self.decode(z, noise).mean()
     }
 
     /// The number of latent variables; with several stochastic layers, of the lowest one.

@@ -15,6 +15,8 @@ use std::{fmt::Display, path::Path};
 
 /// What to do about a damaged record.
 pub(super) const DAMAGED: &str = "take it from a copy, or save the model again";
+/// What batch normalization prints while it is not training, as after `valid`.
+const AT_REST: &str = ", training: disabled";
 
 /// Saves the weights of any model into a file, with a checksum and the text that the model prints.
 ///
@@ -46,7 +48,7 @@ pub(super) const DAMAGED: &str = "take it from a copy, or save the model again";
 /// ```
 pub fn save_weights<M: Module + Display>(model: &M, path: impl AsRef<Path>) -> Result<()> {
     let note = Note {
-        structure: Some(model.to_string()),
+        structure: Some(structure(model)),
         ..Note::default()
     };
     write(model, path.as_ref(), &note)
@@ -68,6 +70,12 @@ pub fn load_weights<M: Module + Display>(model: M, path: impl AsRef<Path>) -> Re
         path,
         "load it into a model like the one it is of",
     )
+}
+
+/// What a model prints, by which it is told from others. Whether batch normalization is training at
+/// the moment is no part of that.
+pub(super) fn structure(model: &impl Display) -> String {
+    model.to_string().replace(AT_REST, "")
 }
 
 pub(super) fn write<M: Module>(model: &M, path: &Path, note: &Note) -> Result<()> {
@@ -97,9 +105,9 @@ pub(super) fn restore<M: Module + Display>(
         problem,
         cure: cure.into(),
     };
-    let structure = sealed.note.and_then(|note| note.structure);
-    if let Some(there) = &structure
-        && let Some(difference) = Difference::of(&model.to_string(), there)
+    let noted = sealed.note.and_then(|note| note.structure);
+    if let Some(there) = &noted
+        && let Some(difference) = Difference::of(&structure(&model), &structure(there))
     {
         let problem = format!(
             "is of another model: it has {}, this one {}{}",
@@ -116,7 +124,7 @@ pub(super) fn restore<M: Module + Display>(
         };
         failed(error.to_string(), cure)
     };
-    let bytes = match structure {
+    let bytes = match noted {
         Some(_) => sealed.bytes,
         None => renamed(sealed.bytes).map_err(|error| wrong(error.into()))?,
     };

@@ -2,7 +2,7 @@
 
 use super::*;
 use burn_bayes::{
-    model::{Ladder, LadderConfig},
+    model::{Ladder, LadderConfig, load_weights, save_weights},
     progress::Progress,
     train::Run,
 };
@@ -185,6 +185,48 @@ fn sampled_data_have_the_shape_of_data() {
     assert_eq!(model.sample(9, &mut Noise::seeded(0)).dims(), [9, 6]);
     let shown = model.reconstruct(rows(4).inner(), 2, &mut Noise::seeded(0));
     assert_eq!(shown.dims(), [2, 4, 6]);
+}
+
+/// What is saved after training, or for evaluation, goes into a model as it is made.
+#[test]
+fn weights_are_loaded_whether_a_model_trains_or_not() {
+    let config = ladder_config().with_batch_norm(true);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.bpk");
+    let training = ladder(&config);
+    let _ = training.log_weights(rows(4), 1, &mut noise());
+    let made = || config.init(&Device::default(), &mut Noise::seeded(2));
+    let weigh = |model: &Ladder| {
+        let log_weights = model.log_weights(rows(4).inner(), 2, &mut noise());
+        numbers(log_weights.total())
+    };
+    let expected = weigh(&training.valid());
+    assert_ne!(weigh(&made()), expected);
+    save_weights(&training.valid(), &path).unwrap();
+    assert_eq!(weigh(&load_weights(made(), &path).unwrap()), expected);
+    save_weights(&training, &path).unwrap();
+    let loaded = load_weights(made().valid(), &path).unwrap();
+    assert_eq!(weigh(&loaded), expected);
+}
+
+/// z₃ ~ N(0, I), then z₂ and z₁ by mean and deviation of what is above, from noise in that order.
+#[test]
+fn latents_are_drawn_from_the_top_down() {
+    let (model, device) = (ladder(&ladder_config()).valid(), Device::default());
+    let mut noise = Noise::seeded(7);
+    let mut z = noise.normal([1, 9, 1], &device);
+    for (layer, width) in [(1, 2), (0, 3)] {
+        // Fixed weights draw nothing.
+        let p = model.down[layer].prior.forward(z, 1, &mut Noise::seeded(0));
+        z = p.loc() + p.log_variance().mul_scalar(0.5).exp() * noise.normal([1, 9, width], &device);
+    }
+    let mut again = Noise::seeded(7);
+    let found = model.sample_latents(9, &mut again);
+    for (found, expected) in numbers(found.clone()).into_iter().zip(numbers(z)) {
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+    let x = model.decode(found, &mut again).sample(1, &mut again);
+    assert_eq!(numbers(x), numbers(model.sample(9, &mut Noise::seeded(7))));
 }
 
 /// Units that are off stay off when others follow; a unit that is not there cannot be.

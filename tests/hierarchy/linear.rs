@@ -10,7 +10,7 @@ use burn_bayes::{
     prelude::*,
 };
 
-type Matrix = [[f64; 2]; 2];
+pub type Matrix = [[f64; 2]; 2];
 pub type Linear =
     Vae<FullCovarianceEncoder, Hierarchy<StandardNormal, FullCovarianceEncoder>, GaussianDecoder>;
 
@@ -51,7 +51,7 @@ fn inverse(a: Matrix) -> Matrix {
 }
 
 /// The covariance of what is above A_l in a model of so many layers.
-fn covariance_above(map: usize, layers: usize) -> Matrix {
+pub fn covariance_above(map: usize, layers: usize) -> Matrix {
     (map + 1..layers).rev().fold(IDENTITY, |above, map| {
         let a = MAPS[map];
         sum(

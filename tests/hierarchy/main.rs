@@ -103,6 +103,31 @@ fn two_passes_give_the_plain_gradient() {
     }
 }
 
+/// z₁ of the linear model is normal, with mean 0 and a covariance that is known.
+#[test]
+fn sampled_latents_have_the_distribution_of_the_lowest_layer() {
+    const COUNT: usize = 50_000;
+    for layers in [1, 2, 3] {
+        let model = linear::exact(layers, &Device::default());
+        let z = model.sample_latents(COUNT, &mut Noise::seeded(8));
+        assert_eq!(z.dims(), [1, COUNT, 2]);
+        let z = numbers(z);
+        let exact = linear::covariance_above(0, layers);
+        for (i, j) in [(0, 0), (0, 1), (1, 1)] {
+            let products = z.chunks(2).map(|z| z[i] * z[j]);
+            let found = products.sum::<f64>() / COUNT as f64;
+            // A product of normal numbers has variance Σᵢᵢ Σⱼⱼ + Σᵢⱼ²; 5 standard errors.
+            let variance = exact[i][i] * exact[j][j] + exact[i][j].powi(2);
+            let most = 5.0 * (variance / COUNT as f64).sqrt();
+            let expected = exact[i][j];
+            assert!(
+                (found - expected).abs() < most,
+                "{layers}: {found} {expected}"
+            );
+        }
+    }
+}
+
 /// Each number has its own coordinates: samples and rows may be cut and ordered.
 #[test]
 fn log_weights_are_equal_under_any_cut() {

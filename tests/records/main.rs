@@ -2,9 +2,11 @@
 
 #[path = "../common/bits.rs"]
 mod bits;
+mod configurations;
 mod corpus;
 mod damage;
 mod identity;
+mod kinds;
 
 use bits::bits;
 use burn_bayes::prelude::*;

@@ -1,5 +1,6 @@
 //! Tables: columns of several families, and missing cells.
 
+mod classes;
 mod columns;
 #[path = "../common/mod.rs"]
 mod common;

@@ -134,6 +134,7 @@ fn imputations_do_not_depend_on_batches() {
     let Imputation {
         mean,
         effective_sample_size,
+        ..
     } = model.impute(x(&device), k, &mut Noise::seeded(5));
     let draws = model.impute_draws(x(&device), k, m, &mut Noise::seeded(5));
     for first in 0..4 {

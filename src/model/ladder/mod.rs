@@ -9,7 +9,7 @@ pub use parts::{Descent, Rung};
 use self::parts::merged;
 use super::{Latent, LatentVariableModel, LogWeights, ModelNoise, units::all_but};
 use crate::{
-    distribution::{Distribution, Normal, Support},
+    distribution::{Normal, Support},
     layer::{BayesianLinear, RandomWeights, TrunkMlp, WeightSample, named_layers},
     network::{Conditional, Decoder, Head, Network},
     noise::Noise,
@@ -102,32 +102,25 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
         }
     }
 
-    /// `num` data drawn from the model.
+    /// p(x | z₁) for each row of `z`.
     ///
     /// # Shapes
     ///
-    /// `[num, d_data]`.
-    pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
-        let top = &self.up[self.up.len() - 1].proposal.network;
-        let device = self.devices().swap_remove(0);
-        let z = noise.normal([1, num, top.widths()[1] / 2], &device);
-        let z = self.down.iter().rev().fold(z, |above, descent| {
-            descent.prior.forward(above, 1, noise).sample(1, noise)
-        });
-        let p = self.decoder.forward(z, 1, noise);
-        p.sample(1, noise).squeeze_dim(0)
+    /// `[num_samples, batch, d_latent]` → parameters `[num_samples, batch, d_data]`.
+    pub fn decode(&self, z: Tensor<3>, noise: &mut Noise) -> H::Output {
+        let [num_samples, _, _] = z.dims();
+        self.decoder.forward(z, num_samples, noise)
     }
 
-    /// The mean of p(x | z₁) at `num_samples` draws of the latents.
-    ///
-    /// # Shapes
-    ///
-    /// `[batch, d_data]` → `[num_samples, batch, d_data]`.
-    pub fn reconstruct(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let mut noise = ModelNoise::of(noise);
-        let latents = self.draw(x.unsqueeze_dim(0), num_samples, &mut noise);
-        let z = latents[0].latent.z.clone();
-        (self.decoder.forward(z, num_samples, &mut noise.decoder)).mean()
+    /// Draws of z₁, the latents above being drawn first.
+    pub(super) fn draw_lowest(
+        &self,
+        x: Tensor<2>,
+        num_samples: usize,
+        noise: &mut ModelNoise,
+    ) -> Tensor<3> {
+        let latents = self.draw(x.unsqueeze_dim(0), num_samples, noise);
+        latents[0].latent.z.clone()
     }
 
     /// N(μ̂_l, σ̂²_l) of each layer from the upward pass, from the data up.
