@@ -3,9 +3,9 @@
 //!     cargo run --release --example manifold
 //!
 //! About a minute on two cores. MNIST by default; with `--data-dir` of a folder that holds Frey
-//! faces (`frey-faces-images-idx3-ubyte.gz`) those, with a Gaussian decoder. The plane is cut so
-//! that every cell has the same probability: cell centres go through the inverse of the normal
-//! distribution function.
+//! faces (`frey_rawface.mat`) those, with a Gaussian decoder. The plane is cut so that every cell
+//! has the same probability: cell centres go through the inverse of the normal distribution
+//! function.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -24,7 +24,7 @@ use common::{
 use std::process::ExitCode;
 
 /// Trains a VAE with two latents and draws the images over its latent plane: digits of MNIST, or
-/// Frey faces where the data folder holds those (frey-faces-images-idx3-ubyte.gz).
+/// Frey faces where the data folder holds those (frey_rawface.mat).
 #[derive(Parser, Debug)]
 struct Arguments {
     /// Cells along each side

@@ -2,8 +2,8 @@
 
 use super::{TEST_BINARIZATION, files::file_error, words::end_of_path};
 use burn_bayes::{
-    Result,
-    data::{Mnist, Omniglot, read_images},
+    Error, Result,
+    data::{Mnist, Omniglot, read_images, read_mat},
     prelude::*,
 };
 use std::{
@@ -166,13 +166,32 @@ impl ImageSet {
     /// MNIST, or Frey faces if the folder holds those: their last 200 in a random order are for
     /// testing.
     pub fn mnist_or_faces(options: &DataOptions) -> Result<Self> {
-        let faces = options.data_dir.join("frey-faces-images-idx3-ubyte.gz");
-        if !faces.exists() {
+        let file = |name| Some(options.data_dir.join(name)).filter(|path| path.exists());
+        let matlab = file("frey_rawface.mat");
+        let Some(path) = matlab.clone().or(file("frey-faces-images-idx3-ubyte.gz")) else {
             return Self::mnist(options);
+        };
+        println!("Data: Frey faces, {}.", path.display());
+        let name = "Frey faces";
+        let all = match matlab {
+            Some(path) => {
+                let [faces] = read_mat(&path, ["ff"])?; // an image in each column
+                let pixels = faces.values().iter().map(|value| value / 255.0).collect();
+                Datapoints::new(name, pixels, faces.num_rows)?
+            }
+            None => Datapoints::from_images(name, &read_images(&path)?)?,
+        };
+        let size = [28, 20];
+        if all.num_features() != size[0] * size[1] {
+            return Err(Error::Data {
+                name: path.display().to_string(),
+                problem: format!(
+                    "expected images of 560 pixels, found {}",
+                    all.num_features()
+                ),
+                cure: "give the faces of 28 by 20 pixels".into(),
+            });
         }
-        println!("Data: Frey faces, {}.", faces.display());
-        let images = read_images(&faces)?;
-        let all = Datapoints::from_images("Frey faces", &images)?;
         // Neighbours in the film are alike.
         let order = Noise::seeded(0).permutation(all.len());
         let shuffled = order.iter().flat_map(|&id| all.row(id as usize)).copied();
@@ -184,7 +203,7 @@ impl ImageSet {
             train: all.rows(0..all.len() - num_test),
             test: all.rows(all.len() - num_test..all.len()),
             labels: Vec::new(),
-            size: [images.num_rows, images.num_columns],
+            size,
             binary: false,
         })
     }
