@@ -9,8 +9,8 @@ test *arguments:
 
 # Links, widths and pictures of all pages, then the programs in them.
 pages:
-    cargo test -p burn-bayes --test pages
-    cargo test -p burn-bayes --doc guide
+    cargo test --test pages
+    cargo test --doc guide
 
 # Format and lints.
 lint:

@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release --example latent_space
 //!
-//! About two minutes on two cores. Three latents or fewer are drawn as they are, pair by pair; of
+//! About a minute on two cores. Three latents or fewer are drawn as they are, pair by pair; of
 //! more, the first two principal components of the posterior means. A single one has no plane to
 //! draw.
 
