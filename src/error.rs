@@ -3,13 +3,18 @@
 //! Wrong shapes are bugs of the calling program and panic, as in burn. The errors of this module
 //! come as a [`Result`]. Every message names the file or setting, the problem and the cure.
 
-use std::path::PathBuf;
+use std::{
+    fmt::{self, Debug, Display, Formatter},
+    path::PathBuf,
+};
 
 /// A result whose error is the crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error caused by something from outside the program.
-#[derive(Debug, thiserror::Error)]
+///
+/// `{:?}` gives the same message as `{}`, since a `main` that returns a [`Result`] prints the former.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused to read or write a file.
@@ -96,6 +101,12 @@ pub enum Error {
     Training(String),
 }
 
+impl Debug for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
+
 impl Error {
     /// An [`Error::Io`], for use with `map_err`.
     pub(crate) fn io(
@@ -121,5 +132,16 @@ impl Error {
             problem: problem.into(),
             cure: cure.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_main_that_fails_prints_the_message() {
+        let error = Error::setting("seed", "is missing", "give one");
+        assert_eq!(format!("{error:?}"), "`seed` is missing; give one");
     }
 }
