@@ -27,7 +27,7 @@ example name *arguments:
 
 # Matrix products, kernels, steps and evaluations, each for a moment.
 bench:
-    cargo bench -p burn-bayes-benches -p burn-bayes-cpu -- --quick
+    cargo bench -p burn-bayes-benches -- --quick
 
 # What must hold before a change lands.
 check:

@@ -13,7 +13,7 @@
 //! initial weights, where the samples of an image count about the same. A trained model is another
 //! case; `docs/pruning.md` has some.
 
-#[path = "../crates/burn-bayes-cpu/benches/common/products.rs"]
+#[path = "common/products.rs"]
 mod products;
 
 use burn::optim::{GradientsParams, ModuleOptimizer};

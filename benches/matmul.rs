@@ -1,6 +1,6 @@
 //! The floor of a training step: its matrix products at their own shapes, by several routines.
 //!
-//!     cargo bench -p burn-bayes-cpu
+//!     cargo bench -p burn-bayes-benches --bench matmul
 //!
 //! Names are rows×inner×columns and the layout of the operands: `nn` row by row, `nt` the right one
 //! transposed, `tn` the left one. Gelem/s are GFLOP/s. The library multiplies by vectors of its own
