@@ -26,11 +26,8 @@ fn main() -> burn_bayes::Result<()> {
         .with_schedule(Schedule::Constant {
             learning_rate: 3e-3,
         });
-    let folder = std::env::temp_dir().join(format!("quickstart-{}", std::process::id()));
-    let trained = training.fit(model, &train, None, &folder);
-    let removed = std::fs::remove_dir_all(&folder);
-    let model = trained?.model;
-    removed.unwrap_or_else(|error| eprintln!("{} is left: {error}", folder.display()));
+    let folder = tempfile::tempdir().expect("there is a folder for temporary files");
+    let model = training.fit(model, &train, None, folder.path())?.model;
 
     let settings = ReportSettings::new().with_num_samples(1000);
     println!("{}", evaluate::report(&model, &test, &settings)?);

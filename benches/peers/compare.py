@@ -272,10 +272,15 @@ def main():
     parser.add_argument("--from", nargs="+", type=pathlib.Path, dest="saved", metavar="JSON",
                         help="what --out wrote: measures nothing, shows these")
     options = parser.parse_args()
+    for file in [options.out, options.markdown]:
+        if file and not file.parent.is_dir():
+            parser.error(f"{file}: there is no such folder")
     comparisons = [json.loads(file.read_text()) for file in options.saved or []] or [compare(parser, options)]
+    if not all(isinstance(comparison, dict) for comparison in comparisons):
+        parser.error("--from: a file of an earlier version, without conditions; measure again")
+    print("\n\n".join(table(comparison["measurements"]) for comparison in comparisons))
     if options.markdown:
         options.markdown.write_text(page(comparisons))
-    print("\n\n".join(table(comparison["measurements"]) for comparison in comparisons))
 
 
 if __name__ == "__main__":

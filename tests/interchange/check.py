@@ -1,6 +1,6 @@
 """Reads what tests/interchange/main.rs wrote into a folder, and checks it without the library.
 
-    pip install torch safetensors arviz onnxruntime
+    pip install torch safetensors arviz onnxruntime onnxscript
     BURN_BAYES_PYTHON=python3 cargo test --test interchange python
 
 Last run with PyTorch 1.13.0, safetensors 0.8.0, ArviZ 0.23.4, NumPy 1.26.4, ONNX Runtime 1.32.0.

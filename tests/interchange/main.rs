@@ -38,7 +38,8 @@ fn shapes(path: &Path) -> BTreeMap<String, Vec<usize>> {
 }
 
 /// What a Python program reads: it does the forward pass of an encoder's mean, and works out anew
-/// what a report says. `BURN_BAYES_PYTHON` names a Python with torch, safetensors and arviz.
+/// what a report says. `BURN_BAYES_PYTHON` names a Python with torch, safetensors,
+/// arviz, onnxruntime and, for a torch since 2.9, onnxscript.
 #[test]
 fn python_reads_them() {
     let dir = tempfile::tempdir().unwrap();

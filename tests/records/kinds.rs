@@ -237,9 +237,15 @@ fn settings_that_cannot_be_are_refused_when_they_are_read() {
         (
             "\"d_latent\": 2",
             "\"latents\": 2",
-            "missing field `d_latent`",
+            "a field `latents`, which is not known",
         ),
-        ("\"columns\"", "\"kinds\"", "missing field `columns`"),
+        ("\"columns\"", "\"kinds\"", "`kinds`, which is not known"),
+        // A default in place of a misspelled value would be another model.
+        (
+            "\"activation\"",
+            "\"activaton\"",
+            "`activaton`, which is not known",
+        ),
     ] {
         assert!(text.contains(old), "{text}");
         fs::write(&path, text.replace(old, new)).unwrap();

@@ -20,6 +20,7 @@ use burn_bayes::{
     prelude::*,
 };
 use common::{Exact, linear};
+use std::sync::{Arc, Mutex};
 
 fn device() -> Device {
     Device::default()
@@ -253,6 +254,29 @@ fn rows_without_a_number_are_compared_as_far_as_they_can() {
     assert_eq!(compare(&a, &b).unwrap().share_better, 2.5 / 4.0);
     b.log_likelihood.values[3] = f64::NAN;
     assert!(compare(&a, &b).unwrap().share_better.is_nan());
+}
+
+/// Passes that take a moment end for a function of the caller's, too.
+#[test]
+fn a_function_is_told_of_each_pass_and_its_end() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let copy = told.clone();
+    let progress = Progress::call(move |update| {
+        let pass = update.task.to_string();
+        copy.lock()
+            .unwrap()
+            .push((pass, update.fraction(), update.end));
+    });
+    let settings = quiet(5).with_progress(progress);
+    let data = binary_rows(2, 1);
+    evaluate::report(&model(Uncertainty::Encoder), &data, &settings).unwrap();
+    let pass = |name: &str| (name.to_string(), Some(1.0), true);
+    let ends: Vec<_> = (told.lock().unwrap().iter())
+        .filter(|(_, _, end)| *end)
+        .cloned()
+        .collect();
+    assert_eq!(ends.first(), Some(&pass("test")));
+    assert_eq!(ends.last(), Some(&pass("weights at their mean")));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
     evaluate::{sampling::read, statistics::mean, weights::RandomLayer},
     model::LatentVariableModel,
     noise::Noise,
-    progress::{Reporter, Unit, Update, time_left},
+    progress::{Progress, Reporter, Unit, Update, time_left},
 };
 use burn::{
     module::Module,
@@ -263,7 +263,8 @@ impl<'a> Run<'a> {
                 total: Some(total as u64),
                 elapsed,
                 time_left: time_left(elapsed, part).filter(|_| done < total),
-                end: done == total && told,
+                // A pass of a moment needs no line, but a function of the caller's waits for its end.
+                end: done == total && (told || matches!(self.settings.progress, Progress::Call(_))),
                 ..Update::new(name, Unit::Datapoint)
             });
             if self.last_save.elapsed() >= SAVE_EVERY {

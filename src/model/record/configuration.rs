@@ -50,8 +50,16 @@ impl Configuration for LadderConfig {
     }
 }
 
-/// The configuration in JSON. A field that is not there has its default.
+/// The configuration in JSON. A field that is not there has its default, so one that is misspelled
+/// is refused.
 pub(super) fn read<C: Configuration>(mut json: Value) -> Result<C, serde_json::Error> {
+    let layers = C::LATENTS.and_then(|field| json.get(field)?.as_array());
+    let latents = serde_json::json!(Latents::new(1));
+    let of_layers = (layers.into_iter().flatten()).find_map(|layer| unknown(layer, &latents));
+    if let Some(field) = unknown(&json, &C::with_defaults()).or(of_layers) {
+        let problem = format!("has a field `{field}`, which is not known");
+        return Err(serde::de::Error::custom(problem));
+    }
     complete(&mut json, C::with_defaults(), C::REQUIRED);
     let latents = C::LATENTS.and_then(|field| json.get_mut(field)?.as_array_mut());
     for layer in latents.into_iter().flatten() {
@@ -70,7 +78,7 @@ fn complete(json: &mut Value, defaults: Value, required: &[&str]) {
     }
 }
 
-/// A field that there is not: one that is misspelled must not have its default instead.
+/// The first field that the configuration does not have.
 fn unknown<'a>(json: &'a Value, defaults: &Value) -> Option<&'a String> {
     let mut fields = json.as_object()?.keys();
     fields.find(|field| defaults.get(field).is_none())
@@ -82,12 +90,6 @@ fn load<C: Configuration>(path: &Path) -> Result<C> {
     let cure = "give a file that the configuration's `save` wrote";
     let wrong = |problem: &dyn Display| refused(path, problem, cure);
     let json: Value = serde_json::from_str(&text).map_err(|error| wrong(&error))?;
-    let layers = C::LATENTS.and_then(|field| json.get(field)?.as_array());
-    let latents = serde_json::json!(Latents::new(1));
-    let of_layers = (layers.into_iter().flatten()).find_map(|layer| unknown(layer, &latents));
-    if let Some(field) = unknown(&json, &C::with_defaults()).or(of_layers) {
-        return Err(wrong(&format!("has a field `{field}`, which is not known")));
-    }
     read(json).map_err(|error| wrong(&error))
 }
 
