@@ -13,7 +13,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// An error caused by something from outside the program.
 ///
-/// `{:?}` gives the same message as `{}`, since a `main` that returns a [`Result`] prints the former.
+/// `{:?}` gives the same message as `{}`, since a `main` that returns a [`Result`] prints the
+/// former.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

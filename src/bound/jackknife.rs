@@ -12,8 +12,8 @@ use burn::tensor::{Bool, Int, Tensor, activation};
 /// J = k L_k - \frac{k - 1}{k} \sum_{i=1}^{k} L_{k-1}^{(i)}.
 /// ```
 ///
-/// Here Lₖ is [`iwae`](super::iwae) of all samples, and Lₖ₋₁⁽ⁱ⁾ that of all samples but the i-th. As
-/// an estimate of log p(x), J has a bias that falls like 1/k², while that of Lₖ falls like 1/k.
+/// Here Lₖ is [`iwae`](super::iwae) of all samples, and Lₖ₋₁⁽ⁱ⁾ that of all samples but the i-th.
+/// As an estimate of log p(x), J has a bias that falls like 1/k², while that of Lₖ falls like 1/k.
 ///
 /// J is no bound: its expectation may be above log p(x). It is far above where one weight is nearly
 /// the whole sum.

@@ -32,8 +32,8 @@ const EQUAL: f64 = 1e-3;
 /// effective sample size is large.
 ///
 /// The tail consists of the M = ⌈min(K/5, 3√K)⌉ largest of K weights, minus the next smaller one.
-/// The fit is that of Zhang & Stephens (2009) for κ, with the prior of Vehtari et al., k̂ = (Mκ + 5)/(M +
-/// 10). At K = 5000 its standard deviation is about 0.1.
+/// The fit is that of Zhang & Stephens (2009) for κ, with the prior of Vehtari et al., k̂ = (Mκ +
+/// 5)/(M + 10). At K = 5000 its standard deviation is about 0.1.
 ///
 /// Weights that are equal up to a thousandth, as by rounding, have no tail and give 0. The result
 /// is NaN for fewer than 21 weights, and if a weight is NaN or the largest log-weight is infinite.

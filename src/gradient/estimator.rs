@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 /// gradients of decoder and prior do not depend on it.
 ///
 /// With the standard estimator the signal-to-noise ratio of the encoder's gradient falls like 1/√k
-/// (Rainforth et al. 2018). The other estimators leave out the score term of log q, or replace it by
-/// a gradient along z. They take log q with constant parameters, so gradients reach the encoder's
-/// parameters only through z.
+/// (Rainforth et al. 2018). The other estimators leave out the score term of log q, or replace it
+/// by a gradient along z. They take log q with constant parameters, so gradients reach the
+/// encoder's parameters only through z.
 ///
 /// | estimator | encoder's gradient | bias |
 /// | --- | --- | --- |

@@ -12,6 +12,10 @@ pub(crate) struct Reporter {
     last: Instant,
     /// Whether the cursor stands at the end of an unfinished line.
     open: bool,
+    /// Whether a task of a moment, of which nothing else was shown, needs no line at its end.
+    leaves_out_moments: bool,
+    /// Whether something of the running task was told.
+    told: bool,
 }
 
 enum To {
@@ -38,7 +42,16 @@ impl Reporter {
             to,
             last: Instant::now(),
             open: false,
+            leaves_out_moments: false,
+            told: false,
         }
+    }
+
+    /// Shows no end of a task that was too short for anything else. A function is told all the
+    /// same.
+    pub fn leaving_out_moments(mut self) -> Self {
+        self.leaves_out_moments = !matches!(self.to, To::Call(_));
+        self
     }
 
     /// Tells an update, unless it is no end and too soon after the last. Says whether it was told.
@@ -50,6 +63,10 @@ impl Reporter {
             To::Nobody => return false,
         };
         if self.last.elapsed() < pause && !update.end {
+            return false;
+        }
+        let told = std::mem::replace(&mut self.told, !update.end);
+        if update.end && self.leaves_out_moments && !told {
             return false;
         }
         self.last = Instant::now();
@@ -158,6 +175,21 @@ mod tests {
              \rfile  0.7/1.0 MB\x1b[K\
              \r\x1b[K"
         );
+    }
+
+    #[test]
+    fn moments_are_left_out_if_wanted() {
+        let out = Out::default();
+        let to = To::Lines(Box::new(out.clone()));
+        let mut reporter = Reporter::to(to).leaving_out_moments();
+        assert!(!reporter.tell(&update(1, false)));
+        assert!(!reporter.tell(&update(1_000_000, true)));
+        assert_eq!(out.text(), "");
+        reporter.last -= Duration::from_secs(10);
+        assert!(reporter.tell(&update(500_000, false)));
+        assert!(reporter.tell(&update(1_000_000, true)));
+        assert!(!reporter.tell(&update(1_000_000, true)));
+        assert_eq!(out.text(), "file  0.5/1.0 MB\nfile  done in 0 s\n");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::*;
 use std::fs;
 
-/// Those in `corpus/format-1` and `format-2` are older than `above`, the first than `products`, too.
+/// Those in `corpus/format-1` and `format-2` are older than `above`, the first than `products`,
+/// too.
 #[test]
 fn configurations_of_earlier_versions_are_read() {
     let folder = tempfile::tempdir().unwrap();

@@ -11,7 +11,7 @@ use crate::{
     evaluate::{sampling::read, statistics::mean, weights::RandomLayer},
     model::LatentVariableModel,
     noise::Noise,
-    progress::{Progress, Reporter, Unit, Update, time_left},
+    progress::{Reporter, Unit, Update, time_left},
 };
 use burn::{
     module::Module,
@@ -246,27 +246,31 @@ impl<'a> Run<'a> {
     ) -> Result<Pass> {
         let mut pass = self.saved.passes.remove(name).unwrap_or_default();
         let (start, resumed) = (Instant::now(), pass.num_rows());
-        let mut reporter = Reporter::new(&self.settings.progress);
-        let mut told = false;
+        let mut reporter = Reporter::new(&self.settings.progress).leaving_out_moments();
+        let total = ids.len();
+        let mut tell = |done| {
+            let elapsed = start.elapsed();
+            // Rows of an earlier call took no time of this one.
+            let part = (done - resumed) as f64 / (total - resumed) as f64;
+            reporter.tell(&Update {
+                done: done as u64,
+                total: Some(total as u64),
+                elapsed,
+                time_left: time_left(elapsed, part).filter(|_| done < total),
+                end: done == total,
+                ..Update::new(name, Unit::Datapoint)
+            })
+        };
+        if resumed == total {
+            tell(total);
+        }
         let sampling = &self.settings.sampling;
         for ids_of_chunk in ids[resumed..].chunks(sampling.rows_per_chunk) {
             let x = data.select(ids_of_chunk, &self.device, noise)?;
             let noise = noise.clone().with_datapoints(ids_of_chunk);
             pass.visit(model, x, &noise, sampling, &self.points)?;
 
-            let (done, total) = (pass.num_rows(), ids.len());
-            let elapsed = start.elapsed();
-            // Rows of an earlier call took no time of this one.
-            let part = (done - resumed) as f64 / (total - resumed) as f64;
-            told |= reporter.tell(&Update {
-                done: done as u64,
-                total: Some(total as u64),
-                elapsed,
-                time_left: time_left(elapsed, part).filter(|_| done < total),
-                // A pass of a moment needs no line, but a function of the caller's waits for its end.
-                end: done == total && (told || matches!(self.settings.progress, Progress::Call(_))),
-                ..Update::new(name, Unit::Datapoint)
-            });
+            tell(pass.num_rows());
             if self.last_save.elapsed() >= SAVE_EVERY {
                 self.save(name, &pass)?;
             }

@@ -51,8 +51,8 @@ impl LadderConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for sizes of 0, no layers, a standard deviation of the initializer that is
-    /// not a positive number, and invalid settings of the likelihood.
+    /// [`Error::Setting`] for sizes of 0, no layers, a standard deviation of the initializer that
+    /// is not a positive number, and invalid settings of the likelihood.
     pub fn validate(&self) -> Result<()> {
         if self.layers.is_empty() {
             return Err(Error::setting("layers", "are none", "give at least one"));

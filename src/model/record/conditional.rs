@@ -27,6 +27,7 @@ impl Recipe for Conditional {
 
     fn read(json: Value) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Parts {
             num_covariates: usize,
             vae: Value,
