@@ -3,6 +3,7 @@
 #[path = "../common/program.rs"]
 mod program;
 
+mod faces;
 mod names;
 mod refusals;
 mod resume;
