@@ -130,12 +130,13 @@ fn run(arguments: &Arguments) -> Result<()> {
     let results = &arguments.results;
     match &arguments.action {
         Action::List(chosen) => {
+            println!("{:<28} {:>4}  {:>8}  settings", "run", "seed", "log p(x)");
             for run in chosen.runs()? {
                 let done = match result::read(&chosen.study.folder(results), &run, None)? {
                     Some(result) => format!("{:.2}", result.summary.log_likelihood),
                     None => "to do".into(),
                 };
-                println!("{:<28} seed {}  {:>8}  {run}", run.name, run.seed, done);
+                println!("{:<28} {:>4}  {:>8}  {run}", run.name, run.seed, done);
             }
             Ok(())
         }
