@@ -95,6 +95,7 @@
 #![deny(unsafe_code)]
 
 pub mod bound;
+mod configuration;
 pub mod data;
 mod device;
 mod difference;
@@ -123,6 +124,7 @@ pub mod objective;
 pub mod optimizer;
 pub mod progress;
 mod record;
+mod special;
 #[cfg(feature = "train")]
 pub mod train;
 

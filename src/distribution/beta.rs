@@ -3,10 +3,12 @@
 use super::{
     Distribution, SumFeatures,
     draws::{self, for_samples},
+};
+use crate::{
+    noise::Noise,
     special::{ln_1p, ln_beta},
 };
-use crate::noise::Noise;
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation::sigmoid};
 
 /// The beta distribution with independent features: p(x) = xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b) between 0 and
 /// 1.
@@ -51,13 +53,14 @@ impl Distribution for Beta {
         Some(self.log_prob_elementwise(x))
     }
 
-    /// G/(G + H) from Gamma draws G and H, kept inside (0, 1).
+    /// G/(G + H) from Gamma draws G and H, kept inside (0, 1). By logarithms: for a and b near 0
+    /// both draws are below the smallest number.
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
-        let [a, b] = [&self.a, &self.b].map(|shape| {
+        let [log_g, log_h] = [&self.a, &self.b].map(|shape| {
             let shape = for_samples(shape.clone(), num_samples);
-            draws::gamma(&shape, noise).add_scalar(1e-37)
+            draws::ln_gamma(&shape, noise)
         });
-        (a.clone() / (a + b)).clamp(1e-37, 1.0 - 6e-8)
+        sigmoid(log_g - log_h).clamp(1e-37, 1.0 - 6e-8)
     }
 
     fn mean(&self) -> Tensor<3> {

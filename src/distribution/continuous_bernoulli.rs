@@ -3,9 +3,11 @@
 use super::{
     Distribution, SumFeatures,
     draws::{for_samples, uniform},
+};
+use crate::{
+    noise::Noise,
     special::{either, log_sigmoid, polynomial},
 };
-use crate::noise::Noise;
 use burn::tensor::{Bool, Tensor};
 
 /// The continuous Bernoulli distribution with independent features (Loaiza-Ganem and Cunningham

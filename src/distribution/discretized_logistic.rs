@@ -1,10 +1,10 @@
 //! Mixtures of discretized logistic distributions with independent features.
 
-use super::{
-    Distribution, SumFeatures,
+use super::{Distribution, SumFeatures};
+use crate::{
+    noise::Noise,
     special::{either, log_sigmoid},
 };
-use crate::noise::Noise;
 use burn::tensor::{
     Tensor,
     activation::{log_softmax, sigmoid},
@@ -74,7 +74,7 @@ impl DiscretizedLogistic {
 
     /// With log s softly kept above a floor: floor + softplus(log s − floor).
     pub(crate) fn with_min_log_scale(self, floor: f64) -> Self {
-        let above = super::special::softplus(self.log_scale.sub_scalar(floor));
+        let above = crate::special::softplus(self.log_scale.sub_scalar(floor));
         Self {
             log_scale: above.add_scalar(floor),
             ..self

@@ -1,6 +1,6 @@
 //! Shared parts of samplers: shapes, and rejection sampling in host memory.
 
-use crate::noise::Noise;
+use crate::{noise::Noise, special::ln_gamma_of};
 use burn::tensor::{Tensor, TensorData};
 
 /// The parameters, repeated for all samples.
@@ -65,8 +65,9 @@ fn like(tensor: &Tensor<3>, values: Vec<f64>) -> Tensor<3> {
     Tensor::from_data(data, (&tensor.device(), tensor.dtype()))
 }
 
-/// A draw of Gamma(shape, 1) for each entry of `shape` (Marsaglia and Tsang 2000).
-pub(super) fn gamma(shape: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
+/// The logarithm of a draw of Gamma(shape, 1) for each entry of `shape` (Marsaglia and Tsang 2000);
+/// NaN if the shape is NaN or negative.
+pub(super) fn ln_gamma(shape: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
     let shapes = numbers(shape);
     // For a below 1, Gamma(a) is distributed as Gamma(a + 1) · U^(1/a).
     let boost = {
@@ -79,6 +80,12 @@ pub(super) fn gamma(shape: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
         } else {
             shapes[i]
         };
+        // Otherwise no proposal would ever be accepted.
+        match shapes[i] {
+            shape if shape.is_nan() || shape < 0.0 => return Some(f64::NAN),
+            f64::INFINITY => return Some(f64::INFINITY),
+            _ => (),
+        }
         let d = a - 1.0 / 3.0;
         let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
         let accepted = v > 0.0 && u.ln() < 0.5 * x * x + d - d * v + d * v.ln();
@@ -88,17 +95,18 @@ pub(super) fn gamma(shape: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
         .into_iter()
         .enumerate()
         .map(|(i, value)| match shapes[i] < 1.0 {
-            true => value * f64::from(boost[i]).powf(1.0 / shapes[i]),
-            false => value,
+            true => value.ln() + f64::from(boost[i]).ln() / shapes[i],
+            false => value.ln(),
         });
     like(shape, boosted.collect())
 }
 
 /// A draw of Poisson(rate) for each entry of `rate`. Rates below 10 take inversion, others
-/// transformed rejection (Hörmann 1993).
+/// transformed rejection (Hörmann 1993). NaN if the rate is.
 pub(super) fn poisson(rate: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {
     let rates = numbers(rate);
     let values = until_accepted(rate.dims(), noise, |i, [u, v], _| match rates[i] {
+        rate if rate.is_nan() => Some(rate), // no proposal would be accepted
         rate if rate < 10.0 => Some(inverted(rate, u)),
         rate if rate > 1e15 => Some(rate), // its root is below a number's own rounding of it
         rate => transformed(rate, u, v),
@@ -133,6 +141,6 @@ fn transformed(rate: f64, u: f64, v: f64) -> Option<f64> {
         return None;
     }
     let left = (v * inverse_alpha / (a / (us * us) + b)).ln();
-    let right = k * rate.ln() - rate - super::special::ln_gamma_of(k + 1.0);
+    let right = k * rate.ln() - rate - ln_gamma_of(k + 1.0);
     (left <= right).then_some(k)
 }

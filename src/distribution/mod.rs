@@ -24,7 +24,6 @@ mod normal;
 mod normal_draws;
 mod normal_mixture;
 mod poisson;
-mod special;
 mod student_t;
 mod support;
 mod zero_inflated;

@@ -3,9 +3,11 @@
 use super::{
     Distribution, SumFeatures,
     draws::{self, for_samples},
-    special::{exact_softplus, ln_gamma, ln_rising},
 };
-use crate::noise::Noise;
+use crate::{
+    noise::Noise,
+    special::{HALF_LOG_TAU, exact_softplus, exp_m1, ln_1p, stirling_error},
+};
 use burn::tensor::Tensor;
 
 /// The negative binomial distribution with independent features: counts of mean μ = e^η and
@@ -41,12 +43,31 @@ impl NegativeBinomial {
         }
     }
 
-    /// log P(x), feature by feature.
+    /// log P(x), feature by feature, in a form whose terms do not cancel (Loader 2000).
+    ///
+    /// With a(d) = e^d − 1 − d and Stirling's error δ, it is
+    /// δ(x+θ) − δ(x) − δ(θ) − x a(d) − θ a(d') + ½ log θ/(2πx(x+θ)). Here
+    /// d = log(1 + θ/x) − softplus(ρ−η) and d' = log(1 + x/θ) − softplus(η−ρ).
     pub(super) fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
-        let theta = self.log_inverse_dispersion.clone().exp();
-        let excess = self.log_mean.clone() - self.log_inverse_dispersion.clone();
-        let counts = ln_rising(theta.clone(), x.clone()) - ln_gamma(x.clone().add_scalar(1.0));
-        counts - theta * exact_softplus(excess.clone()) - x * exact_softplus(excess.neg())
+        let rho = self.log_inverse_dispersion.clone();
+        let theta = rho.clone().exp();
+        let excess = self.log_mean.clone() - rho.clone();
+        let below = exact_softplus(excess.clone()); // −log of the chance of a failure, θ/(θ+μ)
+        let zero = x.clone().without_autodiff().equal_elem(0.0);
+        let at_zero = (theta.clone() * below.clone()).neg();
+
+        let x = x.mask_fill(zero.clone(), 1.0);
+        let sum = x.clone() + theta.clone();
+        let deviance = |size: Tensor<3>, d: Tensor<3>| size * (exp_m1(d.clone()) - d);
+        let of_x = ln_1p(theta.clone() / x.clone()) - exact_softplus(excess.neg());
+        let of_theta = ln_1p(x.clone() / theta.clone()) - below;
+        let errors =
+            stirling_error(sum.clone()) - stirling_error(x.clone()) - stirling_error(theta.clone());
+        let logs = (rho - x.clone().log() - sum.log()).mul_scalar(0.5);
+        let above =
+            errors + logs.sub_scalar(HALF_LOG_TAU) - deviance(x, of_x) - deviance(theta, of_theta);
+        let zero = zero.expand(above.dims());
+        above.mask_where(zero.clone(), at_zero.expand(zero.dims()))
     }
 }
 
@@ -62,9 +83,10 @@ impl Distribution for NegativeBinomial {
     /// Poisson counts at rates μ G/θ with G ~ Gamma(θ, 1).
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let log_mean = for_samples(self.log_mean.clone(), num_samples);
-        let theta = for_samples(self.log_inverse_dispersion.clone().exp(), num_samples);
-        let rate = log_mean.exp() * draws::gamma(&theta, noise) / theta;
-        draws::poisson(&rate, noise)
+        let rho = for_samples(self.log_inverse_dispersion.clone(), num_samples);
+        // In logs: a product of μ and G may be ∞ · 0.
+        let log_gamma = draws::ln_gamma(&rho.clone().exp(), noise);
+        draws::poisson(&(log_mean + (log_gamma - rho)).exp(), noise)
     }
 
     fn mean(&self) -> Tensor<3> {

@@ -3,9 +3,11 @@
 use super::{
     Distribution, SumFeatures,
     draws::{self, for_samples},
-    special::ln_gamma,
 };
-use crate::noise::Noise;
+use crate::{
+    noise::Noise,
+    special::{HALF_LOG_TAU, exp_m1, stirling_error},
+};
 use burn::tensor::Tensor;
 
 /// The Poisson distribution with independent features: P(x) = e^(xη − e^η)/x!, with the log-rate η.
@@ -30,10 +32,17 @@ impl Poisson {
         Self { log_rate }
     }
 
-    /// log p(x), feature by feature.
+    /// log p(x), feature by feature, in a form whose terms do not cancel (Loader 2000): with
+    /// d = η − log x it is x (d − (e^d − 1)) − ½ log 2πx − δ(x), δ being Stirling's error.
     fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
-        let log_factorial = ln_gamma(x.clone().add_scalar(1.0));
-        x * self.log_rate.clone() - self.log_rate.clone().exp() - log_factorial
+        let zero = x.clone().without_autodiff().equal_elem(0.0);
+        let size = x.clone().mask_fill(zero.clone(), 1.0);
+        let log_size = size.clone().log();
+        let constant = stirling_error(size.clone()) + log_size.clone().mul_scalar(0.5);
+        // At x = 0 it is −e^η = −(e^η − 1) − 1.
+        let constant = constant.add_scalar(HALF_LOG_TAU).mask_fill(zero, 1.0);
+        let excess = self.log_rate.clone() - log_size;
+        x * excess.clone() - size * exp_m1(excess) - constant
     }
 }
 

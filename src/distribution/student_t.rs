@@ -3,9 +3,11 @@
 use super::{
     Distribution, SumFeatures,
     draws::{for_samples, uniform},
-    special::{either, ln_gamma_of},
 };
-use crate::noise::Noise;
+use crate::{
+    noise::Noise,
+    special::{either, exp_m1, ln_gamma_of},
+};
 use burn::tensor::Tensor;
 use std::f64::consts::{PI, TAU};
 
@@ -58,7 +60,7 @@ impl StudentT {
             &size,
             [FAR, 0.0],
             |size| size.log().mul_scalar(2.0).sub_scalar(df.ln()),
-            |size| (size.clone() * size).div_scalar(df).log1p(),
+            |size| (size.clone() * size).mul_scalar(1.0 / df).log1p(),
         );
         let constant = ln_gamma_of((df + 1.0) / 2.0) - ln_gamma_of(df / 2.0) - 0.5 * (df * PI).ln();
         let log_prob = tail.mul_scalar(-(df + 1.0) / 2.0) - self.log_scale.clone();
@@ -78,8 +80,11 @@ impl Distribution for StudentT {
     /// √(ν (U^(−2/ν) − 1)) cos 2πV (Bailey 1994).
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
         let loc = for_samples(self.loc.clone(), num_samples);
-        let radius = uniform(&loc, noise).log().mul_scalar(-2.0 / self.df);
-        let radius = radius.exp().sub_scalar(1.0).mul_scalar(self.df).sqrt();
+        // U^(−1/ν) √(ν (1 − U^(2/ν))): for a large ν both terms of the difference are near 1, for a
+        // small one U^(−2/ν) is infinite long before its root.
+        let log = uniform(&loc, noise).log().mul_scalar(1.0 / self.df);
+        let square = exp_m1(log.clone().mul_scalar(2.0)).mul_scalar(-self.df);
+        let radius = log.neg().exp() * square.sqrt();
         let angle = uniform(&loc, noise).mul_scalar(TAU);
         loc + radius * angle.cos() * self.log_scale.clone().exp()
     }

@@ -3,9 +3,11 @@
 use super::{
     Distribution, NegativeBinomial, SumFeatures,
     draws::{for_samples, uniform},
-    special::softplus,
 };
-use crate::noise::Noise;
+use crate::{
+    noise::Noise,
+    special::{ln_add_exp, softplus},
+};
 use burn::tensor::{Tensor, activation::sigmoid};
 
 /// The zero-inflated negative binomial distribution with independent features.
@@ -47,14 +49,11 @@ impl ZeroInflatedNegativeBinomial {
     fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
         let counts = self.counts.log_prob_elementwise(x.clone());
         let gate = self.gate_logits.clone();
-        // log(e^a + e^b) = b + softplus(a − b).
-        let either = softplus(gate.clone() - counts.clone());
-        let at_zero = x
-            .without_autodiff()
-            .equal_elem(0.0)
-            .float()
-            .cast(counts.dtype());
-        counts + either * at_zero - softplus(gate)
+        let dims = (counts.clone() + gate.clone()).dims();
+        let [counts, gate] = [counts, gate].map(|part| part.expand(dims));
+        let zero = x.without_autodiff().equal_elem(0.0).expand(dims);
+        let at_zero = ln_add_exp(gate.clone(), counts.clone());
+        counts.mask_where(zero, at_zero) - softplus(gate)
     }
 }
 

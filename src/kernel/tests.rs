@@ -183,6 +183,7 @@ fn functions() {
     }
     let functions = [
         Function::Exp,
+        Function::ExpM1,
         Function::Tanh,
         Function::Sigmoid,
         Function::Softplus,

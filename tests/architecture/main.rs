@@ -8,7 +8,7 @@ use paths::names;
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// Each module may use those below it, never one above.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 24] = [
     "train",
     "evaluate",
     "objective",
@@ -21,22 +21,25 @@ const ORDER: [&str; 22] = [
     "bound",
     "noise",
     "optimizer",
+    "special",
     "kernel",
     "device",
     "draw",
     "record",
     "interchange",
     "difference",
+    "configuration",
     "file",
     "hash",
     "progress",
     "error",
 ];
 /// These use nothing of the crate but errors.
-const INDEPENDENT: [&str; 7] = [
+const INDEPENDENT: [&str; 8] = [
     "kernel",
     "device",
     "difference",
+    "configuration",
     "file",
     "hash",
     "progress",

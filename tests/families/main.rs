@@ -98,7 +98,7 @@ fn check_against_the_reference(dtype: DType, unit: f64) {
         );
         count += 1;
     }
-    assert_eq!(count, 127);
+    assert_eq!(count, 170);
 }
 
 #[test]

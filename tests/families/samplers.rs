@@ -144,3 +144,73 @@ fn samples_do_not_depend_on_chunks() {
     let _ = p.sample(1, &mut noise);
     assert_eq!(values(noise.normal([1, 1, 3], &Device::default())), after);
 }
+
+/// Where draws of Gamma distributions underflow, moments of any size of tail are those that the
+/// distribution says.
+#[test]
+fn shapes_near_zero_and_many_degrees_of_freedom() {
+    for (a, b) in [(1e-3, 1e-3), (1e-3, 2e-3), (0.01, 0.03), (0.3, 40.0)] {
+        let p = distribution("beta", &[a, b], DType::F32);
+        let samples = draw(&*p, 50);
+        let n = samples.len() as f64;
+        let mean = samples.iter().sum::<f64>() / n;
+        let square = samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
+        let [expected, variance] = [a / (a + b), values(p.variance())[0]];
+        let error = (variance / n).sqrt();
+        assert!(
+            (mean - expected).abs() < 4.9 * error,
+            "Beta({a}, {b}): {mean}"
+        );
+        // No fourth moment of numbers in [0, 1] is above the second, so this error is no less.
+        assert!(
+            (square - variance).abs() < 4.9 * error,
+            "the variance of Beta({a}, {b}): {square}, {variance}"
+        );
+    }
+    for df in [1e5, 1e7, 1e9] {
+        let p = distribution("student_t", &[df, 0.0, 1.0], DType::F32);
+        assert_continuous(&format!("{df} degrees"), draw(&*p, 51), normal_cdf);
+    }
+    let p = distribution("student_t", &[0.1, 0.0, 1.0], DType::F32);
+    let infinite = draw(&*p, 52)
+        .into_iter()
+        .filter(|x| x.is_infinite())
+        .count();
+    // U^(-10) is above the largest number for U below 1.4e-4.
+    assert!(infinite < 20, "{infinite} of {COUNT}");
+}
+
+/// The distribution function of N(0, 1), by Simpson's rule.
+fn normal_cdf(x: f64) -> f64 {
+    const STEPS: usize = 200;
+    let end = x.clamp(-8.0, 8.0);
+    let step = end / STEPS as f64;
+    let density = |i: usize| (-0.5 * (i as f64 * step).powi(2)).exp();
+    let inner: f64 = (1..STEPS)
+        .map(|i| if i % 2 == 1 { 4.0 } else { 2.0 } * density(i))
+        .sum();
+    0.5 + (density(0) + inner + density(STEPS)) * step / 3.0 / (2.0 * PI).sqrt()
+}
+
+/// Parameters of a model that has diverged: a draw is NaN, and does not wait for ever.
+#[test]
+fn nothing_is_drawn_from_nan() {
+    let of = |number: f64| row(&[number], DType::F32);
+    let nan = || of(f64::NAN);
+    let p: [Box<dyn Distribution>; 5] = [
+        Box::new(Poisson::new(nan())),
+        Box::new(NegativeBinomial::new(nan(), of(0.0))),
+        Box::new(NegativeBinomial::new(of(0.0), nan())),
+        Box::new(Beta::new(nan(), of(1.0))),
+        Box::new(Beta::new(of(1.0), nan())),
+    ];
+    for p in p {
+        let sample = values(p.sample(1, &mut Noise::seeded(0)));
+        assert!(sample[0].is_nan(), "{p:?}: {sample:?}");
+    }
+    // A mean beyond the largest number, with a Gamma draw that is nearly 0.
+    let p = NegativeBinomial::new(of(100.0), of(-7.0));
+    let drawn = draw(&p, 53);
+    assert!(drawn.iter().all(|x| !x.is_nan()));
+    assert!(drawn.contains(&f64::INFINITY) && drawn.contains(&0.0));
+}

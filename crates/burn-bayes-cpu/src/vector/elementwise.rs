@@ -2,15 +2,17 @@
 
 use super::{
     loops::{map, map2},
-    scalar::{exp, sigmoid, softplus, tanh},
+    scalar::{exp, exp_m1, sigmoid, softplus, tanh},
     vectorized::vectorized,
 };
 
-/// A non-linearity.
+/// A function of each number, such as a non-linearity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Function {
     /// eˣ.
     Exp,
+    /// eˣ − 1, with full relative accuracy near 0.
+    ExpM1,
     /// tanh x.
     Tanh,
     /// 1/(1 + e⁻ˣ).
@@ -60,6 +62,7 @@ vectorized! {
     fn apply(function: Function, values: &mut [f32]) {
         match function {
             Function::Exp => map(values, exp),
+            Function::ExpM1 => map(values, exp_m1),
             Function::Tanh => map(values, tanh),
             Function::Sigmoid => map(values, sigmoid),
             Function::Softplus => map(values, softplus),
@@ -73,6 +76,7 @@ vectorized! {
     fn apply_backward(function: Function, known: &[f32], gradient: &mut [f32]) {
         match function {
             Function::Exp => map2(gradient, known, |g, y| g * y),
+            Function::ExpM1 => map2(gradient, known, |g, y| g * (y + 1.0)),
             Function::Tanh => map2(gradient, known, |g, y| g * (1.0 - y * y)),
             Function::Sigmoid => map2(gradient, known, |g, y| g * (y * (1.0 - y))),
             Function::Softplus => map2(gradient, known, |g, x| g * sigmoid(x)),

@@ -92,15 +92,30 @@ pub(super) fn tanh(x: f32) -> f32 {
     (expm1 / (expm1 + 2.0)).copysign(x)
 }
 
-/// eˣ, at least e^−87.
+/// 2ⁿ, e^r − 1 and a factor f with eˣ = f 2ⁿ e^r for x from −87 to 89, and beyond as at these.
 #[inline(always)]
-pub(super) fn exp(x: f32) -> f32 {
+fn bounded_exp_parts(x: f32) -> (f32, f32, f32) {
     let bounded = if x > 89.0 { 89.0 } else { x };
     let bounded = if bounded < -87.0 { -87.0 } else { bounded };
     // 2¹²⁸ is not an `f32`, but half of it is.
     let large = if bounded > 80.0 { 1 } else { 0 };
     let (power, tail) = exp_parts(bounded - large as f32 * LN_2_HIGH - large as f32 * LN_2_LOW);
-    fused(power, tail, power) * (1 + large) as f32
+    (power, tail, (1 + large) as f32)
+}
+
+/// eˣ, at least e^−87.
+#[inline(always)]
+pub(super) fn exp(x: f32) -> f32 {
+    let (power, tail, factor) = bounded_exp_parts(x);
+    fused(power, tail, power) * factor
+}
+
+/// eˣ − 1, with full relative accuracy near 0.
+#[inline(always)]
+pub(super) fn exp_m1(x: f32) -> f32 {
+    let (power, tail, factor) = bounded_exp_parts(x);
+    // Where the factor is not 1, this 1 is nothing beside the power.
+    fused(power, tail, power - 1.0) * factor
 }
 
 /// log x; −∞ for 0, NaN below.
@@ -181,6 +196,22 @@ mod tests {
             (f32::INFINITY, f32::INFINITY)
         );
         assert!(exp(f32::NEG_INFINITY) < 2e-38 && exp(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn exp_m1_agrees_with_f64() {
+        for x in inputs().filter(|x| *x < 88.72) {
+            let error = ulps(exp_m1(x), f64::from(x).exp_m1());
+            // Above 80 the argument is rounded once more.
+            assert!(
+                error <= if x > 80.0 { 70.0 } else { 3.0 },
+                "exp_m1({x}) = {} is {error} units off",
+                exp_m1(x)
+            );
+        }
+        let ends = [f32::NEG_INFINITY, f32::INFINITY].map(exp_m1);
+        assert_eq!(ends, [-1.0, f32::INFINITY]);
+        assert!(exp_m1(f32::NAN).is_nan());
     }
 
     #[test]
