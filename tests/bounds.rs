@@ -224,7 +224,9 @@ fn each(bound: Tensor<1>) -> Vec<f64> {
 fn renyi_bounds_are_their_definition() {
     let log_weights = draws(3);
     let numbers = log_weights.clone().try_into_vec_as::<f64>().unwrap();
-    for alpha in [-3.0, -0.5, 0.0, 0.3, 0.999, 1.001, 2.0, 10.0] {
+    for alpha in [
+        -3.0, -0.5, 0.0, 0.3, 0.901, 0.999, 0.999999, 1.00001, 1.001, 1.099, 2.0, 10.0,
+    ] {
         let bounds = each(bound::renyi(log_weights.clone(), alpha));
         for (column, bound) in bounds.into_iter().enumerate() {
             let column = || {
@@ -237,8 +239,8 @@ fn renyi_bounds_are_their_definition() {
             let max = column().fold(f64::NEG_INFINITY, f64::max);
             let mean = column().map(|w| (w - max).exp()).sum::<f64>() / 50.0;
             let exact = (mean.ln() + max) / (1.0 - alpha);
-            // Of order 0.999 a rounding of the sum is divided by a thousandth.
-            let tolerance = 1e-5 * exact.abs().max(1.0) + 3e-7 / f64::abs(1.0 - alpha);
+            // The distance of a mean of powers from 1, divided by 1 − α, must not be lost.
+            let tolerance = 3e-6 * exact.abs().max(1.0);
             assert!(
                 (bound - exact).abs() < tolerance,
                 "{alpha}: {bound}, {exact}"
@@ -261,7 +263,7 @@ fn renyi_bounds_fall_with_their_order_and_have_their_limits() {
         for alpha in orders {
             let here = renyi(alpha);
             for (above, here) in above.iter().zip(&here) {
-                assert!(here <= &(above + 2e-3), "{alpha}: {here} above {above}");
+                assert!(here <= &(above + 1e-4), "{alpha}: {here} above {above}");
             }
             above = here;
         }
@@ -275,7 +277,7 @@ fn renyi_bounds_fall_with_their_order_and_have_their_limits() {
         };
         near(renyi(-1e6), each(bound::vr_max(log_weights.clone())), 1e-3);
         for side in [-1.0, 1.0] {
-            let [inside, outside] = [0.99e-4, 1.01e-4].map(|by| renyi(1.0 + side * by));
+            let [inside, outside] = [0.09999, 0.10001].map(|by| renyi(1.0 + side * by));
             near(inside, outside, 2e-2);
         }
     }

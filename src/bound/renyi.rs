@@ -1,10 +1,11 @@
 //! Rényi bounds (Li and Turner 2016).
 
 use super::log_mean_exp;
+use crate::special::{exp_m1, ln_1p};
 use burn::tensor::Tensor;
 
-/// For orders closer to 1 than this the bound is computed by a series.
-const NEAR_ONE: f64 = 1e-4;
+/// For orders closer to 1 than this a quotient of small numbers gives the bound.
+const NEAR_ONE: f64 = 0.1;
 
 /// The variational Rényi bound of order α (Li and Turner 2016, VR-α).
 ///
@@ -27,8 +28,7 @@ const NEAR_ONE: f64 = 1e-4;
 /// [`Estimator::DoublyReparameterized`](crate::gradient::Estimator::DoublyReparameterized) is its
 /// doubly reparameterized gradient.
 ///
-/// For given log-weights L does not increase with α. Within 1e-4 of α = 1 it is computed as the
-/// mean of log wᵢ plus (1−α)/2 times their variance.
+/// For given log-weights L does not increase with α.
 ///
 /// # Shapes
 ///
@@ -52,14 +52,23 @@ pub fn renyi(log_weights: Tensor<2>, alpha: f64) -> Tensor<1> {
     assert!(alpha.is_finite(), "the order of a Rényi bound is {alpha}");
     let power = 1.0 - alpha;
     if power.abs() >= NEAR_ONE {
-        return log_mean_exp(log_weights.mul_scalar(power)).div_scalar(power);
+        return log_mean_exp(log_weights.mul_scalar(power)).mul_scalar(1.0 / power);
     }
-    let mean = log_weights.clone().mean_dim(0);
     if power == 0.0 {
-        return mean.squeeze_dim(0);
+        return log_weights.mean_dim(0).squeeze_dim(0);
     }
-    let variance = (log_weights - mean.clone()).square().mean_dim(0);
-    (mean + variance.mul_scalar(power / 2.0)).squeeze_dim(0)
+    // Weights beside the one with the largest power: the mean of these powers is near 1, and its
+    // distance from 1 is divided by 1 − α.
+    let values = log_weights.clone().without_autodiff();
+    let largest = match power > 0.0 {
+        true => values.max_dim(0),
+        false => values.min_dim(0),
+    };
+    let infinite = largest.clone().abs().equal_elem(f64::INFINITY);
+    let largest = largest.mask_fill(infinite, 0.0);
+    let excess = exp_m1((log_weights - largest.clone()).mul_scalar(power));
+    let bound = ln_1p(excess.mean_dim(0)).mul_scalar(1.0 / power) + largest;
+    bound.squeeze_dim(0)
 }
 
 /// The largest log-weight (Li and Turner 2016, VR-max).

@@ -75,7 +75,7 @@ impl WeightPrior {
                 let second_moment = posterior.loc().square() + posterior.variance();
                 let count = second_moment.shape().num_elements() as f64;
                 // Not `mean`: on GPUs it leaves out all rows beyond 65 532 (burn 0.22.1).
-                let mean = second_moment.sum().div_scalar(count);
+                let mean = second_moment.sum().mul_scalar(1.0 / count);
                 let log_scale = mean.log().mul_scalar(count);
                 (log_scale - posterior.log_variance().sum()).mul_scalar(0.5)
             }
