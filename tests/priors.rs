@@ -64,6 +64,14 @@ fn a_mixture_is_its_definition() {
     }
 }
 
+/// Beyond the largest number from every component the density is 0, as that of a normal
+/// distribution is.
+#[test]
+fn a_density_of_zero_is_no_nan() {
+    let z = Tensor::<3>::full([1, 1, 2], 1e30, &Device::default());
+    assert_eq!(values(mixture(1).log_prob(z)), [f64::NEG_INFINITY]);
+}
+
 #[test]
 fn draws_have_the_moments_and_the_shares_of_the_components() {
     const COUNT: usize = 100_000;

@@ -2,7 +2,7 @@
 
 use super::{Distribution, SumFeatures};
 use crate::noise::Noise;
-use burn::tensor::{Tensor, activation::log_softmax};
+use burn::tensor::{Int, Tensor, activation::log_softmax};
 use std::f64::consts::TAU;
 
 /// A mixture of normal distributions, the same for every row of a batch: log p(z) = log Σ_c π_c
@@ -76,6 +76,9 @@ impl Distribution for NormalMixture {
         let log_probs: Tensor<3> = terms.sum_dim(3).squeeze_dim(3);
         let log_probs = log_probs + self.log_weights.clone().unsqueeze();
         let max = log_probs.clone().without_autodiff().max_dim(2);
+        // Far from every component the density is 0, and ∞ − ∞ would be NaN.
+        let nowhere = max.clone().equal_elem(f64::NEG_INFINITY);
+        let max = max.mask_fill(nowhere, 0.0);
         let sum = (log_probs - max.clone()).exp().sum_features().log();
         sum + max.squeeze_dim::<2>(2)
     }
@@ -87,8 +90,10 @@ impl Distribution for NormalMixture {
         let uniform = noise.uniform([num_samples, self.batch, components], &device);
         let gumbel = uniform.cast(dtype).log().neg().log().neg();
         let scores = gumbel + self.log_weights.clone().unsqueeze();
-        let largest = scores.clone().max_dim(2).expand(scores.dims());
-        let chosen = scores.equal(largest);
+        // Not the components equal to the largest score: these may be two.
+        let largest = scores.clone().argmax(2).expand(scores.dims());
+        let numbers = Tensor::<1, Int>::arange(0..components as i64, &device);
+        let chosen = largest.equal(numbers.reshape([1, 1, components]).expand(scores.dims()));
         let chosen = chosen.float().cast(dtype);
         let of = |part: &Tensor<2>| chosen.clone().matmul(part.clone().unsqueeze::<3>());
         let scale = of(&self.log_variance.clone().mul_scalar(0.5).exp());
