@@ -119,6 +119,11 @@ pub trait Encoder: Debug {
     ///
     /// `[samples, batch, features]` → parameters `[samples, batch, ..]`.
     fn proposal_at_mean(&self, x: Tensor<3>) -> Box<dyn Reparameterized>;
+
+    /// Whether rows of a batch depend on one another while training.
+    fn uses_batch_statistics(&self) -> bool {
+        false
+    }
 }
 
 impl<H: Head<Output: Reparameterized>, N: Network> Encoder for Conditional<H, N> {
@@ -127,6 +132,10 @@ impl<H: Head<Output: Reparameterized>, N: Network> Encoder for Conditional<H, N>
         let plain = RandomWeights::posterior_mean(self);
         // The weights are fixed, so no noise is drawn: the seed has no effect.
         Box::new(plain.forward(x, samples, &mut Noise::seeded(0)))
+    }
+
+    fn uses_batch_statistics(&self) -> bool {
+        self.network.uses_batch_statistics()
     }
 }
 

@@ -39,7 +39,8 @@ pub enum PseudoInputs {
 /// # Panics
 ///
 /// A model with this prior panics if its encoder is not a
-/// [`GaussianEncoder`](crate::network::GaussianEncoder).
+/// [`GaussianEncoder`](crate::network::GaussianEncoder), or has batch normalization: pseudo-inputs
+/// would enter the running averages of the data.
 ///
 /// # Example
 ///
@@ -110,6 +111,10 @@ impl VampPrior {
         if let Some(Fixed { loc, log_variance }) = &self.fixed {
             return [loc.val(), log_variance.val()];
         }
+        assert!(
+            !encoder.uses_batch_statistics(),
+            "a VampPrior needs an encoder without batch normalization"
+        );
         let inputs = self.pseudo_inputs();
         let q = encoder.proposal_at_mean(inputs.unsqueeze());
         let q: &dyn std::any::Any = q.as_ref();

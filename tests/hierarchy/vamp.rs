@@ -1,7 +1,10 @@
 //! A prior made of the encoder.
 
 use super::*;
-use burn_bayes::model::{LatentPrior, Path, PseudoInputs, VampPrior};
+use burn_bayes::{
+    layer::{TrunkConfig, TrunkMlp},
+    model::{LatentPrior, Path, PseudoInputs, VampPrior},
+};
 
 fn vamp(weights: Weights) -> Vae<GaussianEncoder, VampPrior, BernoulliDecoder> {
     let device = Device::default().autodiff();
@@ -87,6 +90,20 @@ fn it_refuses_other_posteriors() {
     let up = MlpConfig::new(6, vec![7], 2);
     let encoder = burn_bayes::network::FullCovarianceEncoder::new(&up, &device, noise);
     let prior = VampPrior::new([4, 6], 2, PseudoInputs::Real, &device, noise);
+    let decoder = BernoulliDecoder::new(&MlpConfig::new(2, vec![7], 6), &device, noise);
+    let model = Vae::from_parts(encoder, prior, decoder);
+    let _ = model.log_weights(rows(4).inner(), 3, noise);
+}
+
+#[test]
+#[should_panic(expected = "an encoder without batch normalization")]
+fn it_refuses_an_encoder_that_would_average_over_pseudo_inputs() {
+    let device = Device::default();
+    let noise = &mut Noise::seeded(5);
+    let trunk = TrunkConfig::new(6, vec![7]).with_batch_norm(true);
+    let network = TrunkMlp::new(&trunk, 2 * 2, &device, noise);
+    let encoder = Conditional::from_parts(network, DiagonalNormal);
+    let prior = VampPrior::new([4, 6], 2, PseudoInputs::UnitInterval, &device, noise);
     let decoder = BernoulliDecoder::new(&MlpConfig::new(2, vec![7], 6), &device, noise);
     let model = Vae::from_parts(encoder, prior, decoder);
     let _ = model.log_weights(rows(4).inner(), 3, noise);
