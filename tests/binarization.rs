@@ -122,3 +122,24 @@ fn grey_is_for_binary_columns_alone() {
     );
     assert!(check([1.5, 2.0]).is_err());
 }
+
+/// Rows that are some of a data set have its pixels, and a fingerprint of their own.
+#[test]
+fn some_rows_keep_the_pixels_that_were_drawn_once() {
+    let grey = Datapoints::new("grey", vec![0.5; 40], 4).unwrap();
+    let all = grey.clone().binarized(Binarization::Fixed { seed: 1 });
+    let device = Device::default();
+    let rows = |data: &burn_bayes::data::Binarized, ids: &[u32]| {
+        values(data.select(ids, &device, &Noise::seeded(0)).unwrap())
+    };
+    let some = all.strided(5).on_device(&device);
+    assert_eq!(rows(&some, &[0, 1, 2, 3, 4]), rows(&all, &[0, 2, 4, 6, 8]));
+    assert_eq!(rows(&some.strided(2), &[1]), rows(&all, &[4]));
+    let others = grey.strided(5).binarized(Binarization::Fixed { seed: 1 });
+    assert_ne!(rows(&some, &[1]), rows(&others, &[1]));
+    assert_ne!(some.fingerprint().unwrap(), others.fingerprint().unwrap());
+    assert_eq!(
+        all.strided(10).fingerprint().unwrap(),
+        all.fingerprint().unwrap()
+    );
+}

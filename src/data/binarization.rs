@@ -1,9 +1,10 @@
 //! Binarization of grey levels, for Bernoulli likelihoods.
 
 use super::{Datapoints, Source};
-use crate::{distribution::Support, error::Result, noise::Noise};
+use crate::{distribution::Support, error::Result, hash::Hash, noise::Noise};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The stream of binarization, a number that no other code forks.
 const STREAM: u64 = u64::from_be_bytes(*b"binarize");
@@ -92,12 +93,18 @@ impl Binarization {
 pub struct Binarized {
     data: Datapoints,
     binarization: Binarization,
+    /// Which datapoints the rows are, if these are some of a data set.
+    ids: Option<Arc<[u32]>>,
 }
 
 impl Binarized {
     /// From data and their binarization.
     pub fn new(data: Datapoints, binarization: Binarization) -> Self {
-        Self { data, binarization }
+        Self {
+            data,
+            binarization,
+            ids: None,
+        }
     }
 
     /// The data before binarization.
@@ -110,9 +117,34 @@ impl Binarized {
         self.binarization
     }
 
-    /// Some of the rows, evenly strided: see [`Datapoints::strided`].
+    /// Some of the rows, evenly strided: see [`Datapoints::strided`]. Those that are [binarized
+    /// once](Binarization::Fixed) have the same pixels as in the whole.
     pub fn strided(&self, count: usize) -> Self {
-        Self::new(self.data.strided(count), self.binarization)
+        let places = self.data.strided_rows(count);
+        let ids = places.map(|place| self.id(place as u32)).collect();
+        Self {
+            data: self.data.strided(count),
+            binarization: self.binarization,
+            ids: Some(ids),
+        }
+    }
+
+    /// Which datapoint a row is.
+    fn id(&self, row: u32) -> u32 {
+        (self.ids.as_ref()).map_or(row, |ids| ids[row as usize])
+    }
+
+    /// The datapoints in words, where they decide on the pixels and are not the first ones.
+    fn words(&self) -> String {
+        let rows = 0..self.data.len() as u32;
+        let once = matches!(self.binarization, Binarization::Fixed { .. });
+        if !once || rows.clone().all(|row| self.id(row) == row) {
+            return String::new();
+        }
+        let hash = rows.fold(Hash::default(), |hash, row| {
+            hash.and(&self.id(row).to_le_bytes())
+        });
+        format!(", as datapoints {:016x}", hash.value())
     }
 }
 
@@ -136,12 +168,19 @@ impl Source for Binarized {
 
     fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Tensor<2>> {
         let grey = Source::select(&self.data, ids, device, visit)?;
-        Ok(self.binarization.apply(grey, ids, visit))
+        Ok(match self.binarization {
+            Binarization::Fixed { .. } => {
+                let ids: Vec<u32> = ids.iter().map(|&row| self.id(row)).collect();
+                self.binarization.apply(grey, &ids, visit)
+            }
+            other => other.apply(grey, ids, visit),
+        })
     }
 
     fn fingerprint(&self) -> Result<String> {
         let data = self.data.fingerprint()?;
-        Ok(format!("{data}, {}", self.binarization.words()))
+        let binarization = self.binarization.words();
+        Ok(format!("{data}, {binarization}{}", self.words()))
     }
 
     fn check(&self, support: Support) -> Result<()> {
@@ -183,6 +222,9 @@ impl Source for Binarized {
     }
 
     fn on_device(&self, device: &Device) -> Self {
-        Self::new(self.data.on_device(device), self.binarization)
+        Self {
+            data: self.data.on_device(device),
+            ..self.clone()
+        }
     }
 }

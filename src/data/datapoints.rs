@@ -188,14 +188,19 @@ impl Datapoints {
     ///
     /// Test sets are often sorted by class, so their first rows are not a fair sample.
     pub fn strided(&self, count: usize) -> Self {
-        let count = count.clamp(1, self.len());
-        let rows = (0..count).flat_map(|i| self.row(i * self.len() / count));
+        let rows = self.strided_rows(count).flat_map(|id| self.row(id));
         Self {
             name: self.name.clone(),
             values: rows.copied().collect(),
             num_features: self.num_features,
             resident: None,
         }
+    }
+
+    /// The rows that [`strided`](Self::strided) takes.
+    pub(super) fn strided_rows(&self, count: usize) -> impl Iterator<Item = usize> {
+        let (count, len) = (count.clamp(1, self.len()), self.len());
+        (0..count).map(move |i| i * len / count)
     }
 
     /// A range of rows, as a new data set with ids from 0.
