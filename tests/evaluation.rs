@@ -122,6 +122,13 @@ fn statistics_are_those_of_the_values() {
     assert!((estimate.mean_effective_sample_size() - 16.0 / 3.0).abs() < 1e-12);
     // (0 + 1/9 + 9/9) under the root, over 3.
     assert!((estimate.monte_carlo_error() - (10.0f64 / 9.0).sqrt() / 3.0).abs() < 1e-12);
+    // Equal weights, whose sum was rounded.
+    let equal = LogLikelihood {
+        effective_sample_sizes: vec![10.0 + 1e-9; 2],
+        ..estimate.clone()
+    };
+    assert_eq!(equal.monte_carlo_error(), 0.0);
+    assert_eq!(equal.monte_carlo_bias(), 0.0);
     assert_eq!(estimate.num_non_finite(), 0);
     // min(1 − 1/log₁₀ 10, 0.7) = 0: at 10 samples nothing is to be trusted.
     assert_eq!(estimate.num_unreliable(), 3);

@@ -64,7 +64,9 @@ impl LogLikelihood {
     fn squared_errors(&self) -> impl Iterator<Item = f64> {
         let k = self.num_samples as f64;
         let sizes = self.effective_sample_sizes.iter();
-        sizes.map(move |ess| (k / ess - 1.0) / (k - 1.0))
+        // Rounding can bring an ESS above K; NaN stays NaN.
+        let error = move |ess: &f64| (k / ess - 1.0) / (k - 1.0);
+        sizes.map(move |ess| if error(ess) < 0.0 { 0.0 } else { error(ess) })
     }
 
     /// The mean effective sample size.
@@ -107,7 +109,7 @@ pub struct LogLikelihoods {
 /// weights are drawn anew for each sample and row.
 ///
 /// Give it a model without autodiff (`model.valid()`): otherwise it records graphs that are not
-/// used.
+/// used, and a model with batch normalization is refused.
 ///
 /// # Shapes
 ///
@@ -115,8 +117,9 @@ pub struct LogLikelihoods {
 ///
 /// # Errors
 ///
-/// [`Error::Setting`](crate::Error::Setting) for a setting or a number of rows of 0, or of 2³² and
-/// more; [`Error::Device`](crate::Error::Device) if numbers cannot be read back.
+/// - [`Error::Setting`](crate::Error::Setting) for a setting or a number of rows of 0, or of 2³² and
+///   more, and for a model that normalizes over batches.
+/// - [`Error::Device`](crate::Error::Device) if numbers cannot be read back.
 ///
 /// # Example
 ///

@@ -66,7 +66,16 @@ impl LogLikelihoodSettings {
         for first in (0..self.num_samples).step_by(self.samples_per_chunk) {
             let samples = self.samples_per_chunk.min(self.num_samples - first);
             let mut noise = noise.clone().with_first_sample(first as u32);
-            take(model.log_weights(x.clone(), samples, &mut noise), samples)?;
+            let log_weights = model.log_weights(x.clone(), samples, &mut noise);
+            // A model with autodiff normalizes by the rows and samples that are together by chance.
+            if model.uses_batch_statistics() && log_weights.total().device().is_autodiff() {
+                return Err(Error::setting(
+                    "model",
+                    "normalizes over batches, as in training",
+                    "give `model.valid()`, which normalizes by running averages",
+                ));
+            }
+            take(log_weights, samples)?;
         }
         Ok(())
     }

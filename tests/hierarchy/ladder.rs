@@ -245,6 +245,22 @@ fn units_are_switched_off_one_after_the_other() {
     assert!(model.without_units(&[vec![3], vec![], vec![]]).is_none());
 }
 
+/// With autodiff a model normalizes by whatever rows and samples are in a chunk.
+#[test]
+fn a_model_in_training_is_not_evaluated() {
+    let model = ladder(&ladder_config().with_batch_norm(true));
+    let settings = LogLikelihoodSettings {
+        num_samples: 4,
+        ..Default::default()
+    };
+    let evaluate = |model: &Ladder, x: Tensor<2>| {
+        evaluate::log_likelihood(model, x, &settings, &Noise::seeded(0))
+    };
+    let error = evaluate(&model, rows(4)).unwrap_err().to_string();
+    assert!(error.contains("`model.valid()`"), "{error}");
+    assert!(evaluate(&model.valid(), rows(4).inner()).is_ok());
+}
+
 /// The best model has its own running averages; the last one keeps those it had.
 #[test]
 fn the_best_model_shares_nothing_with_the_last() {
