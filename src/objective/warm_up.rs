@@ -42,7 +42,7 @@ pub enum WarmUp {
     },
     /// In each cycle linear from 0 to 1 in the first half, and 1 in the second (Fu et al. 2019).
     Cyclical {
-        /// The steps of a cycle.
+        /// The steps of a cycle, at least 2.
         period: u64,
         /// How many cycles there are; after them it is 1.
         cycles: u64,
@@ -56,25 +56,24 @@ impl WarmUp {
             Self::None => 1.0,
             Self::Linear { steps } if step >= steps => 1.0,
             Self::Linear { steps } => step as f64 / steps as f64,
-            Self::Cyclical { period, cycles } if step / period >= cycles => 1.0,
+            Self::Cyclical { period, cycles } if step / period.max(1) >= cycles => 1.0,
             Self::Cyclical { period, .. } => {
+                let period = period.max(1);
                 (2.0 * (step % period) as f64 / period as f64).min(1.0)
             }
         }
     }
 
     pub(super) fn validate(self, name: &'static str) -> Result<()> {
-        let problem = match self {
-            Self::Linear { steps: 0 } => "has 0 steps",
-            Self::Cyclical { period: 0, .. } => "has cycles of 0 steps",
-            Self::Cyclical { cycles: 0, .. } => "has 0 cycles",
+        let (problem, least) = match self {
+            Self::Linear { steps: 0 } => ("has 0 steps", 1),
+            // One step would be the first half alone, in which β is 0.
+            Self::Cyclical { period: 0..2, .. } => ("has cycles of less than 2 steps", 2),
+            Self::Cyclical { cycles: 0, .. } => ("has 0 cycles", 1),
             _ => return Ok(()),
         };
-        Err(Error::setting(
-            name,
-            problem,
-            "give at least 1, or `WarmUp::None`",
-        ))
+        let cure = format!("give at least {least}, or `WarmUp::None`");
+        Err(Error::setting(name, problem, cure))
     }
 }
 

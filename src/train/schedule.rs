@@ -81,7 +81,7 @@ impl Schedule {
     /// assert_eq!(rates, [1e-3, 1e-3, 7.2e-4, 7.2e-4]); // two steps an epoch
     /// ```
     pub fn learning_rate(&self, step: usize, steps_per_epoch: usize) -> f64 {
-        let epoch = step / steps_per_epoch;
+        let epoch = step / steps_per_epoch.max(1);
         let listed = |rates: &[f64], at: usize| {
             // The list is not empty: see `validate`.
             let last = rates.last().copied().unwrap_or(f64::NAN);

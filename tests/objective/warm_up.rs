@@ -108,8 +108,12 @@ fn what_has_no_meaning_is_refused() {
             cycles: 1,
         },
         WarmUp::Cyclical {
-            period: 1,
+            period: 2,
             cycles: 0,
+        },
+        WarmUp::Cyclical {
+            period: 1,
+            cycles: 3,
         },
     ] {
         let error = Objective::iwae(3)
