@@ -61,6 +61,7 @@ mod curve;
 mod fit;
 mod inputs;
 mod keep;
+mod load;
 mod loader;
 mod loggers;
 mod metric;

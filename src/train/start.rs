@@ -18,7 +18,7 @@ use std::{fs, io, path::PathBuf};
 const CONFIG_FILE: &str = "training.json";
 const CURVE_FILE: &str = "curve.csv";
 /// The entry of `training.json` for [`Inputs`].
-const INPUTS: &str = "inputs";
+pub(super) const INPUTS: &str = "inputs";
 
 /// The epoch and the curve at which a training starts.
 #[derive(Default)]

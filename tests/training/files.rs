@@ -167,3 +167,32 @@ fn second_moments_in_checkpoints_are_not_negative() {
         assert!(negative.iter().all(|negative| !negative), "{negative:?}");
     }
 }
+
+/// A misspelled setting would be its default without a word.
+#[test]
+fn settings_in_a_file_are_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("training.json");
+    let objective = Objective::iwaeu(3, ChargedWeights::Decoder).with_backward(Backward::Joint);
+    let config = TrainingConfig::new(objective)
+        .with_epochs(7)
+        .with_patience(Some(2));
+    config.save(&path).unwrap();
+    assert_eq!(TrainingConfig::load(&path).unwrap(), config);
+    let text = fs::read_to_string(&path).unwrap();
+    for (old, new, words) in [
+        ("\"patience\"", "\"patiance\"", "`patiance`, which is not"),
+        ("\"warm_up\"", "\"warmup\"", "`warmup`, which is not known"),
+        ("\"num_samples\"", "\"samples\"", "`samples`, which is not"),
+        ("\"epochs\": 7", "\"epochs\": 0", "`epochs` is 0"),
+        ("{", "[", "training.json"),
+    ] {
+        assert!(text.contains(old), "{text}");
+        fs::write(&path, text.replacen(old, new, 1)).unwrap();
+        let error = TrainingConfig::load(&path).unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+    }
+    fs::write(&path, "{}").unwrap();
+    let error = TrainingConfig::load(&path).unwrap_err().to_string();
+    assert!(error.contains("missing field `objective`"), "{error}");
+}

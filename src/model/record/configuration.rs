@@ -4,6 +4,7 @@
 //! So the defaults are put into the JSON before.
 
 use crate::{
+    configuration::{complete, unknown},
     error::{Error, Result},
     model::{IncompleteVaeConfig, LadderConfig, Latents, VaeConfig},
     network::{Columns, Family},
@@ -66,22 +67,6 @@ pub(super) fn read<C: Configuration>(mut json: Value) -> Result<C, serde_json::E
         complete(layer, serde_json::json!(Latents::new(1)), &["d_latent"]);
     }
     serde_json::from_value(json)
-}
-
-fn complete(json: &mut Value, defaults: Value, required: &[&str]) {
-    if let (Value::Object(fields), Value::Object(defaults)) = (json, defaults) {
-        for (name, value) in defaults {
-            if !required.contains(&&*name) {
-                fields.entry(name).or_insert(value);
-            }
-        }
-    }
-}
-
-/// The first field that the configuration does not have.
-fn unknown<'a>(json: &'a Value, defaults: &Value) -> Option<&'a String> {
-    let mut fields = json.as_object()?.keys();
-    fields.find(|field| defaults.get(field).is_none())
 }
 
 /// The configuration in a file.
