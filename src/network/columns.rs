@@ -72,14 +72,19 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] if there are no groups or one has no columns, and where
-    /// [`Family::validate`] finds an error.
+    /// [`Error::Setting`] if there are no groups, one has no columns or all have too many to be
+    /// counted, and where [`Family::validate`] finds an error.
     pub fn validate(&self) -> Result<()> {
         let empty = self.groups.iter().any(|(_, count)| *count == 0);
         if empty || self.groups.is_empty() {
             let problem = "has a family of no columns, or no family";
             let cure = "give each family at least one column";
             return Err(Error::setting("columns", problem, cure));
+        }
+        let mut counts = self.groups.iter().map(|(_, count)| *count);
+        if counts.try_fold(0, usize::checked_add).is_none() {
+            let problem = "have more columns than can be counted";
+            return Err(Error::setting("columns", problem, "give fewer"));
         }
         self.groups
             .iter()

@@ -49,6 +49,26 @@ fn files_that_are_cut_or_missing_are_named() {
     assert!(message.contains("none.bpk"), "{message}");
 }
 
+/// Sizes for which no machine has the memory, and such that have no product.
+#[test]
+fn a_configuration_of_other_sizes_is_refused_before_it_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weights.bpk");
+    let small = config(Uncertainty::None);
+    made(&small, 1).save(&small, folder.path()).unwrap();
+    for width in [1_000_000_000_000, usize::MAX] {
+        let large = config(Uncertainty::None).with_hidden(vec![width, 3]);
+        let message = large
+            .load_weights(&path, &device())
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("too small for the weights"), "{message}");
+        let above = vec![Latents::new(width)];
+        let above = config(Uncertainty::None).with_above(above);
+        assert!(above.load_weights(&path, &device()).is_err());
+    }
+}
+
 /// `weights.bpk` alone is the model; the other file is for people.
 #[test]
 fn the_configuration_is_in_the_record() {

@@ -239,6 +239,11 @@ fn settings_that_cannot_be_are_refused_when_they_are_read() {
             "\"latents\": 2",
             "a field `latents`, which is not known",
         ),
+        (
+            "\"d_latent\": 2",
+            "\"d_latent\": 9000000000000000000",
+            "too small for the weights",
+        ),
         ("\"columns\"", "\"kinds\"", "`kinds`, which is not known"),
         // A default in place of a misspelled value would be another model.
         (

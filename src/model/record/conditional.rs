@@ -3,6 +3,7 @@
 use super::{
     configuration,
     folder::{self, Form, Recipe},
+    vae::widths_above,
 };
 use crate::{
     error::Result,
@@ -41,6 +42,11 @@ impl Recipe for Conditional {
 
     fn check(&self) -> Result<()> {
         self.vae.validate()
+    }
+
+    fn widths(&self) -> Option<Vec<usize>> {
+        let d_input = self.vae.d_data.checked_add(self.num_covariates)?;
+        Some(widths_above(d_input, &self.vae))
     }
 
     fn make(&self, device: &Device) -> ConditionalVae {

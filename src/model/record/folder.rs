@@ -20,6 +20,8 @@ const CONFIG_FILE: &str = "model.json";
 const WEIGHTS_FILE: &str = "weights.bpk";
 /// Counts up when the meaning of the files changes.
 const FORMAT: usize = 2;
+/// The bytes of a stored number, at least.
+const SMALLEST_NUMBER: usize = 2;
 /// The only kind there was when files did not name it.
 const FIRST_KIND: &str = "Vae";
 
@@ -35,6 +37,10 @@ pub(super) trait Recipe: Serialize + Sized {
 
     /// Checks one that came from a file.
     fn check(&self) -> Result<()>;
+
+    /// The widths of the encoder's layers, from its inputs to its latents; `None` if one is no
+    /// `usize`.
+    fn widths(&self) -> Option<Vec<usize>>;
 
     /// The model, with some weights.
     fn make(&self, device: &Device) -> Self::Model;
@@ -125,7 +131,20 @@ pub(super) fn restored<R: Recipe>(
         "load it with the configuration it was trained with; this one is {}",
         recipe.words()
     );
+    // Making a model of sizes that its weights do not have may ask for more memory than there is.
+    let numbers = recipe.widths().and_then(|widths| num_weights(&widths));
+    if numbers.is_none_or(|numbers| numbers > sealed.bytes.len() / SMALLEST_NUMBER) {
+        let problem = "is too small for the weights of its configuration";
+        return Err(refused(path, &problem, &other));
+    }
     weights::restore(recipe.make(device), sealed, path, &other)
+}
+
+/// The weights between layers of these widths; `None` if they are no `usize`.
+fn num_weights(widths: &[usize]) -> Option<usize> {
+    widths.windows(2).try_fold(0usize, |sum, pair| {
+        sum.checked_add(pair[0].checked_mul(pair[1])?)
+    })
 }
 
 /// The recipe in what `model.json` holds, of any version.

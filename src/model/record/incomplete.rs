@@ -24,6 +24,18 @@ impl Recipe for IncompleteVaeConfig {
         self.validate()
     }
 
+    fn widths(&self) -> Option<Vec<usize>> {
+        let hidden = self.hidden.iter().copied();
+        let d_data = [self.columns.num_features()];
+        Some(
+            d_data
+                .into_iter()
+                .chain(hidden)
+                .chain([self.d_latent])
+                .collect(),
+        )
+    }
+
     fn make(&self, device: &Device) -> IncompleteVae {
         self.init(device, &mut Noise::seeded(0))
     }

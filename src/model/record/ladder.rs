@@ -24,6 +24,14 @@ impl Recipe for LadderConfig {
         self.validate()
     }
 
+    fn widths(&self) -> Option<Vec<usize>> {
+        let hidden = self
+            .layers
+            .iter()
+            .flat_map(|layer| layer.hidden.iter().copied());
+        Some([self.d_data].into_iter().chain(hidden).collect())
+    }
+
     fn make(&self, device: &Device) -> Ladder {
         self.init(device, &mut Noise::seeded(0))
     }

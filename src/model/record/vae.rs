@@ -25,6 +25,10 @@ impl Recipe for VaeConfig {
         self.validate()
     }
 
+    fn widths(&self) -> Option<Vec<usize>> {
+        Some(widths_above(self.d_data, self))
+    }
+
     fn make(&self, device: &Device) -> Vae {
         self.init(device, &mut Noise::seeded(0))
     }
@@ -35,6 +39,19 @@ impl Recipe for VaeConfig {
             self.d_data, self.hidden, self.d_latent, self.uncertainty
         )
     }
+}
+
+/// The widths of an encoder's layers, the first being that of its inputs.
+pub(super) fn widths_above(d_input: usize, config: &VaeConfig) -> Vec<usize> {
+    let above = config.above.iter();
+    let above = above.flat_map(|layer| layer.hidden.iter().copied().chain([layer.d_latent]));
+    let hidden = config.hidden.iter().copied();
+    [d_input]
+        .into_iter()
+        .chain(hidden)
+        .chain([config.d_latent])
+        .chain(above)
+        .collect()
 }
 
 impl Vae {
