@@ -78,6 +78,10 @@ pub(crate) fn read(path: &Path) -> Result<Contents> {
             let problem = format!("`{name}` is of {}, which burn has not", view.dtype());
             failed(problem, "write it as F32")
         })?;
+        if view.dtype() == Dtype::BOOL && view.data().iter().any(|&byte| byte > 1) {
+            let problem = format!("`{name}` has bytes that are no truth values");
+            return Err(failed(problem, "write it as U8"));
+        }
         let bytes = Bytes::from_bytes_vec(view.data().to_vec());
         read.push((name, TensorData::from_bytes(bytes, view.shape(), dtype)));
     }

@@ -5,7 +5,7 @@ use burn::tensor::{Bytes, DType, f16};
 use burn_pack::{Reader, Tensor, Writer};
 use std::path::Path;
 
-/// The record with 32-bit numbers rounded to 16 bits; numbers of other types stay as they are.
+/// The record with numbers of 32 and 64 bits rounded to 16; those of other types stay as they are.
 ///
 /// # Errors
 ///
@@ -22,14 +22,23 @@ pub(super) fn halved(record: Bytes, path: &Path) -> Result<Bytes> {
     let mut tensors = Vec::new();
     for tensor in reader.into_tensors().map_err(unreadable)? {
         let (name, dtype, shape, id, bytes) = tensor.into_parts().map_err(unreadable)?;
-        if dtype != DType::F32 {
-            tensors.push(Tensor::new(name, dtype, shape, id, bytes));
-            continue;
-        }
-        let mut half = Vec::with_capacity(bytes.len() / 2);
-        for number in bytes.as_chunks::<4>().0 {
-            let number = f32::from_le_bytes(*number);
-            let rounded = f16::from_f32(number);
+        let numbers: Vec<f64> = match dtype {
+            DType::F32 => {
+                let numbers = bytes.as_chunks::<4>().0.iter();
+                numbers.map(|n| f32::from_le_bytes(*n).into()).collect()
+            }
+            DType::F64 => {
+                let numbers = bytes.as_chunks::<8>().0.iter();
+                numbers.map(|n| f64::from_le_bytes(*n)).collect()
+            }
+            _ => {
+                tensors.push(Tensor::new(name, dtype, shape, id, bytes));
+                continue;
+            }
+        };
+        let mut half = Vec::with_capacity(2 * numbers.len());
+        for number in numbers {
+            let rounded = f16::from_f64(number);
             if number.is_finite() && !rounded.is_finite() {
                 let problem = format!("has {number} in `{name}`, which 16 bits do not hold");
                 return Err(refused(problem));

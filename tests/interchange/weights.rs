@@ -133,6 +133,19 @@ fn files_of_other_programs_are_read_if_they_fit() {
     assert!(transposed.contains("theirs.safetensors"), "{transposed}");
 }
 
+/// Any byte can stand for a truth value in the format, but two are none in Rust.
+#[test]
+fn bytes_that_are_no_truth_values_are_refused() {
+    let (_dir, path) = in_folder("theirs.safetensors");
+    let view = TensorView::new(Dtype::BOOL, vec![3], &[0, 1, 2]).unwrap();
+    fs::write(&path, serialize([("mask", view)], None).unwrap()).unwrap();
+    let message = error(load_safetensors(
+        model(&config(Uncertainty::None), 1),
+        &path,
+    ));
+    assert!(message.contains("`mask` has bytes"), "{message}");
+}
+
 #[test]
 fn files_that_are_not_whole_are_refused() {
     let (_dir, path) = in_folder("model.safetensors");

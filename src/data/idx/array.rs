@@ -111,9 +111,18 @@ impl IdxArray {
     ///
     /// # Errors
     ///
-    /// [`Error::Data`] names row and column of the first that is NaN, infinite, or too large.
+    /// [`Error::Data`] names row and column of the first that is NaN, infinite, or too large. It
+    /// also says if they do not fit into the memory.
     pub fn to_f32(&self) -> Result<Vec<f32>> {
-        let mut numbers = Vec::with_capacity(self.bytes.len() / self.element_type.size());
+        let len = self.bytes.len() / self.element_type.size();
+        let mut numbers = Vec::new();
+        if numbers.try_reserve_exact(len).is_err() {
+            return Err(data_error(
+                &self.name,
+                format!("{len} numbers do not fit into the memory"),
+                "split the file",
+            ));
+        }
         for value in self.values() {
             let number = value as f32;
             if !number.is_finite() {
