@@ -48,7 +48,8 @@ impl CheckpointingStrategy for KeepLastAndBest {
             self.watch.fail(Error::Training(problem));
             return Vec::new();
         }
-        if !self.writes {
+        // The curve's file may not have been written.
+        if !self.writes || self.watch.has_failed() {
             return Vec::new();
         }
         match self.gone(epoch) {

@@ -317,6 +317,34 @@ fn a_model_that_is_frozen_in_part_is_trained() {
     assert!(bits(&trained.model.decoder) != before[1]);
 }
 
+/// No checkpoint is written of an epoch that is not in the curve's file.
+#[test]
+fn a_run_that_cannot_write_its_curve_goes_on_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = fit(&small(), silent(dir.path().join("whole")));
+    let parts = dir.path().join("parts");
+    let [curve, aside] = ["curve.csv", "aside"].map(|name| parts.join(name));
+    let run = silent(&parts).with_after_epoch({
+        let (curve, aside) = (curve.clone(), aside.clone());
+        move |epoch| {
+            if epoch.epoch == 2 {
+                fs::rename(&curve, &aside).unwrap();
+                fs::create_dir_all(curve.join("in the way")).unwrap();
+            }
+            ControlFlow::Continue(())
+        }
+    });
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let fitted = small().fit(model, &grey(30), Some(&grey(13)), run);
+    let error = fitted.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("curve.csv"), "{error}");
+    assert_eq!(silent(&parts).epochs_done().unwrap(), 2);
+
+    fs::remove_dir_all(&curve).unwrap();
+    fs::rename(&aside, &curve).unwrap();
+    assert!(bits(&resume(&small(), &parts).model) == bits(&whole.model));
+}
+
 #[test]
 fn damaged_files_of_a_run_are_named() {
     let dir = tempfile::tempdir().unwrap();
