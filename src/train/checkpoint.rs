@@ -84,11 +84,11 @@ impl Checkpoints {
         Ok(epochs)
     }
 
-    /// The last epoch up to `limit` that has all parts.
-    pub fn last(&self, limit: usize) -> Result<Option<usize>> {
+    /// The last epoch that has all parts.
+    pub fn last(&self) -> Result<Option<usize>> {
         let complete = |epoch: &usize| {
             let mut parts = Part::ALL.iter();
-            *epoch <= limit && parts.all(|&part| self.path(part, *epoch).exists())
+            parts.all(|&part| self.path(part, *epoch).exists())
         };
         Ok(self.epochs()?.into_iter().filter(complete).max())
     }

@@ -207,7 +207,7 @@ impl TrainingConfig {
         let failed = failed.or(result.error.map(|error| Error::Training(error.to_string())));
         if failed.is_none()
             && run.checkpoints
-            && let Ok(Some(last)) = checkpoints.last(usize::MAX)
+            && let Ok(Some(last)) = checkpoints.last()
         {
             // Files that cannot be deleted now are deleted when the run is resumed.
             let _ = checkpoints.keep(&kept(last, curve.best(last)));
@@ -231,7 +231,7 @@ impl TrainingConfig {
         else {
             return error;
         };
-        let checkpoint = match checkpoints.last(usize::MAX) {
+        let checkpoint = match checkpoints.last() {
             Ok(Some(epoch)) => format!(
                 "; the weights after epoch {epoch} are in `{}`",
                 checkpoints.path(Part::Model, epoch).display()

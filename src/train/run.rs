@@ -149,7 +149,7 @@ impl Run {
     ///
     /// [`Error::Io`](crate::Error::Io) if the folder cannot be read.
     pub fn epochs_done(&self) -> Result<usize> {
-        Ok(Checkpoints::of(&self.dir).last(usize::MAX)?.unwrap_or(0))
+        Ok(Checkpoints::of(&self.dir).last()?.unwrap_or(0))
     }
 
     /// The folder.

@@ -68,11 +68,18 @@ impl Folder<'_> {
         }
         let run = self.check_settings()?;
         let curve = self.read_curve()?;
-        // Epochs after the end of the curve are run again, with the same result.
-        let told = curve.last().map_or(usize::MAX, |last| last.epoch);
-        let Some(epoch) = self.checkpoints().last(told)? else {
+        let Some(epoch) = self.checkpoints().last()? else {
             return self.begin_again(&curve);
         };
+        // The curve is written before the checkpoint, so something else has cut it.
+        if let Some(last) = curve.last().filter(|last| last.epoch < epoch) {
+            let end = last.epoch;
+            return Err(Error::Data {
+                name: self.curve_file().display().to_string(),
+                problem: format!("ends at epoch {end}, but there is a checkpoint of {epoch}"),
+                cure: "put it back, or move it away to resume without it".into(),
+            });
+        }
         if epoch > self.config.epochs {
             return Err(Error::setting(
                 "epochs",
@@ -155,7 +162,9 @@ impl Folder<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             text => text.map_err(Error::io("read", &path))?,
         };
-        from_csv(&text).ok_or_else(|| Error::Data {
+        // One without any epoch is never written.
+        let curve = from_csv(&text).filter(|curve| !curve.is_empty());
+        curve.ok_or_else(|| Error::Data {
             name: path.display().to_string(),
             problem: "is cut, or is no learning curve of this version".into(),
             cure: "move it away to resume without it".into(),

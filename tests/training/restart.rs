@@ -395,10 +395,20 @@ fn damaged_files_of_a_run_are_named() {
         message.contains("curve.csv") && message.contains("not what was written"),
         "{message}"
     );
-    // A curve that tells less than there are checkpoints for: what it does not tell is done again.
-    let (header, first) = whole.split_at(whole.find("\n1,").unwrap() + 1);
-    let second = first.find("\n3,").unwrap() + 1;
-    fs::write(&path, format!("{header}{}", &first[..second])).unwrap();
+    // Curves that end before the checkpoint, as of a copy that was put back. One checkpoint is
+    // before the end of the second, none before that of the first.
+    let before = fs::read_dir(dir.join("checkpoint")).unwrap().count();
+    for (next, words) in [("\n1,", "cut"), ("\n2,", "epoch 1"), ("\n3,", "epoch 2")] {
+        fs::write(&path, &whole[..=whole.find(next).unwrap()]).unwrap();
+        let message = refused();
+        assert!(
+            message.contains("curve.csv") && message.contains(words),
+            "{message}"
+        );
+        let after = fs::read_dir(dir.join("checkpoint")).unwrap().count();
+        assert_eq!(after, before, "checkpoints are kept");
+    }
+    fs::write(&path, &whole).unwrap();
     let trained = resume(&small(), dir);
     let whole_run = fit(&small(), silent(dir.join("whole")));
     assert!(bits(&trained.model) == bits(&whole_run.model));
