@@ -204,6 +204,13 @@ fn push(streams: &mut [Stream], log_weights: &[f64]) {
 }
 
 impl LogLikelihood {
+    /// Whether each of its parts has a number for each of `rows` datapoints.
+    pub(super) fn has_rows(&self, rows: usize) -> bool {
+        let sizes = &self.effective_sample_sizes;
+        let mut parts = [&self.values, sizes, &self.largest_shares, &self.pareto_k].into_iter();
+        parts.all(|part| part.len() == rows)
+    }
+
     /// Adds datapoints.
     pub(super) fn extend(&mut self, streams: Vec<Stream>) {
         for Stream { log_mean_exp, tail } in streams {

@@ -71,6 +71,11 @@ impl Moments {
         }
     }
 
+    /// Whether they are those of this many rows, with a sum for each mean.
+    pub fn are_of(&self, rows: usize) -> bool {
+        self.count == rows as u64 && self.mean.len() == self.squares.len()
+    }
+
     /// With divisor n.
     pub fn variances(&self) -> Vec<f64> {
         let divided = self.squares.iter().map(|sum| sum / self.count as f64);

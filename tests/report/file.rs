@@ -1,6 +1,8 @@
 //! A report's file: what survives in it, and how a report goes on from it.
 
 use super::*;
+use crate::unfinished::{key_and_passes, marked, write_checked};
+use std::fs;
 
 #[test]
 fn a_report_survives_its_file_and_numbers_that_are_none() {
@@ -40,9 +42,9 @@ fn a_report_survives_its_file_and_numbers_that_are_none() {
     assert!(original.warnings()[0].contains("not finite"));
 
     let json: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!(json["summary"]["num_datapoints"], 5);
-    std::fs::write(&path, "{}").unwrap();
+    fs::write(&path, "{}").unwrap();
     assert!(
         Report::load(&path)
             .unwrap_err()
@@ -64,25 +66,14 @@ fn a_report_goes_on_where_it_was_stopped() {
 
     // Cut what was saved back to 4 rows of the first pass, which are marked so that a visit would
     // show.
-    let mut saved: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    let mut full = saved["passes"]["test"].clone();
-    let four = {
-        let settings = ReportSettings {
-            resume: None,
-            ..settings.clone()
-        };
-        let part = dir.path().join("four.json");
-        let head = settings.with_resume(&part);
-        report(&model(Uncertainty::Encoder), &data.rows(0..4), &head).unwrap();
-        let text = std::fs::read_to_string(&part).unwrap();
-        serde_json::from_str::<serde_json::Value>(&text).unwrap()["passes"]["test"].clone()
-    };
+    let four = dir.path().join("four.json");
+    let head = settings.clone().with_resume(&four);
+    report(&model(Uncertainty::Encoder), &data.rows(0..4), &head).unwrap();
+    let ([key, full], [_, four]) = (key_and_passes(&path), key_and_passes(&four));
     assert_ne!(full, four);
-    full = four;
-    full["estimate"]["values"][0] = (-1.25).into();
-    saved["passes"] = serde_json::json!({ "test": full });
-    std::fs::write(&path, saved.to_string()).unwrap();
+    let end = four.find(r#","weights at their mean":"#).unwrap();
+    let four = format!("{}}}", marked(&four[..end]));
+    write_checked(&path, &key, &four);
 
     let resumed = report(&model(Uncertainty::Encoder), &data, &settings).unwrap();
     assert_eq!(
@@ -156,4 +147,56 @@ fn a_report_of_nan_goes_on() {
         assert!(found.layers[0].variances.iter().all(|v| v.is_nan()));
         assert!(found.log_likelihood.pareto_k.iter().all(|k| k.is_nan()));
     }
+}
+
+/// Numbers that were changed in an unfinished report are refused, and do not panic.
+#[test]
+fn a_report_does_not_go_on_from_what_was_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("part.json");
+    let (data, settings) = (binary_rows(10, 5), quiet(30).with_resume(&path));
+    let random = model(Uncertainty::Encoder);
+    report(&random, &data, &settings).unwrap();
+    let whole = fs::read_to_string(&path).unwrap();
+    let [key, passes] = key_and_passes(&path);
+    write_checked(&path, &key, &passes);
+    assert_eq!(fs::read_to_string(&path).unwrap(), whole);
+    let refused = || report(&random, &data, &settings).unwrap_err().to_string();
+
+    // A digit of the first estimate.
+    let digit = passes.find('.').unwrap() + 1;
+    let other = if passes[digit..].starts_with('7') {
+        "8"
+    } else {
+        "7"
+    };
+    let mut changed = passes.clone();
+    changed.replace_range(digit..=digit, other);
+    fs::write(&path, whole.replace(&passes, &changed)).unwrap();
+    let message = refused();
+    assert!(message.contains("part.json: is damaged"), "{message}");
+
+    // Of more rows than there are, and of lists that do not fit, though the hash is right.
+    for list in [
+        "values\":[",
+        "curve\":[[",
+        "kl\":[[",
+        "log_ratio\":[",
+        "pareto_k\":[",
+    ] {
+        let longer = passes.replacen(list, &format!("{list}-1.5,"), 1);
+        assert_ne!(longer, passes, "{list}");
+        write_checked(&path, &key, &longer);
+        let message = refused();
+        assert!(message.contains("part.json: is damaged"), "{message}");
+    }
+    let eleven = dir.path().join("eleven.json");
+    let longer = settings.clone().with_resume(&eleven);
+    report(&random, &binary_rows(11, 5), &longer).unwrap();
+    let [_, eleven] = key_and_passes(&eleven);
+    write_checked(&path, &key, &eleven);
+    let message = refused();
+    assert!(message.contains("part.json: is damaged"), "{message}");
+    fs::write(&path, whole).unwrap();
+    report(&random, &data, &settings).unwrap();
 }

@@ -8,6 +8,8 @@ mod file;
 mod html;
 mod latents;
 mod pareto;
+#[path = "../common/unfinished.rs"]
+mod unfinished;
 
 use burn::module::Param;
 use burn_bayes::{

@@ -43,6 +43,24 @@ impl Pass {
         self.estimate.values.len()
     }
 
+    /// Whether it can be of a data set of `rows`, with `points` in its curve: it has no further
+    /// row, and each of its parts has the same rows.
+    pub fn fits(&self, rows: usize, points: usize) -> bool {
+        let visited = self.num_rows();
+        let layers = self.kl.len();
+        let mut parts = [&self.log_likelihood, &self.log_ratio]
+            .into_iter()
+            .chain(&self.curve)
+            .chain(&self.kl);
+        let mut moments = self.means.iter().chain(&self.single_draw_means);
+        visited <= rows
+            && self.estimate.has_rows(visited)
+            && self.curve.len() == points
+            && parts.all(|part| part.0.len() == visited)
+            && (self.means.len(), self.single_draw_means.len()) == (layers, layers)
+            && moments.all(|moments| moments.are_of(visited))
+    }
+
     /// Visits more rows. `noise` must already be set to their datapoints.
     pub fn visit<D: Rows, M: LatentVariableModel<D>>(
         &mut self,

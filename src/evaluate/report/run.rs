@@ -3,7 +3,7 @@
 use super::{
     Again, BoundParts, CurvePoint, Report, ReportSettings,
     pass::Pass,
-    saved::{Saved, parameters},
+    saved::{Saved, damaged, parameters},
 };
 use crate::{
     data::{Source, check_widths},
@@ -244,7 +244,12 @@ impl<'a> Run<'a> {
         ids: &[u32],
         noise: &Noise,
     ) -> Result<Pass> {
-        let mut pass = self.saved.passes.remove(name).unwrap_or_default();
+        let mut pass = match (self.saved.passes.remove(name), &self.settings.resume) {
+            (Some(pass), Some(path)) if !pass.fits(ids.len(), self.points.len()) => {
+                return Err(damaged(path));
+            }
+            (earlier, _) => earlier.unwrap_or_default(),
+        };
         let (start, resumed) = (Instant::now(), pass.num_rows());
         let mut reporter = Reporter::new(&self.settings.progress).leaving_out_moments();
         let total = ids.len();

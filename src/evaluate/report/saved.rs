@@ -15,13 +15,16 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// The version of the file format: it increases when the meaning of the file changes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// The passes that are finished or have begun.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Saved {
     key: Key,
     pub passes: BTreeMap<String, Pass>,
+    /// A hash of the rest.
+    #[serde(default)]
+    check: String,
 }
 
 /// Everything that the numbers depend on.
@@ -62,6 +65,7 @@ impl Saved {
         Self {
             key,
             passes: BTreeMap::new(),
+            check: String::new(),
         }
     }
 
@@ -70,14 +74,10 @@ impl Saved {
         if !path.exists() {
             return Ok(self);
         }
-        let wrong = |problem: String, cure: &str| Error::Record {
-            name: path.display().to_string(),
-            problem,
-            cure: cure.into(),
-        };
         let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
         let saved: Self = serde_json::from_str(&text).map_err(|error| {
             wrong(
+                path,
                 format!("is no unfinished report: {error}"),
                 "give another path, or remove the file",
             )
@@ -91,27 +91,59 @@ impl Saved {
             ..theirs.clone()
         };
         if comparable != *ours || !same_model {
-            let other = if comparable == *ours {
+            let other = if theirs.format != ours.format {
+                "another version"
+            } else if comparable == *ours {
                 "another model"
             } else {
                 "other settings or data"
             };
             return Err(wrong(
+                path,
                 format!("was begun with {other}"),
                 "give another path, or remove the file to begin anew",
             ));
         }
-        Ok(saved)
+        match saved.check == saved.hash(path)? {
+            true => Ok(saved),
+            false => Err(damaged(path)),
+        }
     }
 
-    pub fn write(&self, path: &Path) -> Result<()> {
-        let text = serde_json::to_string(self).map_err(|error| Error::Record {
-            name: path.display().to_string(),
-            problem: error.to_string(),
-            cure: "this is a mistake in the library; leave `resume` out".into(),
-        })?;
-        file::replace(path, &text)
+    pub fn write(&mut self, path: &Path) -> Result<()> {
+        self.check = self.hash(path)?;
+        file::replace(path, &json(self, path)?)
     }
+
+    /// Numbers survive JSON to the bit, so what was read has the hash of what was written.
+    fn hash(&self, path: &Path) -> Result<String> {
+        let text = json(&(&self.key, &self.passes), path)?;
+        let hash = Hash::default().and(text.as_bytes());
+        Ok(format!("{:016x}", hash.value()))
+    }
+}
+
+fn json(value: &impl Serialize, path: &Path) -> Result<String> {
+    let cure = "this is a mistake in the library; leave `resume` out";
+    serde_json::to_string(value).map_err(|error| wrong(path, error.to_string(), cure))
+}
+
+fn wrong(path: &Path, problem: String, cure: &str) -> Error {
+    Error::Record {
+        name: path.display().to_string(),
+        problem,
+        cure: cure.into(),
+    }
+}
+
+/// The error for a file that does not hold what was written.
+pub(super) fn damaged(path: &Path) -> Error {
+    let problem = "is damaged: its numbers are not those that were written";
+    wrong(
+        path,
+        problem.into(),
+        "put it back, or remove the file to begin anew",
+    )
 }
 
 /// A hash of the float parameters, in their order.
