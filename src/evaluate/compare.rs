@@ -55,10 +55,10 @@ pub fn compare(first: &Report, second: &Report) -> Result<Comparison> {
         a.sampling.num_samples.to_string(),
         b.sampling.num_samples.to_string(),
     )?;
-    Ok(Comparison::of(
-        &first.log_likelihood.values,
-        &second.log_likelihood.values,
-    ))
+    let (a, b) = (&first.log_likelihood.values, &second.log_likelihood.values);
+    let rows = |values: &[f64]| format!("{} datapoints", values.len());
+    differ("data", rows(a), rows(b))?;
+    Ok(Comparison::of(a, b))
 }
 
 impl Comparison {

@@ -200,3 +200,40 @@ fn a_report_does_not_go_on_from_what_was_changed() {
     fs::write(&path, whole).unwrap();
     report(&random, &data, &settings).unwrap();
 }
+
+/// A report's lists have a number for each datapoint, or it is not read.
+#[test]
+fn a_report_of_unequal_lists_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("report.json");
+    let (data, train) = (binary_rows(5, 5), binary_rows(4, 6));
+    let random = model(Uncertainty::EncoderAndDecoder);
+    let original = report_with_train(&random, &data, &train, &quiet(30)).unwrap();
+    original.save(&path).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    for (list, named) in [
+        ("/log_likelihood/values", "log_likelihood"),
+        ("/log_likelihood/pareto_k", "log_likelihood"),
+        ("/curve/0/values", "curve"),
+        ("/layers/0/variances", "layers"),
+        ("/posterior_mean/rows", "posterior_mean"),
+        ("/train/largest_shares", "train"),
+    ] {
+        let mut shorter = json.clone();
+        let numbers = shorter["report"].pointer_mut(list).unwrap();
+        numbers.as_array_mut().unwrap().pop();
+        fs::write(&path, shorter.to_string()).unwrap();
+        let message = Report::load(&path).unwrap_err().to_string();
+        assert!(
+            message.contains("report.json: is damaged") && message.contains(named),
+            "{message}"
+        );
+    }
+
+    // Nor are reports of different lengths compared.
+    let mut shorter = original.clone();
+    shorter.log_likelihood.values.pop();
+    let error = compare(&original, &shorter).unwrap_err().to_string();
+    assert!(error.contains("5 datapoints"), "{error}");
+}

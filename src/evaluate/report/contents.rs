@@ -135,6 +135,31 @@ impl Again {
 }
 
 impl Report {
+    /// The part whose lists differ in length, in a file that was changed.
+    pub(super) fn misfit(&self) -> Option<&'static str> {
+        let rows = self.log_likelihood.values.len();
+        let again = |again: &Option<Again>| {
+            let fits = |again: &Again| again.log_likelihood.has_rows(again.rows.len());
+            again.as_ref().is_none_or(fits)
+        };
+        let train = |train: &LogLikelihood| train.has_rows(train.values.len());
+        let units =
+            |layer: &StochasticLayer| layer.variances.len() == layer.single_draw_variances.len();
+        let parts = [
+            ("log_likelihood", self.log_likelihood.has_rows(rows)),
+            (
+                "curve",
+                self.curve.iter().all(|point| point.values.len() == rows),
+            ),
+            ("layers", self.layers.iter().all(units)),
+            ("without_inactive", again(&self.without_inactive)),
+            ("posterior_mean", again(&self.posterior_mean)),
+            ("train", self.train.as_ref().is_none_or(train)),
+        ];
+        let misfit = parts.into_iter().find(|(_, fits)| !fits);
+        misfit.map(|(name, _)| name)
+    }
+
     /// The mean log p̂(x) of training data minus that of test data, in nats, and its standard
     /// error. `None` without training data.
     pub fn gap(&self) -> Option<(f64, f64)> {

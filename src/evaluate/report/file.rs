@@ -44,7 +44,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read or holds something else.
+    /// If the file cannot be read or holds something else, also lists of unequal lengths.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = fs::read_to_string(path).map_err(Error::io("read", path))?;
@@ -55,10 +55,15 @@ impl Report {
         };
         let file: File<serde_json::Value, Self> =
             serde_json::from_str(&text).map_err(|error| wrong(format!("is no report: {error}")))?;
-        match file.format {
-            FORMAT => Ok(file.report),
-            other => Err(wrong(format!(
-                "has format {other}, this version reads {FORMAT}"
+        if file.format != FORMAT {
+            let other = file.format;
+            let problem = format!("has format {other}, this version reads {FORMAT}");
+            return Err(wrong(problem));
+        }
+        match file.report.misfit() {
+            None => Ok(file.report),
+            Some(part) => Err(wrong(format!(
+                "is damaged: the lists of its `{part}` differ in length"
             ))),
         }
     }
