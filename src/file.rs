@@ -27,6 +27,13 @@ pub(crate) fn replace_bytes(path: &Path, pieces: &[&[u8]]) -> Result<()> {
     written.map_err(Error::io("write", path))
 }
 
+/// Creates the folder of a file that a caller wants, if there is none. The files of a running
+/// training do without: where its folder is deleted, it must end.
+pub(crate) fn create_folder_of(path: &Path) -> Result<()> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder).map_err(Error::io("create", folder))
+}
+
 /// A temporary file in the folder of its target. If it is not committed, it is removed.
 ///
 /// It is locked while it exists. So the next writer of the same target can distinguish a leftover

@@ -4,16 +4,13 @@ use super::{
     colour::{Rgb, WHITE},
     refuse,
 };
-use crate::{
-    error::{Error, Result},
-    file,
-};
+use crate::{error::Result, file};
 use image::{
     RgbImage,
     codecs::png::{CompressionType, FilterType, PngEncoder},
     imageops,
 };
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// The white between the pictures of a row or column, and around them, in pixels.
 pub(super) const SPACE: usize = 12;
@@ -114,13 +111,11 @@ impl Picture {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the folder or the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) if the folder or the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let png = self.png(&path.display().to_string())?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        }
+        file::create_folder_of(path)?;
         file::replace_bytes(path, &[&png])
     }
 

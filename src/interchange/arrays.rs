@@ -124,11 +124,12 @@ impl Arrays {
         arrays.map(|(name, (dims, _))| (name.as_str(), dims.as_slice()))
     }
 
-    /// Writes all arrays into a file, which is replaced as a whole.
+    /// Writes all arrays into a file, which is replaced as a whole. Its folder is created if
+    /// needed.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the file cannot be written; [`Error::Record`] if the format does not have
+    /// [`Error::Io`] if the folder or the file cannot be written; [`Error::Record`] if the format does not have
     /// the type of a tensor's numbers, as for quantized ones.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let dims: BTreeMap<_, _> = self.names().collect();

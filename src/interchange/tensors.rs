@@ -14,11 +14,11 @@ use std::{fs, path::Path};
 
 const NOTE: &str = "burn_bayes";
 
-/// Writes tensors and a note, as a whole or not at all.
+/// Writes tensors and a note, as a whole or not at all. The folder is created if needed.
 ///
 /// # Errors
 ///
-/// If the file cannot be written, or the format does not have the type of a tensor's numbers.
+/// If the folder or the file cannot be written, or the format does not have the type of a tensor's numbers.
 pub(crate) fn write(
     path: &Path,
     tensors: &[(String, TensorData)],
@@ -45,6 +45,7 @@ pub(crate) fn write(
     let note = (NOTE.to_string(), serde_json::json!(note).to_string());
     let bytes = serialize(views, Some([note].into_iter().collect()))
         .map_err(|error| failed(error.to_string(), "save fewer tensors, with shorter names"))?;
+    file::create_folder_of(path)?;
     file::replace_bytes(path, &[&bytes])
 }
 

@@ -24,12 +24,12 @@ use std::{fmt::Display, path::Path};
 /// has two entries, mean and log-variance. Numbers keep their type.
 ///
 /// The file's metadata has an entry `burn_bayes`: JSON with the configuration as `config`. The file
-/// is replaced as a whole. It has no checksum: within this library, use
-/// [`save_weights`](super::save_weights).
+/// is replaced as a whole, and its folder created if needed. It has no checksum: within this
+/// library, use [`save_weights`](super::save_weights).
 ///
 /// # Errors
 ///
-/// - [`Error::Io`] if the file cannot be written.
+/// - [`Error::Io`] if the folder or the file cannot be written.
 /// - [`Error::Record`] if weights cannot be read from their device, or are of a type that the
 ///   format has not.
 /// - [`Error::Setting`] if the configuration cannot be written as JSON.

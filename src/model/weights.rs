@@ -3,6 +3,7 @@
 use crate::{
     difference::Difference,
     error::{Error, Result},
+    file,
     record::{self, Note, Sealed},
 };
 use burn::{
@@ -20,11 +21,11 @@ const AT_REST: &str = ", training: disabled";
 
 /// Saves the weights of any model into a file, with a checksum and the text that the model prints.
 ///
-/// The file is written to a temporary one and renamed.
+/// The file is written to a temporary one and renamed. Its folder is created if needed.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the file cannot be written, [`Error::Record`] if weights cannot be read from
+/// [`Error::Io`] if the folder or the file cannot be written, [`Error::Record`] if weights cannot be read from
 /// their device.
 ///
 /// # Example
@@ -79,6 +80,7 @@ pub(super) fn structure(model: &impl Display) -> String {
 }
 
 pub(super) fn write<M: Module>(model: &M, path: &Path, note: &Note) -> Result<()> {
+    file::create_folder_of(path)?;
     record::write(path, &packed(model, path)?, note)
 }
 

@@ -34,7 +34,7 @@ fn error<T>(result: Result<T, Error>) -> String {
 #[test]
 fn weights_and_configuration_come_back() {
     for uncertainty in [Uncertainty::None, Uncertainty::EncoderAndDecoder] {
-        let (_dir, path) = in_folder("model.safetensors");
+        let (_dir, path) = in_folder("made/if/need/be/model.safetensors");
         let config = config(uncertainty);
         let one = model(&config, 1);
         save_safetensors(&one, &config, &path).unwrap();

@@ -276,7 +276,7 @@ fn a_model_of_missing_cells_is_its_parts() {
     assert_eq!(made.to_string(), parts.to_string());
     // So weights of such parts go into it, and it is saved whole from then on.
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("earlier.bpk");
+    let path = folder.path().join("made/earlier.bpk");
     save_weights(&parts, &path).unwrap();
     let loaded = load_weights(config.init(&device(), &mut Noise::seeded(2)), &path).unwrap();
     loaded.save(&config, folder.path()).unwrap();

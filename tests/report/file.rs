@@ -237,3 +237,30 @@ fn a_report_of_unequal_lists_is_refused() {
     let error = compare(&original, &shorter).unwrap_err().to_string();
     assert!(error.contains("5 datapoints"), "{error}");
 }
+
+/// Hours of work are not lost for want of a folder.
+#[test]
+fn the_folder_of_a_reports_file_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let [path, part] = ["a/b/report.json", "c/d/part.json"].map(|name| dir.path().join(name));
+    let (data, settings) = (binary_rows(5, 5), quiet(30).with_resume(&part));
+    let found = report(&model(Uncertainty::None), &data, &settings).unwrap();
+    found.save(&path).unwrap();
+    assert_eq!(Report::load(&path).unwrap().to_string(), found.to_string());
+    assert!(part.exists());
+
+    // A file is in the place of a folder: told before the first row is visited.
+    let told = Arc::new(Mutex::new(0));
+    let copy = told.clone();
+    let progress = Progress::call(move |_| *copy.lock().unwrap() += 1);
+    let settings = settings
+        .with_progress(progress)
+        .with_resume(path.join("part.json"));
+    let error = report(&model(Uncertainty::None), &data, &settings).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        matches!(error, Error::Io { .. }) && message.contains("report.json"),
+        "{message}"
+    );
+    assert_eq!(*told.lock().unwrap(), 0);
+}

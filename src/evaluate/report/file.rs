@@ -20,11 +20,12 @@ struct File<S, R> {
 const FORMAT: u32 = 1;
 
 impl Report {
-    /// Writes everything as JSON: a summary, then all numbers. The file is replaced as a whole.
+    /// Writes everything as JSON: a summary, then all numbers. The file is replaced as a whole,
+    /// and its folder created if needed.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written.
+    /// If the folder or the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let text = serde_json::to_string(&File {
@@ -37,6 +38,7 @@ impl Report {
             problem: error.to_string(),
             cure: "this is a mistake in the library".into(),
         })?;
+        file::create_folder_of(path)?;
         file::replace(path, &text)
     }
 

@@ -9,6 +9,7 @@ use crate::{
     data::{Source, check_widths},
     error::{Error, Result},
     evaluate::{sampling::read, statistics::mean, weights::RandomLayer},
+    file,
     model::LatentVariableModel,
     noise::Noise,
     progress::{Reporter, Unit, Update, time_left},
@@ -232,6 +233,9 @@ impl<'a> Run<'a> {
             let probe = if probe.is_finite() { probe } else { 0.0 };
             let parameters = parameters(model)?;
             run.saved = saved(parameters, probe).resume(path)?;
+            // An unusable path is told now, not after the first pass.
+            file::create_folder_of(path)?;
+            run.saved.write(path)?;
         }
         Ok(run)
     }

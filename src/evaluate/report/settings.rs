@@ -22,7 +22,8 @@ pub struct ReportSettings {
     /// inactive units. `None`: all.
     pub further_rows: Option<usize>,
     /// A file that keeps finished work, so that a stopped report can be resumed. If the work is
-    /// complete, the report is made from the file.
+    /// complete, the report is made from the file. It is written first before the first pass, and
+    /// its folder is created if needed.
     #[serde(skip)]
     pub resume: Option<PathBuf>,
     /// What is shown meanwhile.

@@ -4,14 +4,10 @@ mod charts;
 mod page;
 
 use super::Report;
-use crate::{
-    draw::Picture,
-    error::{Error, Result},
-    file,
-};
+use crate::{draw::Picture, error::Result, file};
 use page::Page;
 use serde::Serialize;
-use std::{fs, path::Path};
+use std::path::Path;
 
 /// A [`Report`] as one HTML file: numbers, warnings, charts, pictures and settings.
 ///
@@ -84,14 +80,12 @@ impl<'a> HtmlReport<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the folder or the file cannot be written; [`Error::Data`] for a picture too
-    /// large for a PNG.
+    /// [`Error::Io`](crate::Error::Io) if the folder or the file cannot be written;
+    /// [`Error::Data`](crate::Error::Data) for a picture too large for a PNG.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let html = self.html()?;
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-        }
+        file::create_folder_of(path)?;
         file::replace(path, &html)
     }
 
@@ -129,7 +123,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the folder or the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) if the folder or the file cannot be written.
     pub fn save_html(&self, path: impl AsRef<Path>) -> Result<()> {
         HtmlReport::new(self).save(path)
     }
