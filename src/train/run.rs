@@ -66,9 +66,13 @@ impl Run {
     /// earlier run was stopped.
     ///
     /// Settings, model and data must be those of the earlier run. Only the number of epochs and the
-    /// values of weights may differ. The error names what else differs. Without an earlier run, or
-    /// without a checkpoint of it, training starts anew. If both are set, this has priority over
-    /// [`with_overwrite`](Self::with_overwrite).
+    /// values of weights may differ. The error names what else differs. If both are set, this has
+    /// priority over [`with_overwrite`](Self::with_overwrite).
+    ///
+    /// Without an earlier run training starts anew, and so does a run that was stopped before its
+    /// first checkpoint was complete. A curve of three epochs or more without any checkpoint is an
+    /// error, for checkpoints must have been there. With
+    /// [`with_checkpoints(false)`](Self::with_checkpoints) such a run starts anew.
     pub fn with_resume(self, resume: bool) -> Self {
         Self { resume, ..self }
     }

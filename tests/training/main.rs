@@ -4,6 +4,7 @@
 #[path = "../common/bits.rs"]
 mod bits;
 mod chunks;
+mod curve;
 mod faults;
 mod files;
 mod identity;
