@@ -143,11 +143,11 @@ impl Checkpoints {
         }
     }
 
-    /// Deletes all files of other epochs than these, and temporary files of killed processes.
-    pub fn keep(&self, epochs: &[usize]) -> Result<()> {
+    /// Deletes the files of all epochs but those kept, and temporary files of killed processes.
+    pub fn keep(&self, kept: impl Fn(usize) -> bool) -> Result<()> {
         file::remove_all_leftovers(&self.folder);
         let gone = self.epochs()?.into_iter();
-        for epoch in gone.filter(|epoch| !epochs.contains(epoch)) {
+        for epoch in gone.filter(|&epoch| !kept(epoch)) {
             for part in Part::ALL {
                 self.delete(part, epoch)?;
             }

@@ -80,6 +80,12 @@ pub(super) fn best_epoch(curve: &[EpochSummary], last: usize) -> Option<usize> {
     best.map(|(epoch, _)| epoch)
 }
 
+/// Whether a curve tells of all epochs up to its last. If its file was missing, it begins where the
+/// run was resumed.
+pub(super) fn is_whole(curve: &[EpochSummary]) -> bool {
+    curve.first().is_some_and(|first| first.epoch == 1)
+}
+
 /// The quantities of a line, for training and for validation data. The loss is computed from them.
 /// The charge of weights is last.
 const COLUMNS: [(Quantity, &str); 5] = [

@@ -5,7 +5,7 @@ use super::{
     checkpoint::Checkpoints,
     checks::check_trainable,
     inputs::Inputs,
-    keep::{KeepLastAndBest, kept},
+    keep::{KeepLastAndBest, is_kept},
     loader::{Loader, Order},
     metric::Mean,
     part::Part,
@@ -210,7 +210,8 @@ impl TrainingConfig {
             && let Ok(Some(last)) = checkpoints.last()
         {
             // Files that cannot be deleted now are deleted when the run is resumed.
-            let _ = checkpoints.keep(&kept(last, curve.best(last)));
+            let curve = curve.epochs();
+            let _ = checkpoints.keep(|epoch| is_kept(epoch, last, &curve));
         }
         match failed {
             Some(error) => Err(error),

@@ -1,14 +1,17 @@
 //! Which checkpoints are written and kept.
 
-use super::{checkpoint::Checkpoints, quantity::Quantity, recorder::Curve, watch::Watch};
+use super::{
+    EpochSummary, checkpoint::Checkpoints, curve::best_epoch, quantity::Quantity, recorder::Curve,
+    watch::Watch,
+};
 use crate::error::{Error, Result};
 use burn::train::{
     checkpoint::{CheckpointingAction, CheckpointingStrategy},
     metric::store::{Aggregate, EventStoreClient, Split},
 };
 
-/// Keeps the last two checkpoints and the best. All others are deleted, also those of an earlier
-/// process.
+/// Keeps the last two checkpoints and the best. All others that the curve tells of are deleted,
+/// also those of an earlier process.
 pub(super) struct KeepLastAndBest {
     /// Whether checkpoints are written at all.
     pub writes: bool,
@@ -25,9 +28,9 @@ impl KeepLastAndBest {
         let mut there = self.checkpoints.epochs()?;
         there.sort_unstable();
         there.dedup();
-        let kept = kept(epoch, self.curve.best(epoch));
-        let before = self.curve.best(epoch - 1);
-        there.retain(|epoch| !kept.contains(epoch) && Some(*epoch) != before);
+        let curve = self.curve.epochs();
+        let before = best_epoch(&curve, epoch - 1);
+        there.retain(|&old| !is_kept(old, epoch, &curve) && Some(old) != before);
         Ok(there)
     }
 }
@@ -65,10 +68,15 @@ impl CheckpointingStrategy for KeepLastAndBest {
     }
 }
 
-/// The epochs whose checkpoints are kept after the one of `epoch`.
-pub(super) fn kept(epoch: usize, best: Option<usize>) -> Vec<usize> {
-    [Some(epoch), epoch.checked_sub(1), best]
-        .into_iter()
-        .flatten()
-        .collect()
+/// Whether the checkpoint of an epoch is kept when that of `last` is the last.
+pub(super) fn is_kept(epoch: usize, last: usize, curve: &[EpochSummary]) -> bool {
+    let may_be_best = match curve.first() {
+        // Without its file the curve begins late. Of earlier epochs any may be the best.
+        Some(first) => first.valid.is_some() && epoch < first.epoch,
+        None => true,
+    };
+    match epoch < last {
+        true => epoch + 1 == last || may_be_best || best_epoch(curve, last) == Some(epoch),
+        false => epoch == last,
+    }
 }

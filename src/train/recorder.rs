@@ -2,7 +2,7 @@
 
 use super::{
     Averages, EpochSummary, Schedule,
-    curve::{best_epoch, fingerprint, to_csv},
+    curve::{fingerprint, to_csv},
     quantity::Quantity,
     watch::Watch,
 };
@@ -31,11 +31,6 @@ impl Curve {
 
     pub fn epochs(&self) -> Vec<EpochSummary> {
         self.with(|epochs| epochs.clone())
-    }
-
-    /// The best epoch among those up to `epoch`.
-    pub fn best(&self, epoch: usize) -> Option<usize> {
-        self.with(|epochs| best_epoch(epochs, epoch))
     }
 
     pub fn has(&self, epoch: usize) -> bool {

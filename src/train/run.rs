@@ -73,6 +73,10 @@ impl Run {
     /// first checkpoint was complete. A curve of three epochs or more without any checkpoint is an
     /// error, for checkpoints must have been there. With
     /// [`with_checkpoints(false)`](Self::with_checkpoints) such a run starts anew.
+    ///
+    /// Without `curve.csv` training goes on, and a curve begins at the next epoch. Then the
+    /// [best epoch](super::Trained::best_epoch) is unknown. Checkpoints that it may be among are
+    /// kept. With [`patience`](super::TrainingConfig::patience) it is an error.
     pub fn with_resume(self, resume: bool) -> Self {
         Self { resume, ..self }
     }

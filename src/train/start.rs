@@ -3,9 +3,9 @@
 use super::{
     EpochSummary, Run, TrainingConfig,
     checkpoint::{Checkpoint, Checkpoints, unfit},
-    curve::{best_epoch, fingerprint, from_csv, to_csv},
+    curve::{fingerprint, from_csv, is_whole, to_csv},
     inputs::Inputs,
-    keep::kept,
+    keep::is_kept,
     part::Part,
 };
 use crate::{
@@ -77,7 +77,7 @@ impl Folder<'_> {
             return Err(Error::Data {
                 name: self.curve_file().display().to_string(),
                 problem: format!("ends at epoch {end}, but there is a checkpoint of {epoch}"),
-                cure: "put it back, or move it away to resume without it".into(),
+                cure: self.cure_of_curve().into(),
             });
         }
         if epoch > self.config.epochs {
@@ -97,6 +97,13 @@ impl Folder<'_> {
         }
         let mut curve = curve;
         curve.retain(|summary| summary.epoch <= epoch); // of later ones the weights are lost
+        if self.config.patience.is_some() && !is_whole(&curve) {
+            return Err(Error::Data {
+                name: self.curve_file().display().to_string(),
+                problem: "does not tell of all epochs, which `patience` counts by".into(),
+                cure: self.cure_of_curve().into(),
+            });
+        }
         Ok(Start { run, epoch, curve })
     }
 
@@ -167,8 +174,16 @@ impl Folder<'_> {
         curve.ok_or_else(|| Error::Data {
             name: path.display().to_string(),
             problem: "is cut, or is no learning curve of this version".into(),
-            cure: "move it away to resume without it".into(),
+            cure: self.cure_of_curve().into(),
         })
+    }
+
+    /// What to do about a curve that is not that of the checkpoint.
+    fn cure_of_curve(&self) -> &'static str {
+        match self.config.patience {
+            None => "put it back, or move it away to resume without it",
+            Some(_) => "put it back, or replace the run with `Run::with_overwrite` alone",
+        }
     }
 
     /// The checkpoint that training resumes from. It must fit the model and the curve.
@@ -190,7 +205,7 @@ impl Folder<'_> {
             return Err(Error::Data {
                 name: self.curve_file().display().to_string(),
                 problem: format!("is not what was written up to epoch {}", start.epoch),
-                cure: "put it back, or move it away to resume without it".into(),
+                cure: self.cure_of_curve().into(),
             });
         }
         if let Some(record) = earlier.model.clone() {
@@ -207,11 +222,9 @@ impl Folder<'_> {
     /// The name of the run, which its checkpoints have.
     pub fn prepare(&self, start: &Start) -> Result<String> {
         file::remove_all_leftovers(self.run.dir());
-        let kept = match start.epoch {
-            0 => Vec::new(),
-            epoch => kept(epoch, best_epoch(&start.curve, epoch)),
-        };
-        self.checkpoints().keep(&kept)?;
+        let last = start.epoch;
+        self.checkpoints()
+            .keep(|epoch| last > 0 && is_kept(epoch, last, &start.curve))?;
         if !start.curve.is_empty() {
             file::replace(&self.curve_file(), &to_csv(&start.curve))?;
         } else if self.curve_file().exists() {

@@ -3,7 +3,7 @@
 use super::{
     EpochSummary,
     checkpoint::{Checkpoints, unfit},
-    curve::best_epoch,
+    curve::{best_epoch, is_whole},
     part::Part,
 };
 use crate::error::{Error, Result};
@@ -14,7 +14,8 @@ use burn::module::Module;
 pub struct Trained<M> {
     /// The model, ready for evaluation: without autodiff. Continue training with `model.train()`.
     pub model: M,
-    /// The epochs, in order; also in `curve.csv`.
+    /// The epochs, in order; also in `curve.csv`. If that file was missing when the run was
+    /// resumed, earlier epochs are missing here.
     pub curve: Vec<EpochSummary>,
     /// Whether the run was stopped at the dashboard or by
     /// [`Run::with_after_epoch`](super::Run::with_after_epoch). In the first case the model is that
@@ -24,18 +25,19 @@ pub struct Trained<M> {
 }
 
 impl<M: Module> Trained<M> {
-    /// The first epoch with the lowest validation loss; `None` without validation data.
+    /// The first epoch with the lowest validation loss. `None` without validation data, and if the
+    /// curve does not begin at the first epoch: an earlier one may have been better.
     pub fn best_epoch(&self) -> Option<usize> {
-        best_epoch(&self.curve, usize::MAX)
+        best_epoch(&self.curve, usize::MAX).filter(|_| is_whole(&self.curve))
     }
 
     /// The model as it was after the [best epoch](Self::best_epoch), from its checkpoint.
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] without validation data or checkpoints; [`Error::Io`] and
-    /// [`Error::Record`] if the checkpoint is missing, damaged, or belongs to a later run in the
-    /// same folder.
+    /// [`Error::Setting`] without validation data, checkpoints or the beginning of the curve;
+    /// [`Error::Io`] and [`Error::Record`] if the checkpoint is missing, damaged, or belongs to a
+    /// later run in the same folder.
     ///
     /// # Example
     ///
@@ -56,6 +58,13 @@ impl<M: Module> Trained<M> {
     /// # Ok::<(), burn_bayes::Error>(())
     /// ```
     pub fn best(&self) -> Result<M> {
+        if !is_whole(&self.curve) {
+            return Err(Error::setting(
+                "best",
+                "is unknown, for the first epoch is missing in the curve",
+                "take the last model, or load the weights of a checkpoint that was kept",
+            ));
+        }
         let Some(epoch) = self.best_epoch() else {
             return Err(Error::setting(
                 "best",
