@@ -245,9 +245,14 @@ impl Work<'_> {
 
     /// The epoch that is evaluated, and its model.
     fn chosen<M: Module>(&self, trained: &Trained<M>) -> Result<(usize, M)> {
-        match (self.run.best, trained.best_epoch()) {
-            (true, Some(epoch)) => Ok((epoch, trained.best()?)),
-            _ => Ok((trained.curve.len(), trained.model.clone())),
+        let last = trained.curve.last().map(|last| last.epoch);
+        let last = last.unwrap_or(self.run.training.epochs);
+        match self.run.best {
+            true => {
+                let model = trained.best()?;
+                Ok((trained.best_epoch().unwrap_or(last), model))
+            }
+            false => Ok((last, trained.model.clone())),
         }
     }
 
@@ -305,10 +310,10 @@ fn summary(report: &Report, images: usize) -> Summary {
 /// Each epoch of a short curve, every few of a long one, and the last.
 fn curve(epochs: &[EpochSummary]) -> Vec<(usize, f64, f64)> {
     let every = epochs.len().div_ceil(200);
-    let last = epochs.len();
+    let last = epochs.last().map(|last| last.epoch);
     let points = epochs
         .iter()
-        .filter(|epoch| epoch.epoch % every == 0 || epoch.epoch == last);
+        .filter(|epoch| epoch.epoch % every == 0 || Some(epoch.epoch) == last);
     let points = points.map(|epoch| {
         let valid = epoch.valid.map_or(f64::NAN, |valid| valid.bound);
         (
