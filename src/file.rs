@@ -12,8 +12,11 @@ use std::{
 /// The ending of the name of a temporary file.
 const SUFFIX: &str = ".part";
 
+/// How many links may lead from one to the next.
+const MOST_LINKS: usize = 40;
+
 /// Replaces a file's text as a whole or not at all: it is written to a temporary file, synced and
-/// renamed.
+/// renamed. A link stays, and so do the permissions of a file that is there.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
     replace_bytes(path, &[text.as_bytes()])
 }
@@ -46,8 +49,19 @@ pub(crate) struct Aside {
 }
 
 impl Aside {
+    /// Of what is there, it takes the permissions.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be created, or the target is there and is no regular file.
     pub fn create(to: &Path) -> io::Result<Self> {
         static COUNTER: AtomicU64 = AtomicU64::new(0);
+        let there = fs::metadata(to).ok();
+        if there.as_ref().is_some_and(|there| !there.is_file()) {
+            let problem = "is there, and is no regular file; give another path";
+            return Err(io::Error::new(ErrorKind::InvalidInput, problem));
+        }
+        let to = &target_of(to);
         let Some(name) = to.file_name() else {
             return Err(io::Error::new(ErrorKind::InvalidInput, "is no file's name"));
         };
@@ -71,6 +85,11 @@ impl Aside {
                 continue;
             }
             if path.try_exists()? {
+                // Elsewhere they are no more than a mark against writing. An error is ignored: some
+                // file systems have one answer for all their files.
+                if let (true, Some(there)) = (cfg!(unix), &there) {
+                    let _ = file.set_permissions(there.permissions());
+                }
                 return Ok(Self {
                     to: to.into(),
                     path,
@@ -156,6 +175,18 @@ fn is_in_the_making(name: &[u8]) -> bool {
     })
 }
 
+/// The file that links lead to, which may not be there.
+fn target_of(path: &Path) -> PathBuf {
+    let mut target = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&target) {
+            Ok(next) => target = folder_of(&target).join(next),
+            Err(_) => break,
+        }
+    }
+    target
+}
+
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -220,80 +251,4 @@ impl FolderLock {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::thread;
-
-    fn names(dir: &Path) -> Vec<OsString> {
-        let mut names: Vec<_> = fs::read_dir(dir)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn threads_that_replace_one_file_leave_one_of_their_texts() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("text");
-        let texts: Vec<String> = (0..4).map(|i| format!("{i}").repeat(10_000)).collect();
-        thread::scope(|scope| {
-            for text in &texts {
-                let path = &path;
-                scope.spawn(move || (0..50).for_each(|_| replace(path, text).unwrap()));
-            }
-        });
-        let left = fs::read_to_string(&path).unwrap();
-        assert!(texts.contains(&left));
-        assert_eq!(names(dir.path()), ["text"]);
-    }
-
-    #[test]
-    fn leftovers_of_the_dead_are_removed_and_files_of_the_living_are_not() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("text");
-        let of_another_file = dir.path().join(".text2.1-0.part");
-        fs::write(&of_another_file, "another's").unwrap();
-        fs::write(dir.path().join(".text.mine.part"), "a user's").unwrap();
-        fs::write(dir.path().join(".text.1-0.part"), "killed").unwrap();
-
-        let mut living = Aside::create(&path).unwrap();
-        assert_eq!(names(dir.path()).len(), 3, "the killed one's is gone");
-        living.write_all(b"slow").unwrap();
-        replace(&path, "quick").unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "quick");
-        living.commit().unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "slow");
-        let left = [".text.mine.part", ".text2.1-0.part", "text"];
-        assert_eq!(names(dir.path()), left);
-        remove_all_leftovers(dir.path());
-        assert_eq!(names(dir.path()), [".text.mine.part", "text"]);
-    }
-
-    #[test]
-    fn an_attempt_that_fails_leaves_the_old_file_and_nothing_else() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("text");
-        replace(&path, "old").unwrap();
-        let mut aside = Aside::create(&path).unwrap();
-        aside.write_all(b"half").unwrap();
-        drop(aside);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-        assert_eq!(names(dir.path()), ["text"]);
-
-        let error = replace(&dir.path().join("missing/text"), "new").unwrap_err();
-        assert!(error.to_string().contains("missing/text"), "{error}");
-    }
-
-    #[test]
-    fn a_folder_has_one_lock() {
-        let dir = tempfile::tempdir().unwrap();
-        let dir = dir.path().join("made");
-        let lock = FolderLock::of(&dir).unwrap();
-        let error = FolderLock::of(&dir).unwrap_err().to_string();
-        assert!(error.contains("another training"), "{error}");
-        drop(lock);
-        FolderLock::of(&dir).unwrap();
-    }
-}
+mod tests;
