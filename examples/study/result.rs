@@ -64,6 +64,16 @@ fn mnist() -> String {
 }
 
 impl RunResult {
+    /// Whether it is of the same settings and data, whatever the seed.
+    fn is_like(&self, other: &Self) -> bool {
+        let run = |found: &Self| {
+            let mut run = found.run.clone();
+            (run.seed, run.training.seed) = (0, 0);
+            json!(run)
+        };
+        self.data == other.data && run(self) == run(other)
+    }
+
     pub fn write(&self, folder: &Path) -> Result<PathBuf> {
         fs::create_dir_all(folder).map_err(file_error("create", folder))?;
         let path = folder.join(self.run.file_name() + ".json");
@@ -96,11 +106,6 @@ pub fn read(folder: &Path, run: &Run, data: Option<&str>) -> Result<Option<RunRe
     })
 }
 
-/// The result of this name and seed, if it is there.
-fn named(folder: &Path, name: &str, seed: u64) -> Result<Option<RunResult>> {
-    read_file(&folder.join(file_name(name, seed) + ".json"))
-}
-
 fn read_file(path: &Path) -> Result<Option<RunResult>> {
     let text = match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -125,11 +130,24 @@ impl<'a> Results<'a> {
         Self { folder }
     }
 
-    /// Those of a name, by their seeds.
+    /// Those of a name, by their seeds. They differ in nothing else: a plan that was changed between
+    /// them would give the mean of two protocols.
     pub fn seeds(&self, study: Study, name: &str) -> Result<Vec<RunResult>> {
         let folder = study.folder(self.folder);
-        let found = SEEDS.map(|seed| named(&folder, name, seed));
+        let file = |seed| folder.join(file_name(name, seed) + ".json");
+        let found = SEEDS.map(|seed| Ok(read_file(&file(seed))?.map(|found| (seed, found))));
         let found = found.filter_map(Result::transpose);
-        found.collect()
+        let found: Vec<(u64, RunResult)> = found.collect::<Result<_>>()?;
+        if let Some((first, others)) = found.split_first()
+            && let Some(other) = others.iter().find(|other| !first.1.is_like(&other.1))
+        {
+            let [first, other] = [first, other].map(|&(seed, _)| file(seed).display().to_string());
+            return Err(Error::Setting {
+                name: "--results".into(),
+                problem: format!("holds `{first}` and `{other}`, which differ in more than seeds"),
+                cure: "remove those of other settings, and do these runs again".into(),
+            });
+        }
+        Ok(found.into_iter().map(|(_, found)| found).collect())
     }
 }

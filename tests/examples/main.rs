@@ -244,6 +244,18 @@ fn a_study_is_made_once() {
     );
     let text = fs::read_to_string(&page).unwrap();
     assert_eq!(text.matches("No run is done yet.").count(), 4, "{text}");
+
+    // The plan was changed before the second seed.
+    let second = "runs/study/quick/results/uncertain/iwaeu-1000-seed2.json";
+    let second = folder.path().join(second);
+    let whole = fs::read_to_string(&second).unwrap();
+    fs::write(&second, whole.replace("\"epochs\":1,", "\"epochs\":2,")).unwrap();
+    let mixed = fail("study", &tables, folder.path());
+    for words in ["iwaeu-1000-seed1.json", "iwaeu-1000-seed2.json", "seeds"] {
+        assert!(mixed.contains(words), "{mixed}");
+    }
+    fs::write(&second, whole).unwrap();
+    assert_eq!(fs::read_to_string(&page).unwrap(), text);
     let row = text
         .lines()
         .find(|line| line.starts_with("| 1000 |"))
