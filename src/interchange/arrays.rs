@@ -129,8 +129,8 @@ impl Arrays {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the folder or the file cannot be written; [`Error::Record`] if the format does not have
-    /// the type of a tensor's numbers, as for quantized ones.
+    /// [`Error::Io`] if the folder or the file cannot be written; [`Error::Record`] if the format
+    /// does not have the type of a tensor's numbers, as for quantized ones.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let dims: BTreeMap<_, _> = self.names().collect();
         let note = serde_json::json!({ "dims": dims, "attributes": self.attributes });

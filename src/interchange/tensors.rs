@@ -18,7 +18,8 @@ const NOTE: &str = "burn_bayes";
 ///
 /// # Errors
 ///
-/// If the folder or the file cannot be written, or the format does not have the type of a tensor's numbers.
+/// If the folder or the file cannot be written, or the format does not have the type of a tensor's
+/// numbers.
 pub(crate) fn write(
     path: &Path,
     tensors: &[(String, TensorData)],
