@@ -45,7 +45,7 @@ fn kinds() -> [Kind; 8] {
 /// Names are `flex` (the CPU), `ndarray`, `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda` and `rocm`,
 /// each if the feature of that name is on. `cuda:1` is the second device of its kind.
 ///
-/// Add `.autodiff()` to train on it.
+/// Add `.autodiff()` for a training loop of your own. `TrainingConfig::fit` does so itself.
 ///
 /// # Errors
 ///

@@ -1,5 +1,6 @@
-//! Probabilistic deep learning on [burn](https://burn.dev): Bayesian layers with local
-//! reparametrization, Gaussian encoders and decoders, and the VAE, IWAE and IWAEU bounds.
+//! Deep generative models with uncertain weights on [burn](https://burn.dev): Bayesian layers with
+//! local reparametrization, encoders, decoders for eleven families of data, posteriors, priors, and
+//! the VAE, IWAE and IWAEU bounds among others.
 //!
 //! # A complete program
 //!
@@ -43,13 +44,17 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`noise`] | [`Noise`](noise::Noise): random tensors as a function of their coordinates |
-//! | [`distribution`] | [`Normal`](distribution::Normal), [`Bernoulli`](distribution::Bernoulli) |
+//! | [`distribution`] | [`Distribution`](distribution::Distribution), [`Normal`](distribution::Normal), [`Bernoulli`](distribution::Bernoulli) and others |
 //! | [`bound`] | [`vae`](bound::vae), [`iwae`](bound::iwae), [`iwaeu`](bound::iwaeu): functions of log-weights |
 //! | [`layer`] | [`BayesianLinear`](layer::BayesianLinear), [`Dense`](layer::Dense), [`Mlp`](layer::Mlp) |
-//! | [`network`] | [`GaussianEncoder`](network::GaussianEncoder), [`GaussianDecoder`](network::GaussianDecoder), [`BernoulliDecoder`](network::BernoulliDecoder) |
-//! | [`model`] | [`LatentVariableModel`](model::LatentVariableModel), and [`Vae`](model::Vae), one with a stochastic layer; [`IncompleteVae`](model::IncompleteVae), for missing cells |
-//! | [`evaluate`] | [`log_likelihood`](evaluate::log_likelihood) by importance sampling, [`report`](evaluate::report): everything about it in one call, [`compare`](evaluate::compare), [`predictive_variance`](evaluate::predictive_variance) |
+//! | [`network`] | [`GaussianEncoder`](network::GaussianEncoder), [`GaussianDecoder`](network::GaussianDecoder), [`BernoulliDecoder`](network::BernoulliDecoder); [`Family`](network::Family), [`Columns`](network::Columns) for other data |
+//! | [`model`] | [`LatentVariableModel`](model::LatentVariableModel), and [`Vae`](model::Vae), one with a stochastic layer or a [`Hierarchy`](model::Hierarchy) of them; [`Ladder`](model::Ladder); [`ConditionalVae`](model::ConditionalVae), with covariates; [`IncompleteVae`](model::IncompleteVae), for missing cells |
+//! | `objective` | `Objective`: a bound, its gradient estimator, warm-up, and how weights are charged, with feature `autodiff` |
+//! | `gradient` | estimators of gradients, with feature `autodiff` |
+//! | `optimizer` | Adam with fused steps, with feature `autodiff` |
+//! | [`evaluate`] | [`log_likelihood`](evaluate::log_likelihood) by importance sampling, [`report`](evaluate::report): with its errors and active units, [`compare`](evaluate::compare), [`predictive_variance`](evaluate::predictive_variance) |
 //! | [`data`] | [`Source`](data::Source), [`Datapoints`](data::Datapoints), [`Binarized`](data::Binarized), [`Paired`](data::Paired); with feature `data` IDX and MATLAB files, MNIST and OMNIGLOT |
+//! | [`error`] | [`Error`]: what failed, and the cure |
 //! | [`progress`] | [`Progress`](progress::Progress): what trainings, reports and downloads show meanwhile |
 //! | `train` | training on burn's engine, with feature `train` |
 //! | `draw` | image grids and charts, with feature `draw` |
@@ -134,7 +139,7 @@ pub use error::{Error, Result};
 /// Everything a program usually needs, burn's tensors, devices and modules included.
 pub mod prelude {
     #[cfg(feature = "train")]
-    pub use crate::train::{Schedule, TrainingConfig};
+    pub use crate::train::{Run, Schedule, TrainingConfig};
     pub use crate::{
         bound::{self, WeightKl},
         data::{Binarization, Datapoints, Paired, Source},

@@ -3,7 +3,7 @@
 //!
 //! | question | answer |
 //! | --- | --- |
-//! | how well does it explain new data? | [`report`]: everything below in one call, or [`log_likelihood`] alone |
+//! | how well does it explain new data? | [`report`]: log p(x), its errors, active units and random weights; or [`log_likelihood`] alone |
 //! | how reliable is that number? | [`LogLikelihood`]: two standard errors, effective sample sizes, [`pareto_k`] |
 //! | which of two models is better? | [`compare`]: the paired difference |
 //! | which latent variables does it use? | [`StochasticLayer`]: active units |

@@ -43,7 +43,7 @@ pub struct IncompleteVaeConfig {
     /// Which networks have random weights.
     #[config(default = "Uncertainty::None")]
     pub uncertainty: Uncertainty,
-    /// The law of the initial weights, or of their initial means.
+    /// The distribution of the initial weights, or of their initial means.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
 }

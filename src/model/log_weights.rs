@@ -120,7 +120,7 @@ impl LogWeights {
     #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn without_closed_form(&self) -> Option<String> {
         if self.latents.is_empty() {
-            return Some("is in closed form, but the model does not tell its latents".into());
+            return Some("is in closed form, but the model does not give its latents (`LogWeights::with_latent`)".into());
         }
         let mut layers = self.latents.iter().enumerate();
         layers.find_map(

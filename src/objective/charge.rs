@@ -125,4 +125,4 @@ impl Objective {
     }
 }
 
-const UNTOLD: &str = "draws weights for their charge, but the model does not tell all its layers";
+const UNTOLD: &str = "draws weights for their charge, but the model does not give all its layers";

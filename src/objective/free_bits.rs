@@ -32,8 +32,8 @@ pub(super) fn bound(kind: &Bound, parts: &LogWeights, free: f64) -> Tensor<1> {
     };
     let layers = parts.latents.iter();
     let layers = layers.map(|latent| free(bound::vae(kl(latent))));
-    let kl = layers.reduce(|sum, kl| sum + kl).expect(
-        "free bits are for stochastic layers that are told: give them by `LogWeights::with_latent`",
-    );
+    let kl = layers
+        .reduce(|sum, kl| sum + kl)
+        .expect("free bits need the stochastic layers: give them by `LogWeights::with_latent`");
     bound::vae(parts.log_likelihood.clone()) - kl
 }
