@@ -1,4 +1,4 @@
-//! A convolutional VAE of burn's layers on MNIST, with random weights in its dense heads.
+//! An IWAE of burn's convolutions on MNIST, with random weights in its dense heads.
 //!
 //!     cargo run --release --example convolutions
 //!
@@ -28,7 +28,7 @@ use std::{path::PathBuf, process::ExitCode};
 const CHANNELS: [usize; 2] = [16, 32];
 const LATENTS: usize = 20;
 
-/// Trains a convolutional IWAEU on MNIST, reports on test images and draws what it makes.
+/// Trains a convolutional IWAE with random weights in its dense heads on MNIST, reports on test images and draws what it makes.
 #[derive(Parser, Debug)]
 struct Arguments {
     #[command(flatten)]
@@ -205,7 +205,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         .with_columns(columns)
         .with_row_labels(labels.map(String::from).to_vec())
         .draw()?;
-    let title = "A convolutional VAE: reconstructions and samples";
+    let title = "A convolutional IWAE: reconstructions and samples";
     output.save("convolutions.png", &grid.titled(title))?;
     output.finish();
     Ok(())

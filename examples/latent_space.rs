@@ -134,16 +134,16 @@ fn run(arguments: &Arguments) -> Result<()> {
         output.save("latents.png", &picture)?;
     }
 
-    // Traversals from the posterior mean of one image; the least active of all come last.
+    // Traversals from the posterior mean of one image; an inactive unit comes last.
     let start = &means[labels.iter().position(|&label| label == 3).unwrap_or(0)];
-    let dead: Vec<usize> = order
+    let inactive: Vec<usize> = order
         .iter()
         .rev()
         .copied()
         .filter(|unit| !active.contains(unit))
         .collect();
     let mut units: Vec<usize> = order.iter().copied().take(NUM_UNITS).collect();
-    if let (Some(&unit), true) = (dead.first(), width > NUM_UNITS) {
+    if let (Some(&unit), true) = (inactive.first(), width > NUM_UNITS) {
         units.pop();
         units.push(unit);
     }
@@ -165,7 +165,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         let state = if active.contains(&unit) {
             ""
         } else {
-            " (dead)"
+            " (inactive)"
         };
         format!("unit {unit}: {:.2}{state}", layer.variances[unit])
     });

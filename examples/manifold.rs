@@ -1,4 +1,4 @@
-//! What a model of two latent variables has laid out over its plane.
+//! Images over the plane of a model's two latent variables.
 //!
 //!     cargo run --release --example manifold
 //!

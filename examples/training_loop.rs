@@ -5,8 +5,7 @@
 //! Half a minute to a minute on two cores. Expect a bound near -147 nats after the first 100 steps,
 //! and an estimate of log p(x) near -120 on test images at the end of the 300.
 //!
-//! It writes nothing, so there is nothing to resume: the other examples train by the engine and
-//! have `--resume`.
+//! It writes nothing, so there is nothing to resume.
 
 #[path = "common/mod.rs"]
 mod common;
@@ -52,6 +51,7 @@ fn run(arguments: &Arguments) -> burn_bayes::Result<()> {
         .with_data_mean(mean);
     let mut adam = AdamConfig::new().init();
 
+    // Within one epoch, which has 600 steps: a further one takes a permutation of its own.
     for (step, ids) in order
         .permutation(train.len())
         .chunks(BATCH_SIZE)

@@ -4,10 +4,10 @@
 //!
 //! Half a minute on two cores. It prints how far filled cells of fresh rows are from the true ones.
 //! Beside the model stand means and most frequent values, and the process that made the table,
-//! which nothing is better than but by chance. Expect log p of the observed cells near -5.5 nats,
+//! which no model beats except by chance. Expect log p of the observed cells near -5.5 nats,
 //! 0.05 below that of the process.
 //!
-//! A row hangs on hidden u and v from N(0, 1). Three real columns are N(u, 0.3²), N(u² − 1, 0.3²)
+//! A row depends on hidden u and v from N(0, 1). Three real columns are N(u, 0.3²), N(u² − 1, 0.3²)
 //! and N(sin 2v + u/2, 0.3²). Two columns are 1 with probability sigmoid(3u) and sigmoid(3v). One
 //! is of four classes, with probabilities softmax(2u + 2v, 2u − 2v, 2v − 2u, −2u − 2v). The last is
 //! a count, Poisson(e^(1 + 0.7v)). Each cell is missing with probability 0.3.
