@@ -41,8 +41,8 @@
 //! | `.lock` | nothing; while it is locked, no other training writes here |
 //!
 //! Every file is written to a temporary file, synced and renamed. So a killed run loses only the
-//! epoch that was running. Checkpoints end in a checksum. For a damaged file there is an error that
-//! names it.
+//! running epoch, and the one before if its checkpoint was not complete. Checkpoints end in a
+//! checksum. For a damaged file there is an error that names it.
 //!
 //! # What decides the result
 //!
