@@ -22,7 +22,6 @@
 #[doc = include_str!("../docs/models.md")]
 pub mod models {}
 
-/// [extending]: crate::guide::extending
 /// [models]: crate::guide::models
 /// [pruning]: crate::guide::pruning
 #[doc = include_str!("../docs/training.md")]
@@ -39,11 +38,13 @@ pub mod evaluation {}
 #[doc = include_str!("../docs/prediction.md")]
 pub mod prediction {}
 
+/// [extending]: crate::guide::extending#a-model-several-stochastic-layers
 /// [prediction]: crate::guide::prediction#missing-cells
 #[doc = include_str!("../docs/recipes.md")]
 pub mod recipes {}
 
 /// [models]: crate::guide::models
+/// [training]: crate::guide::training#what-to-set
 #[doc = include_str!("../docs/extending.md")]
 pub mod extending {}
 

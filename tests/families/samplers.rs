@@ -204,8 +204,8 @@ fn nothing_is_drawn_from_nan() {
         Box::new(Beta::new(nan(), of(1.0))),
         Box::new(Beta::new(of(1.0), nan())),
     ];
-    // A GPU may take NaN for a number, such as a bound of `clamp`.
-    let keeps_nan = values(nan().clamp(-20.0, 20.0))[0].is_nan();
+    // A GPU may take NaN for any number, such as a bound of `clamp`.
+    let keeps_nan = ["flex", "ndarray"].contains(&burn_bayes::default_device_name().as_ref());
     for p in p {
         let sample = values(p.sample(1, &mut Noise::seeded(0)));
         assert!(sample[0].is_nan() || !keeps_nan, "{p:?}: {sample:?}");
