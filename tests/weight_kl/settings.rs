@@ -69,14 +69,14 @@ fn weights_that_are_not_told_cannot_be_drawn() {
     let estimated = closed.with_weight_kl_estimate(by_draws(1));
     refused(
         estimated.check_model(&silent()),
-        "does not tell all its layers",
+        "does not give all its layers",
     );
     let plain = VaeConfig::new(4, 2).init(&Device::default(), &mut Noise::seeded(0));
     refused(estimated.check_model(&plain), "no such random weights");
 }
 
 #[test]
-#[should_panic(expected = "does not tell all its layers")]
+#[should_panic(expected = "does not give all its layers")]
 fn nor_are_they_left_out() {
     let estimated = Objective::iwaeu(3, ChargedWeights::Decoder);
     let estimated =
