@@ -28,7 +28,8 @@ use std::{path::PathBuf, process::ExitCode};
 const CHANNELS: [usize; 2] = [16, 32];
 const LATENTS: usize = 20;
 
-/// Trains a convolutional IWAE with random weights in its dense heads on MNIST, reports on test images and draws what it makes.
+/// Trains a convolutional IWAE with random weights in its dense heads on MNIST, reports on test
+/// images and draws what it makes.
 #[derive(Parser, Debug)]
 struct Arguments {
     #[command(flatten)]

@@ -2,9 +2,9 @@
 //!
 //!     cargo run --release --example quickstart
 //!
-//! Some seconds; it keeps no files. A bar is a whole row or column. Each image has either rows or columns,
-//! and each bar is there by the toss of a coin. So p(x) is known, and with it the highest mean of
-//! log p(x) that a model can reach, -4.83 nats. Expect about -6.3.
+//! Some seconds; it keeps no files. A bar is a whole row or column. Each image has either rows or
+//! columns, and each bar is there by the toss of a coin. So p(x) is known, and with it the highest
+//! mean of log p(x) that a model can reach, -4.83 nats. Expect about -6.3.
 
 use burn_bayes::prelude::*;
 

@@ -130,8 +130,8 @@ impl<'a> Results<'a> {
         Self { folder }
     }
 
-    /// Those of a name, by their seeds. They differ in nothing else: a plan that was changed between
-    /// them would give the mean of two protocols.
+    /// Those of a name, by their seeds. They differ in nothing else: a plan that was changed
+    /// between them would give the mean of two protocols.
     pub fn seeds(&self, study: Study, name: &str) -> Result<Vec<RunResult>> {
         let folder = study.folder(self.folder);
         let file = |seed| folder.join(file_name(name, seed) + ".json");

@@ -65,8 +65,10 @@ impl LogLikelihood {
         let k = self.num_samples as f64;
         let sizes = self.effective_sample_sizes.iter();
         // Rounding can bring an ESS above K; NaN stays NaN.
-        let error = move |ess: &f64| (k / ess - 1.0) / (k - 1.0);
-        sizes.map(move |ess| if error(ess) < 0.0 { 0.0 } else { error(ess) })
+        sizes.map(move |ess| match (k / ess - 1.0) / (k - 1.0) {
+            error if error < 0.0 => 0.0,
+            error => error,
+        })
     }
 
     /// The mean effective sample size.
@@ -117,8 +119,8 @@ pub struct LogLikelihoods {
 ///
 /// # Errors
 ///
-/// - [`Error::Setting`](crate::Error::Setting) for a setting or a number of rows of 0, or of 2³² and
-///   more, and for a model that normalizes over batches.
+/// - [`Error::Setting`](crate::Error::Setting) for a setting or a number of rows of 0, or of 2³²
+///   and more, and for a model that normalizes over batches.
 /// - [`Error::Device`](crate::Error::Device) if numbers cannot be read back.
 ///
 /// # Example
