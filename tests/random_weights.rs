@@ -1,6 +1,10 @@
 //! From fixed weights to random ones, and priors around given weights.
 
-use burn_bayes::prelude::*;
+use burn_bayes::{
+    data::Rows,
+    model::{LadderConfig, Latents},
+    prelude::*,
+};
 
 /// Fixed weights become random around what they are: a network whose weights are almost certain
 /// gives what the plain one gave. A prior that is centred there charges nothing for the means.
@@ -88,4 +92,59 @@ fn the_centre_of_a_prior_is_not_trained() {
     again.bias_loc = layer.bias_loc.clone();
     again.bias_log_variance = layer.bias_log_variance.clone();
     assert_eq!(centre(&again), before);
+}
+
+/// All configurations decide about σ, prior and biases of random weights, and refuse the same.
+#[test]
+fn configurations_set_random_weights() {
+    const STD: f64 = 0.3;
+    let prior = WeightPrior::Normal { std: 2.0 };
+    fn check<D: Rows>(model: &impl LatentVariableModel<D>, prior: &WeightPrior) {
+        let layers = model.random_layers();
+        assert!(layers.len() >= 4, "{}", layers.len());
+        for (place, layer) in layers {
+            let deviations = layer.weight_posterior().scale().into_data();
+            let deviations = deviations.iter::<f64>();
+            // A logarithm and an exponential of `f32`.
+            let wrong = deviations.filter(|std| (std - STD).abs() > 1e-6).count();
+            assert_eq!(
+                (wrong, layer.bias_posterior().is_some()),
+                (0, false),
+                "{place}"
+            );
+            assert_eq!(format!("{:?}", layer.prior()), format!("{prior:?}"));
+        }
+    }
+    let (device, noise) = (&Device::default(), &mut Noise::seeded(0));
+    let refused = |result: Result<(), Error>, name: &str| {
+        let message = result.unwrap_err().to_string();
+        assert!(message.contains(name), "{message}");
+    };
+    let layers = vec![Latents::new(3).with_hidden(vec![6]), Latents::new(2)];
+    let columns = Columns::new([(Family::Bernoulli, 4)]);
+    macro_rules! check_configuration {
+        ($config:expr) => {
+            let config = $config.with_uncertainty(Uncertainty::EncoderAndDecoder);
+            let random = config
+                .clone()
+                .with_initial_weight_std(STD)
+                .with_weight_prior(prior)
+                .with_random_bias(false);
+            check(&random.init(device, noise), &prior);
+            refused(
+                config.clone().with_initial_weight_std(0.0).validate(),
+                "initial_weight_std",
+            );
+            let none = WeightPrior::Normal { std: f64::INFINITY };
+            refused(
+                config.clone().with_weight_prior(none).validate(),
+                "weight_prior.std",
+            );
+            let none = Initializer::Normal { std: -1.0 };
+            refused(config.with_initializer(none).validate(), "initializer.std");
+        };
+    }
+    check_configuration!(VaeConfig::new(4, 2).with_hidden(vec![6]));
+    check_configuration!(IncompleteVaeConfig::new(columns, 2).with_hidden(vec![6]));
+    check_configuration!(LadderConfig::new(4, layers));
 }

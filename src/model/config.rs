@@ -1,6 +1,9 @@
 //! The configuration of a [`Vae`].
 
-use super::{ConditionalVae, Hierarchy, Latents, StandardNormal, Uncertainty, UpperLayer, Vae};
+use super::{
+    ConditionalVae, Hierarchy, Latents, StandardNormal, Uncertainty, UpperLayer, Vae,
+    uncertainty::validate_weights,
+};
 use crate::{
     error::{Error, Result},
     layer::{
@@ -85,25 +88,7 @@ impl VaeConfig {
                 return Err(Error::setting(name, "is 0", "give a width of at least 1"));
             }
         }
-        let mut stds = vec![("initial_weight_std", self.initial_weight_std)];
-        if let Initializer::Normal { std } = self.initializer {
-            stds.push(("initializer.std", std));
-        }
-        if let WeightPrior::Normal { std } = self.weight_prior {
-            stds.push(("weight_prior.std", std));
-        } else if let Some(problem) = self.weight_prior.problem() {
-            let cure = "give a prior that is a distribution";
-            return Err(Error::setting("weight_prior", problem, cure));
-        }
-        for (name, std) in stds {
-            if !(std > 0.0 && std.is_finite()) {
-                return Err(Error::setting(
-                    name,
-                    format!("is {std}"),
-                    "give a positive number",
-                ));
-            }
-        }
+        validate_weights(self.initializer, self.initial_weight_std, self.weight_prior)?;
         self.likelihood.validate()
     }
 

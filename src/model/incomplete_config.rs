@@ -1,9 +1,9 @@
 //! The configuration of an [`IncompleteVae`].
 
-use super::{IncompleteVae, StandardNormal, Uncertainty};
+use super::{IncompleteVae, StandardNormal, Uncertainty, uncertainty::validate_weights};
 use crate::{
     error::{Error, Result},
-    layer::{Activation, Initializer, MlpConfig, Weights},
+    layer::{Activation, BayesianLinearConfig, Initializer, MlpConfig, WeightPrior, Weights},
     network::{Columns, ColumnsDecoder, GaussianEncoder},
     noise::Noise,
 };
@@ -43,6 +43,15 @@ pub struct IncompleteVaeConfig {
     /// Which networks have random weights.
     #[config(default = "Uncertainty::None")]
     pub uncertainty: Uncertainty,
+    /// The initial standard deviation of random weights.
+    #[config(default = "BayesianLinearConfig::new(1, 1).initial_std")]
+    pub initial_weight_std: f64,
+    /// The prior of random weights.
+    #[config(default = "WeightPrior::Normal { std: 1.0 }")]
+    pub weight_prior: WeightPrior,
+    /// Whether biases are random where weights are.
+    #[config(default = true)]
+    pub random_bias: bool,
     /// The distribution of the initial weights, or of their initial means.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
@@ -53,8 +62,8 @@ impl IncompleteVaeConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for sizes of 0, an initial standard deviation that is not a positive
-    /// number, and where [`Columns::validate`] finds one.
+    /// [`Error::Setting`] for sizes of 0, standard deviations that are not positive numbers, a prior
+    /// of the weights that is no distribution, and where [`Columns::validate`] finds one.
     pub fn validate(&self) -> Result<()> {
         let hidden = self.hidden.iter().map(|&width| ("hidden", width));
         for (name, size) in hidden.chain([("d_latent", self.d_latent)]) {
@@ -62,12 +71,7 @@ impl IncompleteVaeConfig {
                 return Err(Error::setting(name, "is 0", "give a width of at least 1"));
             }
         }
-        if let Initializer::Normal { std } = self.initializer
-            && !(std > 0.0 && std.is_finite())
-        {
-            let (name, problem) = ("initializer.std", format!("is {std}"));
-            return Err(Error::setting(name, problem, "give a positive number"));
-        }
+        validate_weights(self.initializer, self.initial_weight_std, self.weight_prior)?;
         self.columns.validate()
     }
 
@@ -86,7 +90,12 @@ impl IncompleteVaeConfig {
                 .with_initializer(self.initializer)
                 .with_weights(weights)
         };
-        let [up, down] = self.uncertainty.weights(Weights::random());
+        let random = Weights::Random {
+            initial_std: self.initial_weight_std,
+            prior: self.weight_prior,
+            random_bias: self.random_bias,
+        };
+        let [up, down] = self.uncertainty.weights(random);
         let d_data = self.columns.num_features();
         let mirrored = self.hidden.iter().rev().copied().collect();
         let up = mlp(2 * d_data, self.hidden.clone(), self.d_latent, up);

@@ -1,6 +1,9 @@
 //! Which parts of a model are uncertain.
 
-use crate::layer::Weights;
+use crate::{
+    error::{Error, Result},
+    layer::{Initializer, WeightPrior, Weights},
+};
 use serde::{Deserialize, Serialize};
 
 /// Which networks have random weights.
@@ -27,4 +30,29 @@ impl Uncertainty {
             Self::EncoderAndDecoder => [random, random],
         }
     }
+}
+
+/// Checks what a configuration says about weights, by the names of its fields.
+pub(super) fn validate_weights(
+    initializer: Initializer,
+    initial_weight_std: f64,
+    weight_prior: WeightPrior,
+) -> Result<()> {
+    let mut stds = vec![("initial_weight_std", initial_weight_std)];
+    if let Initializer::Normal { std } = initializer {
+        stds.push(("initializer.std", std));
+    }
+    if let WeightPrior::Normal { std } = weight_prior {
+        stds.push(("weight_prior.std", std));
+    } else if let Some(problem) = weight_prior.problem() {
+        let cure = "give a prior that is a distribution";
+        return Err(Error::setting("weight_prior", problem, cure));
+    }
+    for (name, std) in stds {
+        if !(std > 0.0 && std.is_finite()) {
+            let problem = format!("is {std}");
+            return Err(Error::setting(name, problem, "give a positive number"));
+        }
+    }
+    Ok(())
 }

@@ -6,8 +6,11 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    layer::{Activation, Dense, Initializer, TrunkConfig, TrunkMlp, Weights},
-    model::{Latents, Uncertainty},
+    layer::{
+        Activation, BayesianLinearConfig, Dense, Initializer, TrunkConfig, TrunkMlp, WeightPrior,
+        Weights,
+    },
+    model::{Latents, Uncertainty, uncertainty::validate_weights},
     network::{Conditional, DiagonalNormal, Family, Head},
     noise::Noise,
 };
@@ -41,6 +44,15 @@ pub struct LadderConfig {
     /// for merging.
     #[config(default = "Uncertainty::None")]
     pub uncertainty: Uncertainty,
+    /// The initial standard deviation of random weights.
+    #[config(default = "BayesianLinearConfig::new(1, 1).initial_std")]
+    pub initial_weight_std: f64,
+    /// The prior of random weights.
+    #[config(default = "WeightPrior::Normal { std: 1.0 }")]
+    pub weight_prior: WeightPrior,
+    /// Whether biases are random where weights are.
+    #[config(default = true)]
+    pub random_bias: bool,
     /// The distribution of the initial weights; of their initial means if weights are random.
     #[config(default = "Initializer::GlorotUniform")]
     pub initializer: Initializer,
@@ -51,8 +63,9 @@ impl LadderConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for sizes of 0, no layers, a standard deviation of the initializer that
-    /// is not a positive number, and invalid settings of the likelihood.
+    /// [`Error::Setting`] for sizes of 0, no layers, standard deviations that are not positive
+    /// numbers, a prior of the weights that is no distribution, and invalid settings of the
+    /// likelihood.
     pub fn validate(&self) -> Result<()> {
         if self.layers.is_empty() {
             return Err(Error::setting("layers", "are none", "give at least one"));
@@ -66,16 +79,7 @@ impl LadderConfig {
                 return Err(Error::setting(name, "is 0", "give a width of at least 1"));
             }
         }
-        if let Initializer::Normal { std } = self.initializer
-            && !(std > 0.0 && std.is_finite())
-        {
-            let problem = format!("is {std}");
-            return Err(Error::setting(
-                "initializer.std",
-                problem,
-                "give a positive number",
-            ));
-        }
+        validate_weights(self.initializer, self.initial_weight_std, self.weight_prior)?;
         self.likelihood.validate()
     }
 
@@ -88,9 +92,14 @@ impl LadderConfig {
         if let Err(error) = self.validate() {
             panic!("{error}");
         }
+        let random = Weights::Random {
+            initial_std: self.initial_weight_std,
+            prior: self.weight_prior,
+            random_bias: self.random_bias,
+        };
         let weights = |layer: &Latents| {
             let uncertainty = layer.uncertainty.unwrap_or(self.uncertainty);
-            uncertainty.weights(Weights::random())
+            uncertainty.weights(random)
         };
         let trunk = |d_input, widths: Vec<usize>, weights| {
             TrunkConfig::new(d_input, widths)
