@@ -35,6 +35,7 @@ mod random_linear;
 #[cfg(feature = "cube")]
 mod shapes;
 mod spread;
+mod sum;
 #[cfg(feature = "autodiff")]
 mod tape;
 #[cfg(all(test, any(feature = "flex", feature = "cube"), feature = "autodiff"))]
@@ -55,6 +56,7 @@ pub(crate) use log_mean_exp::log_mean_exp;
 pub(crate) use noise::{normal, uniform};
 pub(crate) use random_bernoulli::bayesian_bernoulli_log_prob;
 pub(crate) use random_linear::{RandomWeights, bayesian_linear};
+pub(crate) use sum::sum;
 
 /// Added to a variance before its square root, whose derivative at 0 is infinite. The variance is 0
 /// for an all-zero input row of a Bayesian layer without a random bias. The guard's root, 1e-8, is

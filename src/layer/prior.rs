@@ -70,14 +70,14 @@ impl WeightPrior {
     /// The result has shape `[1]`.
     pub fn kl<const D: usize>(&self, posterior: &Normal<D>) -> Tensor<1> {
         match self {
-            Self::Normal { std } => twice_kl(posterior, *std).sum().mul_scalar(0.5),
+            Self::Normal { std } => kernel::sum(twice_kl(posterior, *std)).mul_scalar(0.5),
             Self::Matched => {
                 let second_moment = posterior.loc().square() + posterior.variance();
                 let count = second_moment.shape().num_elements() as f64;
                 // Not `mean`: on GPUs it leaves out all rows beyond 65 532 (burn 0.22.1).
-                let mean = second_moment.sum().mul_scalar(1.0 / count);
+                let mean = kernel::sum(second_moment).mul_scalar(1.0 / count);
                 let log_scale = mean.log().mul_scalar(count);
-                (log_scale - posterior.log_variance().sum()).mul_scalar(0.5)
+                (log_scale - kernel::sum(posterior.log_variance())).mul_scalar(0.5)
             }
             Self::ScaleMixture {
                 share,
@@ -89,7 +89,7 @@ impl WeightPrior {
                 let better = (wide.clone() - narrow).mul_scalar(0.5).add_scalar(odds);
                 let better = kernel::apply(Function::Softplus, better);
                 let cost = wide.mul_scalar(0.5).sub_scalar(share.ln());
-                (cost - better).sum()
+                kernel::sum(cost - better)
             }
         }
     }
@@ -151,7 +151,7 @@ impl WeightPrior {
         );
         let (weights, log_posterior) = posterior.rsample_with_log_prob(num_draws, noise);
         let log_prior = log_mixture(weights.square(), share, wide, narrow);
-        (log_posterior.sum() - log_prior.sum()).mul_scalar(1.0 / num_draws as f64)
+        (kernel::sum(log_posterior) - kernel::sum(log_prior)).mul_scalar(1.0 / num_draws as f64)
     }
 
     /// What is wrong with the prior's numbers, if anything.

@@ -1,7 +1,7 @@
 //! A posterior of weights as the product of its prior and equal factors, one for each datapoint.
 
 use super::{BayesianLinear, WeightPrior, WeightSample};
-use crate::distribution::Normal;
+use crate::{distribution::Normal, kernel};
 use burn::tensor::Tensor;
 
 /// A layer's posterior as q(θ) ∝ p(θ) f(θ)^N: its prior times N equal Gaussian sites, one for each
@@ -83,7 +83,7 @@ impl Sites {
         let precision = posterior.log_variance().neg().exp();
         let linear = theta.clone() * posterior.loc() * precision.clone();
         let curvature = precision.sub_scalar(1.0 / self.prior_variance);
-        let sum = (linear - theta.square() * curvature.mul_scalar(0.5)).sum();
+        let sum = kernel::sum(linear - theta.square() * curvature.mul_scalar(0.5));
         sum.mul_scalar(1.0 / self.dataset_size as f64)
     }
 
@@ -101,6 +101,6 @@ impl Sites {
         let log_variance = posterior.log_variance();
         let distance = posterior.loc().square() * log_variance.clone().neg().exp();
         let relative = log_variance.sub_scalar(self.prior_variance.ln());
-        (relative + distance).sum().mul_scalar(0.5)
+        kernel::sum(relative + distance).mul_scalar(0.5)
     }
 }

@@ -1,6 +1,9 @@
 //! Gradient clipping.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    kernel,
+};
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::GradientsParams,
@@ -80,7 +83,7 @@ struct SumOfSquares<'a> {
 impl ModuleVisitor for SumOfSquares<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            let squares = gradient.square().sum();
+            let squares = kernel::sum(gradient.square());
             self.sum = Some(match self.sum.take() {
                 Some(sum) => sum + squares,
                 None => squares,
