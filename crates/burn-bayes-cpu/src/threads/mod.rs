@@ -32,7 +32,8 @@ pub fn part(count: usize, cost: usize) -> usize {
 ///
 /// # Panics
 ///
-/// If a task panics. The panic is passed on when all tasks that had begun have finished.
+/// If a task panics. No other task begins then, and the panic is passed on when those that had
+/// begun have finished.
 #[cfg(not(loom))]
 pub fn share<T: Send>(
     tasks: impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Send,
@@ -120,6 +121,41 @@ mod tests {
     fn a_panic_is_passed_on() {
         share([1, 2, 3].into_iter(), |task| {
             assert!(task < 3, "task {task}")
+        });
+    }
+
+    /// Those before it and what helpers had begun, but not all.
+    #[test]
+    fn no_task_begins_after_a_panic() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3);
+        let (pool, runs) = (pool.build().unwrap(), AtomicUsize::new(0));
+        let share_all = || {
+            share(0..100_000, |task| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                assert!(task > 0);
+                thread::yield_now();
+            });
+        };
+        let share_all = || pool.install(share_all);
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(share_all));
+        assert!(panicked.is_err());
+        assert!(runs.into_inner() < 100_000);
+    }
+
+    /// A token of `unpark` is for whoever calls `park`, not for the pool.
+    #[test]
+    fn a_waiting_unpark_is_left_alone() {
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                for _ in 0..20 {
+                    thread::current().unpark();
+                    share(0..8, |_| {
+                        thread::sleep(std::time::Duration::from_micros(300))
+                    });
+                    thread::park(); // returns at once
+                }
+            });
+            waiting.join().unwrap();
         });
     }
 }

@@ -16,7 +16,10 @@ struct Job {
     run: &'static (dyn Fn() + Sync),
     /// The number of requested helpers that have not finished.
     unfinished: AtomicUsize,
-    caller: thread::Thread,
+    /// Whether the caller sleeps until then.
+    asleep: Mutex<bool>,
+    finished: Condvar,
+    /// The first one.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
@@ -49,6 +52,43 @@ pub(super) static POOL: Pool = Pool {
     wake: Condvar::new(),
 };
 
+/// The tasks that nobody has begun.
+struct Tasks<I>(Mutex<Option<I>>);
+
+impl<I: DoubleEndedIterator> Tasks<I> {
+    fn next(&self, from_the_front: bool) -> Option<I::Item> {
+        let mut tasks = lock(&self.0);
+        match from_the_front {
+            true => tasks.as_mut()?.next(),
+            false => tasks.as_mut()?.next_back(),
+        }
+    }
+}
+
+/// No other task begins where this is dropped: after a panic, or when there is none anyway.
+struct EndsTasks<'a, I>(&'a Tasks<I>);
+
+impl<I> Drop for EndsTasks<'_, I> {
+    fn drop(&mut self) {
+        let rest = lock(&self.0.0).take();
+        drop(rest);
+    }
+}
+
+impl Job {
+    /// Keeps a panic to be passed on. Only the first one is: of others not even the payload is
+    /// dropped, since that might panic again.
+    fn keep(&self, panic: Box<dyn Any + Send>) {
+        let mut first = lock(&self.panic);
+        match *first {
+            None => *first = Some(panic),
+            Some(_) => {
+                Box::leak(panic);
+            }
+        }
+    }
+}
+
 impl Pool {
     /// Runs every task on this thread and on up to `helpers` others.
     pub fn share<T: Send>(
@@ -60,15 +100,12 @@ impl Pool {
         if helpers == 0 {
             return tasks.for_each(work);
         }
-        let tasks = Mutex::new(tasks);
+        let tasks = Tasks(Mutex::new(Some(tasks)));
         let asking = thread::current().id();
         self.run(helpers, &|| {
             let asks = thread::current().id() == asking;
-            let next = || match asks {
-                true => lock(&tasks).next(),
-                false => lock(&tasks).next_back(),
-            };
-            while let Some(task) = next() {
+            let _ends = EndsTasks(&tasks);
+            while let Some(task) = tasks.next(asks) {
                 work(task);
             }
         });
@@ -86,7 +123,8 @@ impl Pool {
         let job = Arc::new(Job {
             run,
             unfinished: AtomicUsize::new(helpers),
-            caller: thread::current(),
+            asleep: Mutex::new(false),
+            finished: Condvar::new(),
             panic: Mutex::new(None),
         });
         self.request(&job, helpers);
@@ -94,13 +132,17 @@ impl Pool {
         self.withdraw(&job);
         let finished = || job.unfinished.load(Ordering::Acquire) == 0;
         wait_a_moment(Instant::now(), finished);
+        let mut asleep = lock(&job.asleep);
         while !finished() {
-            thread::park();
+            *asleep = true;
+            let woken = job.finished.wait(asleep);
+            asleep = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        drop(asleep);
+        if let Err(panic) = result {
+            job.keep(panic);
         }
         let panic = lock(&job.panic).take();
-        if let Err(panic) = result {
-            resume_unwind(panic);
-        }
         if let Some(panic) = panic {
             resume_unwind(panic);
         }
@@ -142,13 +184,12 @@ impl Pool {
     fn help(&self) {
         while let Some(job) = self.next() {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(job.run)) {
-                *lock(&job.panic) = Some(panic);
+                job.keep(panic);
             }
-            let caller = job.caller.clone();
+            // What the job borrows may be gone from here on.
             let last = job.unfinished.fetch_sub(1, Ordering::AcqRel) == 1;
-            drop(job); // what it borrows may be gone from here on
-            if last {
-                caller.unpark();
+            if last && *lock(&job.asleep) {
+                job.finished.notify_one();
             }
         }
     }
@@ -265,7 +306,6 @@ mod models {
 
     #[test]
     fn two_who_ask_share_a_helper() {
-        // With more interruptions, loom fails: an unpark wakes a thread that waits for a lock.
         check(Some(2), || {
             let pool = pool();
             let other = thread::spawn(|| {
