@@ -344,3 +344,24 @@ fn a_batch_of_another_length_than_its_ids_is_refused() {
         .with_datapoints(&[1, 2, 3])
         .normal([1, 2, 4], &device());
 }
+
+/// Also in a release build, where sums of words wrap around.
+#[test]
+fn rows_that_a_noise_does_not_have_are_refused() {
+    let seeded = || Noise::seeded(0);
+    for (noise, sample, row) in [
+        (seeded().with_pairs(&[(3, 4)]), 7, 0),
+        (seeded().with_pairs(&[(3, 4)]), 0, 1),
+        (seeded(), 1 << 32, 0),
+        (seeded().with_first_sample(u32::MAX), 1, 0),
+        (seeded().with_first_datapoint(u32::MAX), 0, 1),
+        (seeded().with_datapoints(&[1, 2]), 0, 2),
+    ] {
+        let found = std::panic::catch_unwind(|| noise.coordinates(sample, row));
+        let message = *found.unwrap_err().downcast::<String>().unwrap();
+        assert_eq!(
+            message,
+            format!("the noise has no row {row} of sample {sample}")
+        );
+    }
+}

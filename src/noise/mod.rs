@@ -8,8 +8,9 @@
 //! | datapoint | [`Noise::with_datapoints`], the second axis | which row of the data set |
 //! | feature | the last axis | which unit |
 //!
-//! So a result does not depend on threads, or on how samples or rows are ordered or split into
-//! chunks. A draw can be recomputed instead of stored. Two models can share their noise.
+//! So the numbers drawn do not depend on threads, or on how samples or rows are ordered or split
+//! into chunks; results of chunks differ in rounding at most. A draw can be recomputed instead of
+//! stored. Two models can share their noise.
 //! [`NoiseRng`] gives the same words to the `rand` crates.
 
 mod rng;
@@ -162,14 +163,15 @@ impl Noise {
     #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn later_samples(self, offset: u32) -> Self {
         let first = self.first_sample();
-        self.with_first_sample(first + offset)
+        let first = first.checked_add(offset);
+        self.with_first_sample(first.expect("noise has 2^32 samples"))
     }
 
     /// The same noise for selected rows of its tensors, given as (sample, row).
     pub(crate) fn rows(self, rows: &[(usize, usize)]) -> Self {
         let pairs: Vec<_> = rows
             .iter()
-            .map(|&(sample, row)| self.address.of(sample, row))
+            .map(|&(sample, row)| self.coordinates(sample, row))
             .collect();
         self.with_pairs(&pairs)
     }
@@ -190,7 +192,10 @@ impl Noise {
     /// assert_eq!(noise.coordinates(2, 1), (12, 4));
     /// ```
     pub fn coordinates(&self, sample: usize, row: usize) -> (u32, u32) {
-        self.address.of(sample, row)
+        match self.address.find(sample, row) {
+            Some(coordinates) => coordinates,
+            None => panic!("the noise has no row {row} of sample {sample}"),
+        }
     }
 
     /// How many tensors have been drawn.

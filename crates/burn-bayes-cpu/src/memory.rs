@@ -15,6 +15,8 @@ use std::{
 
 /// Idle memory kept for later, in bytes; older blocks are freed first.
 const MAX_IDLE: usize = 1 << 29;
+/// The most blocks kept: one that fits is searched for among all.
+const MAX_BLOCKS: usize = 1 << 10;
 /// Blocks with fewer bytes than this are not recycled.
 const MIN_BLOCK: usize = 1 << 14;
 
@@ -138,7 +140,7 @@ impl Drop for Block {
         idle.lines += lines.len();
         idle.blocks.push(lines);
         let mut oldest = 0;
-        while idle.lines > MAX_IDLE / LINE {
+        while idle.lines > MAX_IDLE / LINE || idle.blocks.len() - oldest > MAX_BLOCKS {
             idle.lines -= idle.blocks[oldest].len();
             oldest += 1;
         }
@@ -199,6 +201,14 @@ mod tests {
         let total: usize = idle.blocks.iter().map(Vec::len).sum();
         assert_eq!(total, idle.lines);
         assert!(total * LINE <= MAX_IDLE);
+        drop(idle);
+
+        let small: Vec<_> = (0..MAX_BLOCKS + 5)
+            .map(|_| Block::new([MIN_BLOCK]))
+            .collect();
+        drop(small);
+        let idle = IDLE.lock().unwrap();
+        assert!(idle.blocks.len() <= MAX_BLOCKS);
     }
 
     #[test]

@@ -6,6 +6,10 @@ use std::ops::Range;
 /// Calls `work` for every row of a block with `features` columns. A row costs as much as reading
 /// and writing `cost` numbers. `begin` makes the state of a part of the work, from its range of
 /// rows.
+///
+/// # Panics
+///
+/// If the values are no whole number of rows.
 pub fn for_each_row_with<T>(
     values: &mut [f32],
     features: usize,
@@ -16,6 +20,11 @@ pub fn for_each_row_with<T>(
     if values.is_empty() {
         return;
     }
+    assert!(
+        features > 0 && values.len().is_multiple_of(features),
+        "{} values are no rows of {features}",
+        values.len()
+    );
     let rows = part(values.len() / features, cost);
     let tasks = values.chunks_mut(rows * features).enumerate();
     share(tasks, |(task, values)| {
@@ -28,6 +37,10 @@ pub fn for_each_row_with<T>(
 }
 
 /// The same without a state.
+///
+/// # Panics
+///
+/// Where [`for_each_row_with`] panics.
 pub fn for_each_row(
     values: &mut [f32],
     features: usize,

@@ -4,7 +4,7 @@ use burn_bayes_cpu::vector::Parameter;
 use burn_cubecl::cubecl::{self, prelude::*};
 
 /// log 2π.
-pub(in crate::kernel) const LOG_TAU: f32 = 1.837_877_1;
+pub(in crate::kernel) const LOG_TAU: f32 = 1.837_877;
 
 #[cube]
 pub(in crate::kernel) fn scale(spread: f32, #[comptime] parameter: Parameter) -> f32 {

@@ -139,7 +139,9 @@ impl<'a> Target<'a> {
     /// Writes the start row, if there is one. Returns whether sums are to be added to the numbers
     /// in memory.
     pub fn begin(&mut self) -> bool {
-        if let Start::Row(values) = self.start {
+        if let Start::Row(values) = self.start
+            && !values.is_empty()
+        {
             for row in 0..self.size[0] {
                 self.row(row, 0..self.size[1]).copy_from_slice(values);
             }
@@ -149,7 +151,7 @@ impl<'a> Target<'a> {
 
     /// Applies the epilogue to some rows and columns whose sums are complete.
     pub fn finish(&mut self, rows: Range<usize>, columns: Range<usize>) {
-        if matches!(self.epilogue, Epilogue::Leave) {
+        if matches!(self.epilogue, Epilogue::Leave) || columns.is_empty() {
             return;
         }
         for row in rows {

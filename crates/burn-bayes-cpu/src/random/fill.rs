@@ -49,6 +49,14 @@ fn rows_at_once(features: usize) -> usize {
     (COUNTERS / features.div_ceil(WORDS).max(1)).max(1)
 }
 
+/// A feature's counter is a word of 32 bits.
+fn check(features: usize) {
+    assert!(
+        features.div_ceil(WORDS) <= 1 << 32,
+        "rows have up to 2^34 numbers, not {features}"
+    );
+}
+
 /// Rows are independent, so they are divided among threads.
 fn fill(
     key: [u32; 2],
@@ -57,7 +65,9 @@ fn fill(
     row: impl Fn(usize) -> Row + Sync,
     make: Make,
 ) -> Vec<f32> {
-    let mut values = vec![0.0; num_rows * features];
+    let len = num_rows.checked_mul(features);
+    let mut values = vec![0.0; len.expect("capacity overflow")];
+    check(features);
     if values.is_empty() {
         return values;
     }
@@ -90,6 +100,7 @@ pub struct NormalRows<I> {
 impl<I: Iterator<Item = Row>> NormalRows<I> {
     /// Rows of `features` features, at the counters that the iterator gives.
     pub fn new(key: [u32; 2], features: usize, rows: I) -> Self {
+        check(features);
         Self {
             key,
             features,
@@ -104,10 +115,10 @@ impl<I: Iterator<Item = Row>> NormalRows<I> {
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If there is none, unless rows have no numbers.
     #[inline]
     pub fn next_row(&mut self) -> &mut [f32] {
-        if self.next == self.values.len() {
+        if self.next == self.values.len() && self.features > 0 {
             self.make();
         }
         let row = self.next..self.next + self.features;

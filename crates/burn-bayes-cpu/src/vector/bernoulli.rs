@@ -76,4 +76,13 @@ mod tests {
         }
         assert_eq!(bernoulli_row(&[], &[]), 0.0);
     }
+
+    /// Entries that have no partner are left out, wherever vectors end.
+    #[test]
+    fn the_ends_of_longer_slices_are_ignored() {
+        let numbers: Vec<f32> = (0..40).map(|i| (i as f32).sin()).collect();
+        let row = |len, other| bernoulli_row(&numbers[..len], &numbers[..other]);
+        assert_eq!(row(24, 40).to_bits(), row(24, 24).to_bits());
+        assert_eq!(row(40, 17).to_bits(), row(17, 17).to_bits());
+    }
 }

@@ -9,15 +9,15 @@ use super::{
 /// A function of each number, such as a non-linearity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Function {
-    /// eˣ.
+    /// eˣ; of numbers below -87 it is e⁻⁸⁷, which is 1.6e-38.
     Exp,
     /// eˣ − 1, with full relative accuracy near 0.
     ExpM1,
     /// tanh x.
     Tanh,
-    /// 1/(1 + e⁻ˣ).
+    /// 1/(1 + e⁻ˣ), with the same floor.
     Sigmoid,
-    /// log(1 + eˣ).
+    /// log(1 + eˣ), with the same floor.
     Softplus,
     /// x · sigmoid(x).
     Silu,
@@ -29,6 +29,8 @@ pub enum Function {
 
 /// The slope of a leaky ReLU below 0.
 const LEAK: f32 = 0.01;
+/// The sigmoid does not fall below that of this number, so x · sigmoid(x) would. It is -1e-36 here.
+const LEAST_SILU: f32 = -87.0;
 
 impl Function {
     /// Whether the derivative is computed from the output, or from the input.
@@ -66,7 +68,7 @@ vectorized! {
             Function::Tanh => map(values, tanh),
             Function::Sigmoid => map(values, sigmoid),
             Function::Softplus => map(values, softplus),
-            Function::Silu => map(values, |x| x * sigmoid(x)),
+            Function::Silu => map(values, |x| if x < LEAST_SILU { 0.0 } else { x * sigmoid(x) }),
             Function::Relu => map(values, |x| if x <= 0.0 { 0.0 } else { x }),
             Function::LeakyRelu => map(values, |x| if x < 0.0 { LEAK * x } else { x }),
         }
@@ -82,12 +84,31 @@ vectorized! {
             Function::Softplus => map2(gradient, known, |g, x| g * sigmoid(x)),
             Function::Silu => map2(gradient, known, |g, x| {
                 let s = sigmoid(x);
-                g * (s + x * s * (1.0 - s))
+                let slope = s + x * s * (1.0 - s);
+                if x < LEAST_SILU { 0.0 } else { g * slope }
             }),
             Function::Relu => map2(gradient, known, |g, y| if y <= 0.0 { 0.0 } else { g }),
             Function::LeakyRelu => {
                 map2(gradient, known, |g, y| if y < 0.0 { LEAK * g } else { g });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The limits of x · sigmoid(x) and of its derivative.
+    #[test]
+    fn silu_vanishes_far_below_zero() {
+        let far = [f32::NEG_INFINITY, -3e38, -1e30, -100.0, -88.0];
+        let (mut values, mut slopes) = (far, [1.0; 5]);
+        apply(Function::Silu, &mut values);
+        apply_backward(Function::Silu, &far, &mut slopes);
+        assert_eq!((values, slopes), ([0.0; 5], [0.0; 5]));
+        let mut values = [f32::NAN, -86.0];
+        apply(Function::Silu, &mut values);
+        assert!(values[0].is_nan() && values[1] < 0.0);
     }
 }

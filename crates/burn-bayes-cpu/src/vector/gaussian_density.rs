@@ -25,7 +25,7 @@ vectorized! {
                 z * z + l
             }),
         };
-        -0.5 * (sum + x.len() as f32 * TAU.ln())
+        -0.5 * (sum + x.len().min(loc.len()).min(spread.len()) as f32 * TAU.ln())
     }
 
     /// Adds gradient · (x − loc)/variance, which is the gradient of loc and minus that of x.

@@ -112,7 +112,7 @@ vectorized! {
             Parameter::Variance => sum2(epsilon, spread, |e, v| e * e + log(v)),
             Parameter::LogVariance => sum2(epsilon, spread, |e, l| e * e + l),
         };
-        -0.5 * (sum + epsilon.len() as f32 * TAU.ln())
+        -0.5 * (sum + epsilon.len().min(spread.len()) as f32 * TAU.ln())
     }
 
     /// Adds factor · the derivative of log variance with respect to its parameter.

@@ -7,9 +7,12 @@ pub(super) const LANES: usize = 16;
 /// would take most of the time if they were processed one by one.
 const HALF: usize = LANES / 2;
 
-/// Calls `add` with every aᵢ, bᵢ, cᵢ and the lane that they belong to.
+/// Calls `add` with every aᵢ, bᵢ, cᵢ and the lane that they belong to, as long as there are all
+/// three.
 #[inline(always)]
 pub(super) fn by_lanes(a: &[f32], b: &[f32], c: &[f32], mut add: impl FnMut(usize, f32, f32, f32)) {
+    let len = a.len().min(b.len()).min(c.len());
+    let (a, b, c) = (&a[..len], &b[..len], &c[..len]);
     let (a, a_rest) = a.as_chunks::<LANES>();
     let (b, b_rest) = b.as_chunks::<LANES>();
     let (c, c_rest) = c.as_chunks::<LANES>();

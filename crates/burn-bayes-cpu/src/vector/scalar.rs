@@ -30,7 +30,7 @@ fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     sum
 }
 
-/// 2ⁿ and e^r − 1 with x = n ln 2 + r, for |x| < 88.
+/// 2ⁿ and e^r − 1 with x = n ln 2 + r, for |x| < 88.4.
 #[inline(always)]
 pub(super) fn exp_parts(x: f32) -> (f32, f32) {
     const SERIES: [f32; 7] = [
