@@ -2,7 +2,7 @@
 //!
 //!     cargo run --release --example convolutions
 //!
-//! About a minute on two cores. It prints a report on test images, and draws reconstructions
+//! About two minutes on two cores. It prints a report on test images, and draws reconstructions
 //! and samples. `docs/extending.md` explains how a network of one's own is made.
 
 #[path = "common/mod.rs"]
@@ -136,8 +136,9 @@ fn init(size @ [height, width]: [usize; 2], seed: u64, device: &Device) -> Resul
             .init(device)
     };
     let up = |channels| {
-        ConvTranspose2dConfig::new(channels, [2, 2])
+        ConvTranspose2dConfig::new(channels, [4, 4])
             .with_stride([2, 2])
+            .with_padding([1, 1])
             .init(device)
     };
     let encoder = ConvEncoder {
