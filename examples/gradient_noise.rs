@@ -93,7 +93,7 @@ fn run(arguments: &Arguments) -> Result<()> {
             let ratios = signal_to_noise(&model, arguments.draws, |draw| {
                 let noise = &mut common.noise().fork(DRAWS).fork(draw as u64);
                 objective
-                    .gradients(&model, x.clone(), data.train.len(), noise)
+                    .gradients(&model, x.clone(), Step::new(data.train.len()), noise)
                     .1
             });
             let parts = ["encoder", "decoder"].map(|part| ratios.mean_of(part));

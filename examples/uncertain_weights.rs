@@ -103,9 +103,9 @@ fn run(arguments: &Arguments) -> Result<()> {
     ];
     let total: f32 = numbers(parts.total()).iter().sum();
     for (name, part) in [
-        ("weights", &parts.weights),
-        ("latent variables", &parts.latent),
-        ("pixel noise", &parts.pixel),
+        ("weights", &parts.from_weights),
+        ("latent variables", &parts.from_latents),
+        ("pixel noise", &parts.from_likelihood),
     ] {
         let values = numbers(part.clone());
         let largest = values.iter().copied().fold(1e-6, f32::max);

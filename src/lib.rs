@@ -93,7 +93,8 @@
 //! # Versions
 //!
 //! This crate needs Rust 1.95 and burn 0.22.1. A release that needs a later version of either is a
-//! new minor version.
+//! new minor version. So is one with another version of `rand_core` (0.10) or `approx` (0.5), whose
+//! traits stand in the interface.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]
@@ -165,7 +166,7 @@ pub mod prelude {
     };
     #[cfg(feature = "autodiff")]
     pub use crate::{
-        objective::{ChargedWeights, Objective},
+        objective::{ChargedWeights, Objective, Step},
         optimizer::AdamConfig,
     };
     pub use burn::prelude::{Config, Device, Module, Tensor, TensorData};

@@ -1,6 +1,9 @@
 //! Adam as one fused operation.
 
-use crate::kernel::{self, AdamStep};
+use crate::{
+    error::{Error, Result},
+    kernel::{self, AdamStep},
+};
 use burn::{
     config::Config,
     optim::{AdamState, AdaptiveMomentumState, LearningRate, ModuleOptimizer, Optimizer},
@@ -44,14 +47,67 @@ pub struct AdamConfig {
 }
 
 impl AdamConfig {
+    /// Checks a configuration that came from a file or a command line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`] for a decay outside of [0, 1), an ε that is not positive, and a weight
+    /// decay that is negative; for numbers that are not finite, too.
+    pub fn validate(&self) -> Result<()> {
+        let share = |number: f64| (0.0..1.0).contains(&number);
+        let from_0 = |number: f64| number >= 0.0 && number.is_finite();
+        for (name, number, fits, cure) in [
+            (
+                "beta_1",
+                self.beta_1,
+                share(self.beta_1),
+                "give a number of [0, 1)",
+            ),
+            (
+                "beta_2",
+                self.beta_2,
+                share(self.beta_2),
+                "give a number of [0, 1)",
+            ),
+            (
+                "epsilon",
+                self.epsilon,
+                from_0(self.epsilon) && self.epsilon > 0.0,
+                "give a positive number",
+            ),
+            (
+                "weight_decay",
+                self.weight_decay,
+                from_0(self.weight_decay),
+                "give 0 or a positive number",
+            ),
+        ] {
+            if !fits {
+                return Err(Error::setting(name, format!("is {number}"), cure));
+            }
+        }
+        Ok(())
+    }
+
     /// The optimizer of one group of parameters.
+    ///
+    /// # Panics
+    ///
+    /// If [`validate`](Self::validate) finds an error, with its message.
     pub fn build(&self) -> Adam {
+        if let Err(error) = self.validate() {
+            panic!("{error}");
+        }
         Adam {
             config: self.clone(),
         }
     }
 
     /// The optimizer of a whole module.
+    ///
+    /// # Panics
+    ///
+    /// Where [`build`](Self::build) panics.
     pub fn init(&self) -> ModuleOptimizer {
         self.build().into()
     }

@@ -110,3 +110,23 @@ fn a_kept_model_stays_as_it_was() {
             != before
     );
 }
+
+#[test]
+fn settings_that_cannot_work_are_refused() {
+    let base = AdamConfig::new();
+    assert!(base.validate().is_ok());
+    for (name, config) in [
+        ("beta_1", base.clone().with_beta_1(1.0)),
+        ("beta_2", base.clone().with_beta_2(-0.1)),
+        ("beta_2", base.clone().with_beta_2(f64::NAN)),
+        ("epsilon", base.clone().with_epsilon(0.0)),
+        (
+            "weight_decay",
+            base.clone().with_weight_decay(f64::INFINITY),
+        ),
+    ] {
+        let message = config.validate().unwrap_err().to_string();
+        assert!(message.contains(name), "{message}");
+        assert!(std::panic::catch_unwind(|| config.init()).is_err());
+    }
+}

@@ -298,7 +298,8 @@ fn pruned_and_exact_gradients_agree_without_a_threshold() {
     let x = rows(6, 5).select(&[0, 1, 2, 3, 4, 5], &device());
     let gradient = |backward| {
         let objective = Objective::iwae(8).with_backward(backward);
-        let (_, gradients) = objective.gradients(&model, x.clone(), 6, &mut Noise::seeded(4));
+        let (_, gradients) =
+            objective.gradients(&model, x.clone(), Step::new(6), &mut Noise::seeded(4));
         let gradient = gradients.get::<2>(model.prior.means.id).unwrap();
         gradient.into_data().iter::<f64>().collect::<Vec<_>>()
     };
@@ -317,7 +318,7 @@ fn pruned_and_exact_gradients_agree_without_a_threshold() {
 fn a_prior_without_a_closed_form_is_refused_where_one_is_needed() {
     let x = rows(2, 5).select(&[0, 1], &device());
     let model = mine(Weights::Fixed);
-    let _ = Objective::vae_analytic(2).evaluate(&model, x, 2, &mut Noise::seeded(0));
+    let _ = Objective::vae_analytic(2).evaluate(&model, x, Step::new(2), &mut Noise::seeded(0));
 }
 
 #[test]

@@ -205,5 +205,5 @@ fn a_mixture_has_no_divergence_in_closed_form() {
     let model = Vae::from_parts(encoder, prior, decoder);
     let x = Tensor::ones([2, 6], &Device::default());
     let objective = Objective::new(Bound::VaeAnalytic, 2);
-    let _ = objective.evaluate(&model, x, 2, &mut noise);
+    let _ = objective.evaluate(&model, x, Step::new(2), &mut noise);
 }

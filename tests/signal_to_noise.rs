@@ -60,7 +60,9 @@ fn the_encoders_ratio_falls_with_k_but_for_dreg() {
         let noise = Noise::seeded(3);
         signal_to_noise(&model, 300, |draw| {
             let noise = &mut noise.fork(draw as u64);
-            objective.gradients(&model, x.clone(), 2, noise).1
+            objective
+                .gradients(&model, x.clone(), Step::new(2), noise)
+                .1
         })
     };
     let (few, many) = (

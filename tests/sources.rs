@@ -153,7 +153,8 @@ fn labelled_rows_are_replayed() {
         .unwrap();
     let gradient = |backward| {
         let objective = Objective::iwaeu(8, ChargedWeights::Decoder).with_backward(backward);
-        let (_, gradients) = objective.gradients(&model, rows.clone(), 6, &mut Noise::seeded(4));
+        let (_, gradients) =
+            objective.gradients(&model, rows.clone(), Step::new(6), &mut Noise::seeded(4));
         let Dense::Bayesian(last) = &model.decoder.network.layers[1] else {
             panic!("the decoder is random")
         };

@@ -74,8 +74,14 @@ fn check_parts(estimate: impl Fn(u64) -> PredictiveVariance, exact: &[[f64; 5]])
         .map(|seed| {
             let parts = estimate(seed);
             let total = parts.total();
-            [parts.weights, parts.latent, parts.pixel, total, parts.mean]
-                .map(|tensor| tensor.into_data().iter::<f64>().collect())
+            [
+                parts.from_weights,
+                parts.from_latents,
+                parts.from_likelihood,
+                total,
+                parts.mean,
+            ]
+            .map(|tensor| tensor.into_data().iter::<f64>().collect())
         })
         .collect();
     for (row, exact) in exact.iter().enumerate() {
@@ -145,8 +151,12 @@ fn a_ladder_has_parts_that_add_up() {
     let parts = predictive_variance(&model, x.clone(), 2, LATENTS, &mut Noise::seeded(2));
     let numbers = |tensor: Tensor<2>| tensor.into_data().iter::<f64>().collect::<Vec<_>>();
     let means = numbers(parts.mean.clone());
-    let [latents, total] = [parts.latent.clone(), parts.total()].map(numbers);
-    assert!(numbers(parts.weights).iter().all(|weights| *weights == 0.0));
+    let [latents, total] = [parts.from_latents.clone(), parts.total()].map(numbers);
+    assert!(
+        numbers(parts.from_weights)
+            .iter()
+            .all(|weights| *weights == 0.0)
+    );
     // The latents' noise is the second part; the spread of means by a loop.
     let [_, mut noise] = Noise::seeded(2).split();
     let draws = model.reconstruct(x, LATENTS, &mut noise);
@@ -172,10 +182,10 @@ fn fixed_weights_have_no_part() {
     let x = Tensor::<2>::from_floats([[2.0]], &device());
     let parts = predictive_variance(&model(false), x, 3, 2000, &mut Noise::seeded(1));
     let number = |tensor: Tensor<2>| tensor.into_scalar::<f32>();
-    assert_eq!(number(parts.weights.clone()), 0.0);
+    assert_eq!(number(parts.from_weights.clone()), 0.0);
     let latent = MEAN_WEIGHT.powi(2) * LATENT_VARIANCE;
     // A variance from 2000 draws is good to √(2/2000) = 3 %; 5 of these.
-    assert!((f64::from(number(parts.latent.clone())) / latent - 1.0).abs() < 0.15);
+    assert!((f64::from(number(parts.from_latents.clone())) / latent - 1.0).abs() < 0.15);
     assert!((f64::from(number(parts.mean)) - 3.0).abs() < 5.0 * (latent / 2000.0).sqrt());
 }
 
@@ -257,6 +267,15 @@ fn scores_are_log_likelihoods_under_draws_of_the_weights() {
     let single = scores(&random, rows, 1, &settings(7), &noise).unwrap();
     assert!(single.disagreement.iter().all(|value| value.is_nan()));
     assert!(single.log_likelihood.iter().all(|value| value.is_finite()));
+    let none = scores(
+        &random,
+        Tensor::<2>::ones([1, 1], &device()),
+        0,
+        &settings(7),
+        &noise,
+    );
+    let message = none.unwrap_err().to_string();
+    assert!(message.contains("num_weight_draws"), "{message}");
 }
 
 /// Where weights are as good as fixed, all draws agree to the bit: they share the latents' noise.

@@ -211,6 +211,7 @@ impl Given {
                 Backward::Replayed { threshold, .. } => threshold,
                 // There is no option for it: as near as one comes.
                 Backward::OneSample { .. } => 1.0,
+                _ => 0.0,
             },
             binarization: match self.trained_on() {
                 Some([_, fingerprint]) if fingerprint.contains("binarized once") => {

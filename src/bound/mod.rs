@@ -152,6 +152,7 @@ pub fn iwaeu(log_weights: Tensor<2>, weight_kl: WeightKl) -> Tensor<1> {
     clippy::large_enum_variant,
     reason = "a tensor is a handle, and few of these live at a time"
 )]
+#[non_exhaustive]
 pub enum WeightKl {
     /// No charge: nothing is subtracted.
     None,

@@ -25,6 +25,7 @@ const STREAM: u64 = u64::from_be_bytes(*b"binarize");
 /// assert_eq!(certain, [0.0, 1.0, 0.0, 1.0]);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Binarization {
     /// Each pixel is 1 with the probability of its grey level, drawn anew at each visit (Burda et
     /// al. 2016).

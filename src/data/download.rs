@@ -38,7 +38,7 @@ use crate::progress::{Progress, Reporter, Unit, Update};
 ///     &["https://ossci-datasets.s3.amazonaws.com/mnist/t10k-labels-idx1-ubyte.gz"],
 ///     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 ///     1 << 20,
-///     "data/t10k-labels-idx1-ubyte.gz".as_ref(),
+///     "data/t10k-labels-idx1-ubyte.gz",
 ///     &Progress::Auto,
 /// )?;
 /// # Ok::<(), burn_bayes::error::Error>(())
@@ -47,9 +47,10 @@ pub fn download(
     urls: &[&str],
     sha256: &str,
     size_limit: u64,
-    to: &Path,
+    to: impl AsRef<Path>,
     progress: &Progress,
 ) -> Result<()> {
+    let to = to.as_ref();
     let (Some(folder), Some(name)) = (to.parent(), to.file_name()) else {
         return Err(Error::setting(
             "to",

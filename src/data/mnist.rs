@@ -31,7 +31,7 @@ pub struct Mnist {
 impl Mnist {
     /// The public addresses from which [`download`](Self::download) gets its files, in the order
     /// tried.
-    pub const MIRRORS: [&str; 2] = [
+    pub const MIRRORS: &[&str] = &[
         "https://ossci-datasets.s3.amazonaws.com/mnist",
         "https://storage.googleapis.com/cvdf-datasets/mnist",
     ];
@@ -104,7 +104,7 @@ impl Mnist {
     /// # Ok::<(), burn_bayes::error::Error>(())
     /// ```
     pub fn download(dir: impl AsRef<Path>) -> Result<Self> {
-        Self::download_from(&Self::MIRRORS, dir, &Progress::Auto)
+        Self::download_from(Self::MIRRORS, dir, &Progress::Auto)
     }
 
     /// The same as [`download`](Self::download), with other addresses and another display of

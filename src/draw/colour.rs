@@ -14,6 +14,7 @@ pub(super) const GAP: Rgb = [205; 3];
 ///
 /// The methods' colours are those of Okabe and Ito, which colour-blind people can tell apart too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Colour {
     /// Data, or a true value: dark grey.
     Data,
@@ -46,6 +47,7 @@ impl Colour {
 
 /// A colour map, from the low end of the range to the high end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Colours {
     /// White paper to black ink.
     #[default]

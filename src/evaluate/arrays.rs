@@ -120,7 +120,7 @@ impl Scores {
 
 impl PredictiveVariance {
     /// The numbers as arrays: `mean`, and the variances `from_weights`, `from_latents` and
-    /// `from_pixels`, all `[datapoint, feature]`.
+    /// `from_likelihood`, all `[datapoint, feature]`.
     ///
     /// # Errors
     ///
@@ -128,9 +128,9 @@ impl PredictiveVariance {
     pub fn arrays(&self) -> Result<Arrays> {
         [
             ("mean", &self.mean),
-            ("from_weights", &self.weights),
-            ("from_latents", &self.latent),
-            ("from_pixels", &self.pixel),
+            ("from_weights", &self.from_weights),
+            ("from_latents", &self.from_latents),
+            ("from_likelihood", &self.from_likelihood),
         ]
         .into_iter()
         .try_fold(Arrays::new(), |arrays, (name, values)| {

@@ -2,7 +2,11 @@
 
 use super::{log_likelihood::log_likelihood, sampling::LogLikelihoodSettings};
 use crate::{
-    bound::LogMeanExp, data::Rows, error::Result, model::LatentVariableModel, noise::Noise,
+    bound::LogMeanExp,
+    data::Rows,
+    error::{Error, Result},
+    model::LatentVariableModel,
+    noise::Noise,
 };
 
 /// Two scores of each datapoint.
@@ -18,7 +22,7 @@ pub struct Scores {
 
 /// Scores each row of `x` for out-of-distribution detection.
 ///
-/// Weights are drawn `num_weights` times, each time once for all rows. Under each draw log p̂(x |
+/// Weights are drawn `num_weight_draws` times, each time once for all rows. Under each draw log p̂(x |
 /// θ) is estimated, with the same noise of the latents.
 ///
 /// A model of fixed weights is estimated once.
@@ -29,26 +33,38 @@ pub struct Scores {
 ///
 /// # Errors
 ///
-/// Those of [`log_likelihood`](super::log_likelihood).
+/// Those of [`log_likelihood`](super::log_likelihood); [`Error::Setting`] if `num_weight_draws` is
+/// 0.
 ///
-/// # Panics
+/// # Example
 ///
-/// If `num_weights` is 0.
+/// ```
+/// use burn_bayes::{evaluate::scores, prelude::*};
+///
+/// let model = VaeConfig::new(4, 2)
+///     .with_uncertainty(Uncertainty::Decoder)
+///     .init(&Device::default(), &mut Noise::seeded(0));
+/// let x = Tensor::<2>::ones([3, 4], &Device::default());
+/// let settings = LogLikelihoodSettings { num_samples: 50, ..Default::default() };
+/// let found = scores(&model, x, 5, &settings, &Noise::seeded(1))?;
+/// assert_eq!((found.log_likelihood.len(), found.disagreement.len()), (3, 3));
+/// # Ok::<(), Error>(())
+/// ```
 pub fn scores<D: Rows, M: LatentVariableModel<D>>(
     model: &M,
     x: D,
-    num_weights: usize,
+    num_weight_draws: usize,
     settings: &LogLikelihoodSettings,
     noise: &Noise,
 ) -> Result<Scores> {
-    assert!(
-        num_weights > 0,
-        "scores need at least one draw of the weights"
-    );
+    if num_weight_draws == 0 {
+        let cure = "give at least one draw";
+        return Err(Error::setting("num_weight_draws", "is 0", cure));
+    }
     let [weight_noise, latent_noise] = noise.clone().split();
     let mut draws: Vec<Vec<f64>> = Vec::new();
     let mut fixed = false;
-    for draw in 0..num_weights {
+    for draw in 0..num_weight_draws {
         let sampled = model.sample_weights(&mut weight_noise.fork(draw as u64));
         let under = sampled.as_ref().unwrap_or(model);
         draws.push(log_likelihood(under, x.clone(), settings, &latent_noise)?.values);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 /// over data, with divisor n (Burda, Grosse, Salakhutdinov 2016). A unit that ignores x has
 /// variance 0 and can be left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct StochasticLayer {
     /// The layer's term of KL(q ‖ p), in nats: the mean of log q − log p over draws and data.
     #[serde(with = "numbers::one")]

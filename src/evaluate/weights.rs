@@ -38,6 +38,7 @@ pub fn signal_to_noise(layer: &BayesianLinear) -> Result<Vec<f64>> {
 
 /// The signal-to-noise ratios |μ|/σ of a layer's random weights and biases.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RandomLayer {
     /// The layer's path in the model.
     pub name: String,

@@ -12,6 +12,7 @@ use burn::{
 /// For an entry it is |E g| / sd(g), over draws of the noise. With the standard estimator, the
 /// ratio falls like 1/√k for the IWAE's encoder, and grows like √k for its decoder.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct SignalToNoise {
     /// Each parameter's path in the model, and the ratios of its entries. The ratio is 0 if the
     /// gradient is 0 in every draw.
@@ -57,7 +58,7 @@ impl SignalToNoise {
 ///     let objective = Objective::iwae(k);
 ///     let ratios = signal_to_noise(&model, 20, |draw| {
 ///         let noise = &mut noise.fork(1 + draw as u64);
-///         objective.gradients(&model, x.clone(), 10, noise).1
+///         objective.gradients(&model, x.clone(), Step::new(10), noise).1
 ///     });
 ///     println!("k = {k}: {:.2}", ratios.mean_of("encoder"));
 /// }

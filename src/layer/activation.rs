@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The non-linearity between two layers, applied to each entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Activation {
     /// tanh x: what Burda et al. 2016 use.
     #[default]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The fan-in is d_input, the fan-out d_output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Initializer {
     /// Uniform on ±√(6/(d_input + d_output)) (Glorot and Bengio 2010).
     #[default]

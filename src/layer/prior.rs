@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 /// assert!(matched < unit); // it is the best of all normal priors
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum WeightPrior {
     /// N(0, std²) for every weight.
     Normal {

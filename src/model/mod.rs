@@ -62,7 +62,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
 ///
-/// `D` is the type of a batch: rows x, or pairs of rows ([`Rows`]), (x, y) for p(y, z | x).
+/// `D` is the type of a batch: rows x, or pairs of rows ([`Rows`]), (c, x) for p(x, z | c).
 ///
 /// [`Vae`] implements it, and so does [`IncompleteVae`], for rows with missing cells. A model of
 /// your own only needs [`log_weights`](Self::log_weights) and [`support`](Self::support).

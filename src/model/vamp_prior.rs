@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 /// The range of the pseudo-inputs of a [`VampPrior`]: that of the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum PseudoInputs {
     /// Between 0 and 1, by a sigmoid: for binary data and grey levels.
     #[default]

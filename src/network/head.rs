@@ -65,7 +65,8 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     ///
     /// # Shapes
     ///
-    /// `[1 or num_samples, batch]`.
+    /// `input` is `[1 or num_samples, batch, inputs]`, `x` is `[1, batch, features]`, the result `[1
+    /// or num_samples, batch]`.
     ///
     /// # Panics
     ///

@@ -28,10 +28,9 @@ impl Objective {
         &self,
         model: &M,
         x: D,
-        step: impl Into<Step>,
+        step: Step,
         noise: &mut Noise,
     ) -> (ObjectiveParts, GradientsParams) {
-        let step = step.into();
         let Some(replay) = self.replay(self.samples_at(step)) else {
             let parts = self.evaluate(model, x, step, noise);
             let gradients = GradientsParams::from_grads(parts.loss().backward(), model);
@@ -92,7 +91,7 @@ impl Objective {
     /// let mut adam = AdamConfig::new().init();
     ///
     /// let x = Tensor::<2>::ones([10, 4], &Device::default());
-    /// let parts = Objective::iwae(5).evaluate(&model, x, 10, &mut noise);
+    /// let parts = Objective::iwae(5).evaluate(&model, x, Step::new(10), &mut noise);
     /// let gradients = GradientsParams::from_grads(parts.loss().backward(), &model);
     /// let model = adam.step(1e-3, model, gradients);
     /// # let _ = model;
@@ -101,10 +100,9 @@ impl Objective {
         &self,
         model: &M,
         x: D,
-        step: impl Into<Step>,
+        step: Step,
         noise: &mut Noise,
     ) -> ObjectiveParts {
-        let step = step.into();
         let charge = self.charge(model, noise);
         let k = self.samples_at(step);
         if self.weight_draws == WeightDraws::Local {

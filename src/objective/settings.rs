@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// N is the number of training data. [`iwaeu`](crate::bound::iwaeu) says what the charged bound is
 /// a bound of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum ChargedWeights {
     /// None of them.
     #[default]
@@ -25,6 +26,7 @@ pub enum ChargedWeights {
 
 /// How the gradient of the bound is computed; see [`Replay`] for the second way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Backward {
     /// From one graph over all samples.
     #[default]
@@ -158,7 +160,7 @@ impl Objective {
     ///     .with_uncertainty(Uncertainty::Decoder)
     ///     .init(&Device::default(), &mut Noise::seeded(0));
     /// let x = Tensor::<2>::zeros([3, 4], &Device::default());
-    /// let parts = objective.evaluate(&model, x, 1000, &mut Noise::seeded(1));
+    /// let parts = objective.evaluate(&model, x, Step::new(1000), &mut Noise::seeded(1));
     /// assert_eq!(parts.bound.dims(), [3]);
     /// assert!(parts.weight_kl.is_none()); // it is in the bound
     /// ```

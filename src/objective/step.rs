@@ -12,7 +12,7 @@
 ///
 /// let step = Step::new(60_000).with_number(17);
 /// assert_eq!((step.dataset_size(), step.number()), (60_000, Some(17)));
-/// assert_eq!(Step::from(60_000).number(), None);
+/// assert_eq!(Step::new(60_000).number(), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -51,11 +51,5 @@ impl Step {
     /// The number of the step, counted from 0; `None` where the objective has its final form.
     pub fn number(&self) -> Option<u64> {
         self.number
-    }
-}
-
-impl From<usize> for Step {
-    fn from(dataset_size: usize) -> Self {
-        Self::new(dataset_size)
     }
 }

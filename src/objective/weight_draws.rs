@@ -44,7 +44,7 @@ use serde::{Deserialize, Serialize};
 ///     .with_uncertainty(Uncertainty::Decoder)
 ///     .init(&Device::default(), &mut Noise::seeded(0));
 /// let x = Tensor::<2>::zeros([3, 4], &Device::default());
-/// let parts = objective.evaluate(&model, x, 1000, &mut Noise::seeded(1));
+/// let parts = objective.evaluate(&model, x, Step::new(1000), &mut Noise::seeded(1));
 /// assert_eq!(parts.charged_bound().dims(), [3]);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]

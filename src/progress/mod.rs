@@ -34,6 +34,7 @@ use std::{
 /// # let _ = (quiet, own);
 /// ```
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub enum Progress {
     /// On a terminal, burn's dashboard for a training (`q` stops the run) and else one line that
     /// is written anew. Elsewhere, [`Lines`](Self::Lines).

@@ -62,7 +62,7 @@ impl TrainingConfig {
         if let Some(valid) = valid {
             let (model, x) = (model.valid(), valid.select(&[0], &device, &noise)?);
             check_widths((valid.name(), &x), (train.name(), &first))?;
-            let _ = (self.objective).evaluate(&model, x, size, &mut noise.clone());
+            let _ = (self.objective).evaluate(&model, x, Step::new(size), &mut noise.clone());
         }
         if self.objective.estimator != Estimator::Standard {
             let path = Tensor::ones([1, 1], &device);

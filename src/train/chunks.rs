@@ -49,7 +49,7 @@ pub(super) fn evaluate<D: Rows, M: LatentVariableModel<D>>(
     noise: Noise,
 ) -> ObjectiveParts {
     for_chunks(batch, rows_per_chunk, noise, |x, mut noise, _| {
-        objective.evaluate(model, x, dataset_size, &mut noise)
+        objective.evaluate(model, x, Step::new(dataset_size), &mut noise)
     })
 }
 

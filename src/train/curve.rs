@@ -5,6 +5,7 @@ use crate::hash::Hash;
 
 /// One epoch of training, and one line of `curve.csv`.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct EpochSummary {
     /// The epoch, counted from 1.
     pub epoch: usize,
@@ -22,6 +23,7 @@ pub struct EpochSummary {
 
 /// Means over the datapoints of an epoch, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Averages {
     /// The bound without the cost of weights; higher is better. With
     /// [sites](crate::objective::WeightDraws::Sites) it includes that cost.
@@ -41,7 +43,8 @@ pub struct Averages {
 }
 
 impl Averages {
-    /// What is minimized: −bound + KL/N.
+    /// −bound + KL/N, the cost of the final objective. During a warm-up, or with free bits, training
+    /// minimizes another loss, which the dashboard shows.
     pub fn loss(&self) -> f64 {
         self.weight_kl.unwrap_or(0.0) - self.bound
     }

@@ -95,7 +95,7 @@ fn doubly_reparameterized_gradients_of_two_layers_have_no_bias() {
 fn bounds_train_with_them() {
     let model = model(Uncertainty::EncoderAndDecoder);
     let objective = Objective::iwae(5).with_estimator(BOTH[1]);
-    let (parts, gradients) = objective.gradients(&model, rows(4), 4, &mut noise());
+    let (parts, gradients) = objective.gradients(&model, rows(4), Step::new(4), &mut noise());
     let expected = numbers(bound::iwae(
         model.log_weights(rows(4), 5, &mut noise()).total(),
     ));

@@ -109,7 +109,7 @@ fn numbers_that_are_none_and_predictions() {
     let all = (scores.arrays()).with_all("predicted_", variance.arrays().unwrap());
     all.save(&path).unwrap();
     assert_eq!(doubles(&path, "log_likelihood"), bits(&numbers));
-    for part in ["mean", "from_weights", "from_latents", "from_pixels"] {
+    for part in ["mean", "from_weights", "from_latents", "from_likelihood"] {
         assert_eq!(shapes(&path)[&format!("predicted_{part}")], [7, 6]);
     }
     let empty = Arrays::new().with_numbers("none", ["datapoint"], [0], Vec::<f32>::new());

@@ -133,13 +133,13 @@ fn the_log_weights_are_those_of_one_pass() {
 fn the_objective_replays_with_the_weights_charged() {
     let model = vae(Uncertainty::EncoderAndDecoder);
     let objective = Objective::iwaeu(K, ChargedWeights::All);
-    let (parts, gradients) = objective.gradients(&model, rows(4), 50, &mut noise());
+    let (parts, gradients) = objective.gradients(&model, rows(4), Step::new(50), &mut noise());
     let expected = flat(&model, &gradients);
     let replayed = objective.with_backward(Backward::Replayed {
         samples_per_chunk: 5,
         threshold: 0.0,
     });
-    let (same_parts, gradients) = replayed.gradients(&model, rows(4), 50, &mut noise());
+    let (same_parts, gradients) = replayed.gradients(&model, rows(4), Step::new(50), &mut noise());
     assert_close(&flat(&model, &gradients), &expected);
     let losses = [parts.loss(), same_parts.loss()].map(|loss| loss.into_scalar::<f32>());
     // About 10 nats: some roundings of 1e-6.

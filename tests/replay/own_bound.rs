@@ -54,7 +54,8 @@ fn a_bound_of_ones_own_is_replayed() {
         for objective in [objective, replayed] {
             objective.validate().unwrap();
             objective.check_shares(&Device::default()).unwrap();
-            let (parts, gradients) = objective.gradients(&model, rows(4), 50, &mut noise());
+            let (parts, gradients) =
+                objective.gradients(&model, rows(4), Step::new(50), &mut noise());
             assert_close(&flat(&model, &gradients), &expected);
             let log_weights = model.log_weights(rows(4), K, &mut noise()).total();
             let difference = (parts.bound - renyi(log_weights)).abs().max();

@@ -75,7 +75,7 @@ fn a_closed_form_that_does_not_exist_is_named() {
     let _ = Objective::vae_analytic(1).evaluate(
         &Broken::new(Break::NoClosedForm),
         x,
-        1,
+        Step::new(1),
         &mut Noise::seeded(0),
     );
 }

@@ -102,8 +102,9 @@ fn close(a: &[f32], b: &[f32]) -> bool {
 fn the_parts_add_up_to_the_loss() {
     let model = vae(Uncertainty::EncoderAndDecoder);
     let x = bars(1).select(&[0, 1, 2, 3, 4, 5], &Device::default());
-    let evaluate =
-        |objective: &Objective, n| objective.evaluate(&model, x.clone(), n, &mut Noise::seeded(1));
+    let evaluate = |objective: &Objective, n| {
+        objective.evaluate(&model, x.clone(), Step::new(n), &mut Noise::seeded(1))
+    };
 
     for (objective, equal) in [
         (Objective::vae(4), true),
@@ -285,7 +286,9 @@ fn training_is_the_loop_that_is_documented() {
             let visit = root.fork(stream::BINARIZATION).fork(step);
             let x = Binarization::Dynamic.apply(train.select(ids, &device), ids, &visit);
             let mut noise = root.fork(stream::MODEL).fork(step).with_datapoints(ids);
-            let parts = training.objective.evaluate(&model, x, 30, &mut noise);
+            let parts = training
+                .objective
+                .evaluate(&model, x, Step::new(30), &mut noise);
             sum += values(parts.bound.clone())
                 .into_iter()
                 .map(f64::from)
@@ -313,7 +316,7 @@ fn training_is_the_loop_that_is_documented() {
     let mut noise = root.fork(stream::VALID_MODEL).with_datapoints(&ids);
     let parts = training
         .objective
-        .evaluate(&trained.model, x, 30, &mut noise);
+        .evaluate(&trained.model, x, Step::new(30), &mut noise);
     let summary = trained.curve[3].valid.unwrap();
     for (recorded, part) in [
         (summary.bound, parts.bound.clone()),

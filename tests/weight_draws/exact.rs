@@ -72,7 +72,9 @@ impl Exact {
     fn bounds(&self, objective: &Objective, seed: u64) -> Vec<f64> {
         let x = Tensor::<2>::full([2, 1], X, &Device::default());
         let noise = &mut Noise::seeded(seed);
-        numbers((objective.evaluate(&self.model, x, self.num_data, noise)).charged_bound())
+        numbers(
+            (objective.evaluate(&self.model, x, Step::new(self.num_data), noise)).charged_bound(),
+        )
     }
 }
 

@@ -95,7 +95,8 @@ fn a_loop_over_plain_functions_gives_the_same() {
         N,
         alpha,
     );
-    let evaluate = |objective: &Objective| objective.evaluate(&model, x(), N, &mut noise.clone());
+    let evaluate =
+        |objective: &Objective| objective.evaluate(&model, x(), Step::new(N), &mut noise.clone());
     let objective = Objective::black_box_alpha_by_sites(alpha, draws, M);
     let parts = evaluate(&objective);
     assert_close(
@@ -132,7 +133,7 @@ fn check<D: Rows, M: LatentVariableModel<D>>(name: &str, model: &M, x: D) {
     let one = local.clone().with_weight_draws(shared(1, 0.0));
     let evaluate = |objective: &Objective, seed| {
         objective.check_model(model).unwrap();
-        objective.evaluate(model, x.clone(), N, &mut Noise::seeded(seed))
+        objective.evaluate(model, x.clone(), Step::new(N), &mut Noise::seeded(seed))
     };
     let (plain, drawn) = (evaluate(&local, 3), evaluate(&one, 3));
     if !name.starts_with("ladder") {
@@ -195,7 +196,7 @@ fn batch_normalization_keeps_its_running_averages() {
     let before = mean();
     let objective = Objective::iwae(2).with_weight_draws(shared(2, 0.0));
     let x = Tensor::from_data(x().into_data(), &device);
-    let _ = objective.evaluate(&model, x, N, &mut Noise::seeded(2));
+    let _ = objective.evaluate(&model, x, Step::new(N), &mut Noise::seeded(2));
     assert!(mean() != before);
 }
 
@@ -204,7 +205,8 @@ fn batch_normalization_keeps_its_running_averages() {
 fn steps_have_draws_of_their_own() {
     let model = config().init(&device(), &mut Noise::seeded(1));
     let objective = Objective::iwae(1).with_weight_draws(shared(1, 0.0));
-    let step = |noise: &mut Noise| numbers(objective.evaluate(&model, x(), N, noise).bound);
+    let step =
+        |noise: &mut Noise| numbers(objective.evaluate(&model, x(), Step::new(N), noise).bound);
     let mut noise = Noise::seeded(3);
     let steps = [(); 3].map(|()| step(&mut noise));
     assert!(steps[0] != steps[1] && steps[1] != steps[2]);
@@ -236,7 +238,7 @@ fn rows_share_their_weights() {
     let model = Vae::from_parts(encoder, StandardNormal::new(1), decoder);
     let x = Tensor::<2>::ones([3, 2], &device());
     let likelihoods = |objective: &Objective| {
-        let parts = objective.evaluate(&model, x.clone(), N, &mut Noise::seeded(1));
+        let parts = objective.evaluate(&model, x.clone(), Step::new(N), &mut Noise::seeded(1));
         numbers(parts.log_likelihood)
     };
     let [local, shared] = [Objective::iwae(1), {

@@ -158,7 +158,7 @@ fn models_that_take_no_weights_are_refused() {
 #[should_panic(expected = "takes given weights")]
 fn nor_are_they_evaluated() {
     let x = Tensor::<2>::zeros([1, 4], &Device::default());
-    let _ = sites().evaluate(&stubborn(), x, 10, &mut Noise::seeded(0));
+    let _ = sites().evaluate(&stubborn(), x, Step::new(10), &mut Noise::seeded(0));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_replayed_pass_is_no_silent_other_objective() {
     let model = config.init(&device, &mut Noise::seeded(0));
     let objective = sites().with_estimator(Estimator::StickingTheLanding);
     let x = Tensor::<2>::zeros([1, 4], &device);
-    let _ = objective.gradients(&model, x, 10, &mut Noise::seeded(0));
+    let _ = objective.gradients(&model, x, Step::new(10), &mut Noise::seeded(0));
 }
 
 /// Shared draws of θ and an estimated charge have noise of their own.
@@ -189,7 +189,7 @@ fn both_settings_go_together() {
     let estimated = closed.clone().with_weight_kl_estimate(estimate);
     let [closed, estimated] = [closed, estimated].map(|objective| {
         objective.check_model(&model).unwrap();
-        objective.evaluate(&model, x.clone(), 10, &mut Noise::seeded(1))
+        objective.evaluate(&model, x.clone(), Step::new(10), &mut Noise::seeded(1))
     });
     assert_eq!(
         super::numbers(closed.bound),

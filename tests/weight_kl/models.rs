@@ -61,7 +61,7 @@ fn check<D: Rows, M: LatentVariableModel<D>>(name: &str, model: &M, x: D) {
         let objective = plain.clone().with_weight_kl_estimate(by_draws(20));
         objective.check_model(model).unwrap();
         let evaluate = |objective: &Objective, seed| {
-            objective.evaluate(model, x.clone(), 100, &mut Noise::seeded(seed))
+            objective.evaluate(model, x.clone(), Step::new(100), &mut Noise::seeded(seed))
         };
         let (closed, estimated) = (evaluate(&plain, 3), evaluate(&objective, 3));
         let bits = |tensor: Tensor<1>| tensor.without_autodiff().to_data().as_bytes().to_vec();
@@ -161,7 +161,7 @@ fn steps_have_draws_of_their_own() {
     let objective = Objective::iwaeu(2, ChargedWeights::All).with_weight_kl_estimate(by_draws(1));
     let mut noise = Noise::seeded(3);
     let steps = [(); 3].map(|()| {
-        let parts = objective.evaluate(&model, x(), 10, &mut noise);
+        let parts = objective.evaluate(&model, x(), Step::new(10), &mut noise);
         number(parts.weight_kl.unwrap())
     });
     assert!(steps[0] != steps[1] && steps[1] != steps[2]);

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 /// [`compare`](crate::evaluate::compare()) compares two reports. `docs/evaluation.md` says what
 /// each number means and when to distrust it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The settings of the report.
     pub settings: ReportSettings,
@@ -46,6 +47,7 @@ pub struct Report {
 
 /// log p̂(x) at a number of samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CurvePoint {
     /// The number of samples.
     pub num_samples: usize,
@@ -69,6 +71,7 @@ impl CurvePoint {
 /// The terms of the evidence lower bound, E log p(x | z) − Σ KL, in nats. They are means over
 /// datapoints and all K samples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BoundParts {
     /// E log p(x | z).
     #[serde(with = "numbers::one")]
@@ -99,6 +102,7 @@ impl BoundParts {
 
 /// A further pass over datapoints, with the same noise and a changed model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Again {
     /// The datapoints of the pass.
     pub rows: Vec<u32>,

@@ -25,7 +25,8 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// If the folder or the file cannot be written.
+    /// - [`Error::Io`] if the folder or the file cannot be written.
+    /// - [`Error::Record`] if a part has no form in JSON.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let text = serde_json::to_string(&File {
@@ -46,7 +47,8 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read or holds something else, also lists of unequal lengths.
+    /// - [`Error::Io`] if the file cannot be read.
+    /// - [`Error::Record`] if it holds something else, also lists of unequal lengths.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = fs::read_to_string(path).map_err(Error::io("read", path))?;

@@ -108,8 +108,9 @@ impl Vae {
     ///
     /// # Errors
     ///
-    /// If a file is missing, cannot be read or is damaged, holds a model of another kind, or the
-    /// weights do not fit the configuration.
+    /// - [`Error::Io`](crate::Error::Io) if a file is missing or cannot be read.
+    /// - [`Error::Record`](crate::Error::Record) if it is damaged, holds a model of another kind, or
+    ///   weights that do not fit the configuration.
     pub fn load(dir: impl AsRef<Path>, device: &Device) -> Result<(VaeConfig, Self)> {
         folder::load(dir.as_ref(), device)
     }
@@ -121,6 +122,7 @@ impl VaeConfig {
     ///
     /// # Errors
     ///
+    /// - [`Error::Setting`](crate::Error::Setting) where [`validate`](Self::validate) finds one.
     /// - [`Error::Io`](crate::Error::Io) if the file cannot be read.
     /// - [`Error::Record`](crate::Error::Record) if it is damaged or holds another model: other
     ///   sizes, other layers, random weights for fixed ones, another activation, scale or prior.
