@@ -80,7 +80,7 @@
 //! | `approx` | results that are nearly equal, by the traits of that crate |
 //! | `ndarray` | burn's CPU backend of that name |
 //! | `wgpu` | any GPU, by WebGPU's shading language |
-//! | `wgpu-untuned` | the same without autotuning: one matrix product in every run |
+//! | `wgpu-untuned` | the same without autotuning, if no other GPU feature is on: one matrix product in every run |
 //! | `vulkan` | GPUs by SPIR-V, on Linux and Windows |
 //! | `metal` | Apple's GPUs |
 //! | `webgpu` | GPUs by WebGPU |
