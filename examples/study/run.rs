@@ -13,7 +13,8 @@ pub struct Run {
     /// How many of the training images.
     pub images: usize,
     pub binarization: Binarization,
-    /// The run whose best model it begins with; without one, with weights drawn anew.
+    /// The run whose best model it begins with; without one, with weights drawn anew. With 0 epochs
+    /// that model is evaluated.
     pub start: Option<String>,
     /// Whether the prior of each random weight is centred on what it begins with.
     pub centred: bool,
@@ -53,7 +54,10 @@ impl Run {
     pub fn shortened(self) -> Self {
         Self {
             images: 100,
-            training: self.training.with_epochs(1),
+            training: self
+                .training
+                .clone()
+                .with_epochs(self.training.epochs.min(1)),
             eval_samples: 20,
             eval_images: 20,
             ..self

@@ -176,19 +176,25 @@ impl Work<'_> {
         M: LatentVariableModel + Module + Display + 'static,
     {
         let run = self.run;
-        let place = train::Run::new(dir).with_resume(true);
-        let trained = (run.training).fit(model, &data.train, Some(&data.valid), place)?;
-        if trained.interrupted {
-            return Ok(None);
-        }
-        let (epoch, model) = self.chosen(&trained)?;
+        let (epoch, model, epochs) = match run.training.epochs {
+            0 => (0, model, Vec::new()),
+            _ => {
+                let place = train::Run::new(dir).with_resume(true);
+                let trained = (run.training).fit(model, &data.train, Some(&data.valid), place)?;
+                if trained.interrupted {
+                    return Ok(None);
+                }
+                let (epoch, model) = self.chosen(&trained)?;
+                (epoch, model, trained.curve)
+            }
+        };
         let start = Instant::now();
         let report = self.report(&model, data, dir)?;
         if report.summary().num_non_finite > 0 {
             let problem = "gives images a likelihood that is not finite, and has no result";
             return Err(Error::Training(format!("{} {problem}", run.name)));
         }
-        let train_seconds: f64 = trained.curve.iter().map(|epoch| epoch.seconds).sum();
+        let train_seconds: f64 = epochs.iter().map(|epoch| epoch.seconds).sum();
         let result = RunResult {
             run: run.clone(),
             data: self.data.source.name(),
@@ -196,7 +202,7 @@ impl Work<'_> {
             train_seconds: train_seconds.round(),
             eval_seconds: start.elapsed().as_secs_f64().round(),
             summary: summary(&report, run.images),
-            curve: curve(&trained.curve),
+            curve: curve(&epochs),
             log_likelihoods: (report.log_likelihood.values.iter())
                 .map(|&value| rounded(value, 2))
                 .collect(),

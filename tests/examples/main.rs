@@ -187,13 +187,13 @@ fn a_study_is_made_once() {
         "train",
         "uncertain",
         "--only",
-        "iwae-1000,iwaeu-1000",
+        "iwae-1000,iwaeu-1000,iwae-more-1000",
         "--seeds",
         "1,2",
     ];
     let first = [&first[..], &["--quick", "--data-dir", &data]].concat();
     let text = succeed("study", &first, folder.path());
-    assert!(text.contains("all 4 runs are done"), "{text}");
+    assert!(text.contains("all 6 runs are done"), "{text}");
     let text = succeed("study", &first, folder.path());
     assert!(!text.contains("nats"), "made again:\n{text}");
 
@@ -210,6 +210,7 @@ fn a_study_is_made_once() {
         "omniglot",
         "talk",
         "size",
+        "samples",
         "variations",
     ];
     let places: String = names.iter().map(|name| place(name)).collect();
@@ -262,6 +263,14 @@ fn a_study_is_made_once() {
         .unwrap();
     let cells: Vec<&str> = row.split(" | ").collect();
     assert_eq!(cells[1], "2");
+    // Evaluated once more by the same noise, a model has the same numbers.
+    let by_samples = |name: &str| {
+        let path = format!("runs/study/quick/results/uncertain/{name}-seed1.json");
+        let text = fs::read_to_string(folder.path().join(path)).unwrap();
+        let found: serde_json::Value = serde_json::from_str(&text).unwrap();
+        found["summary"]["by_samples"].clone()
+    };
+    assert_eq!(by_samples("iwae-more-1000")[0], by_samples("iwae-1000")[0]);
     assert!(cells[3] == "–" && cells[4].contains('±'), "{row}");
     assert!(
         text.starts_with("before\n") && text.ends_with("\nafter\n"),

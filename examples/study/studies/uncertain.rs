@@ -24,7 +24,28 @@ pub fn runs(seed: u64) -> Vec<Run> {
     let methods = SIZES
         .into_iter()
         .flat_map(|(images, _)| methods(seed, images));
-    methods.chain(variations(seed)).collect()
+    let more_samples = METHODS.map(|(method, _)| more_samples(method, seed));
+    methods
+        .chain(variations(seed))
+        .chain(more_samples)
+        .collect()
+}
+
+/// The model of another run, evaluated once more with ten times as many samples.
+fn more_samples(method: &str, seed: u64) -> Run {
+    let of = methods(seed, VARIED).into_iter();
+    let mut of = of.filter(|run| run.name == name(method, VARIED));
+    let Some(of) = of.next() else {
+        unreachable!("each method has its runs");
+    };
+    Run {
+        name: name(&format!("{method}-more"), VARIED),
+        start: Some(of.name),
+        training: of.training.with_epochs(0),
+        best: false,
+        eval_samples: 10 * of.eval_samples,
+        ..of
+    }
 }
 
 /// The talk's networks on so many images, at a constant learning rate; the best epoch counts.
@@ -94,6 +115,7 @@ pub fn variations(seed: u64) -> Vec<Run> {
         bound: Bound::Renyi { alpha: 0.5 },
         ..objective()
     };
+    runs.push(new("iwae-alpha0.5", model(Uncertainty::None), half.clone()));
     runs.push(new("iwaeu-alpha0.5", model(both), half));
     for (setting, binarization) in [
         ("fixed", Binarization::Fixed { seed: 1 }),

@@ -3,6 +3,7 @@
 mod burda;
 mod deep;
 mod page;
+mod samples;
 mod seeds;
 mod size;
 mod talk;
@@ -26,6 +27,7 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("omniglot", burda::omniglot),
         ("talk", talk::table),
         ("size", size::table),
+        ("samples", samples::table),
         ("variations", variations::table),
         ("deep", deep::table),
     ] {

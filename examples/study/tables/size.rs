@@ -20,8 +20,8 @@ pub fn table(results: &Results) -> Result<String> {
         "images",
         "seeds",
         "IWAE",
-        "IWAEU_rec minus IWAE",
-        "IWAEU minus IWAE",
+        "IWAEU_rec minus IWAE of the same seeds",
+        "IWAEU minus IWAE of the same seeds",
         "training minus test, IWAE",
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];

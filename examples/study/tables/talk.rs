@@ -20,8 +20,8 @@ pub fn table(results: &Results) -> Result<String> {
         "epochs",
         "seeds",
         "log p(x), test",
-        "minus IWAE",
-        "weights at their mean, added",
+        "minus IWAE of the same seeds",
+        "weights at their mean, added (1000 images)",
         "talk",
         "talk, minus IWAE",
     ];

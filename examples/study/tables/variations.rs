@@ -16,11 +16,11 @@ pub fn table(results: &Results) -> Result<String> {
         "run",
         "seeds",
         "log p(x), test",
-        "minus its IWAE",
+        "minus its IWAE of the same seeds",
         "at the weights' mean, added",
         "training minus test",
         "epochs evaluated",
-        "KL of the weights a datapoint: encoder, decoder",
+        "KL of the weights to their prior, a datapoint: encoder, decoder",
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];
     let methods = METHODS.map(|(method, _)| uncertain::name(method, uncertain::VARIED));

@@ -1,0 +1,81 @@
+//! What the number of samples in an evaluation does to the difference of methods.
+
+use super::{page::markdown, seeds::OverSeeds};
+use crate::{
+    plan::Study,
+    result::{Results, RunResult},
+    studies::{
+        talk::{self, METHODS},
+        uncertain,
+    },
+};
+use burn_bayes::Result;
+use std::collections::BTreeMap;
+
+const SAMPLES: [usize; 7] = [1, 5, 50, 500, 1000, 5000, 10_000];
+
+/// Of 1000 images, models and the same evaluated once more; of all images, the talk's.
+pub fn table(results: &Results) -> Result<String> {
+    let few = |method: &str| {
+        let of = |what: &str| {
+            let name = uncertain::name(what, uncertain::VARIED);
+            results.seeds(Study::Uncertain, &name)
+        };
+        Ok([of(method)?, of(&format!("{method}-more"))?].concat())
+    };
+    let all = |method: &str| results.seeds(Study::Talk, &talk::name(method, talk::EPOCHS[0]));
+    let methods = METHODS.map(|(method, _)| method);
+    let few: Vec<_> = methods.into_iter().map(few).collect::<Result<_>>()?;
+    let all: Vec<_> = methods.into_iter().map(all).collect::<Result<_>>()?;
+    let heads = [
+        "samples",
+        "IWAE, 1000 images",
+        "IWAEU_rec minus it",
+        "IWAEU minus it",
+    ];
+    let heads = heads.into_iter().map(String::from);
+    let others = ["IWAE, all images", "IWAEU_rec minus it", "IWAEU minus it"];
+    let mut rows = vec![heads.chain(others.map(String::from)).collect::<Vec<_>>()];
+    for samples in SAMPLES {
+        let cells = [&few, &all].map(|methods| cells(methods, samples)).concat();
+        if cells.iter().any(|cell| cell != "–") {
+            rows.push([vec![samples.to_string()], cells].concat());
+        }
+    }
+    Ok(markdown(&rows))
+}
+
+/// The level of the first method, and what others have more, over seeds that both have.
+fn cells(methods: &[Vec<RunResult>], samples: usize) -> Vec<String> {
+    let values: Vec<_> = methods
+        .iter()
+        .map(|found| by_seed(found, samples))
+        .collect();
+    let Some((base, others)) = values.split_first() else {
+        return Vec::new();
+    };
+    let show = |values: Vec<f64>, signed| {
+        OverSeeds::of(&values).map_or("–".into(), |over| over.show(signed))
+    };
+    let level = show(base.values().copied().collect(), false);
+    let gains = others.iter().map(|of| {
+        let pairs = of
+            .iter()
+            .filter_map(|(seed, value)| Some(value - base.get(seed)?));
+        show(pairs.collect(), true)
+    });
+    std::iter::once(level).chain(gains).collect()
+}
+
+/// log p̂ with so many samples.
+fn by_seed(found: &[RunResult], samples: usize) -> BTreeMap<u64, f64> {
+    let of = |run: &RunResult| {
+        let by_samples = run.summary.by_samples.iter();
+        let value = by_samples
+            .into_iter()
+            .find(|(count, _)| *count == samples)?
+            .1;
+        Some((run.run.seed, value))
+    };
+    found.iter().filter_map(of).collect()
+}
