@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 pub enum Study {
     /// The table of Burda et al. (2016): one and two stochastic layers, VAE and IWAE, k = 1, 5, 50
     Burda,
-    /// The same of OMNIGLOT, up to an earlier stage
+    /// The same and the talk's three methods on OMNIGLOT, up to an earlier stage
     Omniglot,
-    /// The talk's three methods by its own protocol
+    /// The talk's three methods on MNIST
     Talk,
     /// What uncertain weights bring: by the size of the training set, and one setting changed at a
     /// time
@@ -62,7 +62,11 @@ impl Study {
     pub fn runs(self, seed: u64) -> Vec<Run> {
         match self {
             Self::Burda => studies::burda::runs(seed),
-            Self::Omniglot => studies::burda::omniglot(seed),
+            Self::Omniglot => {
+                let mut runs = studies::burda::omniglot(seed);
+                runs.extend(studies::talk::omniglot(seed));
+                runs
+            }
             Self::Talk => studies::talk::runs(seed),
             Self::Uncertain => studies::uncertain::runs(seed),
             Self::Deep => studies::deep::runs(seed),

@@ -141,7 +141,7 @@ impl Mnist {
                 &urls,
                 file.compressed,
                 SIZE_LIMIT,
-                &dir.join(name),
+                dir.join(name),
                 progress,
             )
             .map_err(|error| by_hand(error, mirrors, dir))?;

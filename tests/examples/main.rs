@@ -209,6 +209,7 @@ fn a_study_is_made_once() {
         "burda-uncertain",
         "omniglot",
         "talk",
+        "talk-omniglot",
         "size",
         "samples",
         "variations",
@@ -244,7 +245,7 @@ fn a_study_is_made_once() {
         folder.path(),
     );
     let text = fs::read_to_string(&page).unwrap();
-    assert_eq!(text.matches("No run is done yet.").count(), 4, "{text}");
+    assert_eq!(text.matches("No run is done yet.").count(), 5, "{text}");
 
     // The plan was changed before the second seed.
     let second = "runs/study/quick/results/uncertain/iwaeu-1000-seed2.json";

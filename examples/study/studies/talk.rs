@@ -29,6 +29,9 @@ pub fn objective() -> Objective {
 /// Burda's first five stages, and where log p(x) is near the talk's.
 pub const EPOCHS: [usize; 2] = [121, 20];
 
+/// Burda's first four stages.
+pub const OMNIGLOT_EPOCHS: usize = 40;
+
 pub fn name(method: &str, epochs: usize) -> String {
     match epochs == EPOCHS[0] {
         true => method.into(),
@@ -38,13 +41,36 @@ pub fn name(method: &str, epochs: usize) -> String {
 
 pub fn runs(seed: u64) -> Vec<Run> {
     let run = |epochs, (method, uncertainty)| {
-        let training = TrainingConfig::new(objective())
-            .with_epochs(epochs)
-            .with_schedule(Schedule::Burda {
-                learning_rate: 1e-3,
-            });
-        Run::new(&name(method, epochs), seed, model(uncertainty), training)
+        let (name, training) = (name(method, epochs), training(epochs));
+        Run::new(&name, seed, model(uncertainty), training)
     };
     let runs = |epochs| METHODS.map(|method| run(epochs, method));
     EPOCHS.into_iter().flat_map(runs).collect()
+}
+
+fn training(epochs: usize) -> TrainingConfig {
+    let schedule = Schedule::Burda {
+        learning_rate: 1e-3,
+    };
+    TrainingConfig::new(objective())
+        .with_epochs(epochs)
+        .with_schedule(schedule)
+}
+
+/// The name of a method's run on OMNIGLOT.
+pub fn omniglot_name(method: &str) -> String {
+    format!("talk-{method}")
+}
+
+/// The same networks on OMNIGLOT.
+pub fn omniglot(seed: u64) -> Vec<Run> {
+    let runs = METHODS.map(|(method, uncertainty)| {
+        let (name, training) = (omniglot_name(method), training(OMNIGLOT_EPOCHS));
+        Run {
+            images: 23_000,
+            eval_images: 8070,
+            ..Run::new(&name, seed, model(uncertainty), training)
+        }
+    });
+    runs.into()
 }

@@ -26,6 +26,7 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("burda-uncertain", burda::uncertain),
         ("omniglot", burda::omniglot),
         ("talk", talk::table),
+        ("talk-omniglot", talk::omniglot),
         ("size", size::table),
         ("samples", samples::table),
         ("variations", variations::table),
