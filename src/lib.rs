@@ -143,7 +143,7 @@ pub mod prelude {
     pub use crate::train::{Run, Schedule, TrainingConfig};
     pub use crate::{
         bound::{self, WeightKl},
-        data::{Binarization, Datapoints, Paired, Source},
+        data::{Binarization, Binarized, Datapoints, Paired, Source},
         distribution::{Bernoulli, Distribution, Normal, Reparameterized, Support},
         error::Error,
         evaluate::{self, LogLikelihood, LogLikelihoodSettings, Report, ReportSettings},

@@ -207,5 +207,5 @@ fn settings_that_cannot_work_are_refused() {
     assert!(run(data(1), settings(0, 1, 1)).contains("num_samples"));
     assert!(run(data(1), settings(1, 0, 1)).contains("samples_per_chunk"));
     assert!(run(data(1), settings(1, 1, 0)).contains("rows_per_chunk"));
-    assert!(run(Tensor::zeros([0, 10], &device()), settings(1, 1, 1)).contains("`x`"));
+    assert!(run(Tensor::zeros([0, 10], &device()), settings(1, 1, 1)).contains("`number of rows`"));
 }

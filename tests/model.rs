@@ -385,3 +385,31 @@ fn latents_of_a_standard_normal_prior_are_noise() {
     let sampled = model.sample(20, &mut Noise::seeded(4));
     assert_eq!(values(x), values(sampled));
 }
+
+#[test]
+#[should_panic(expected = "terms of log-weights are [k, batch] or [1, batch]")]
+fn terms_of_log_weights_belong_together() {
+    let [one, other] = [[5, 3], [3, 5]].map(|shape| Tensor::<2>::zeros(shape, &device()));
+    let _ = LogWeights::new(one.clone(), one, other);
+}
+
+/// Draws two samples, whatever it is asked for.
+struct TwoSamples;
+
+impl LatentVariableModel for TwoSamples {
+    fn log_weights(&self, x: Tensor<2>, _: usize, _: &mut Noise) -> LogWeights {
+        let term = Tensor::zeros([2, x.dims()[0]], &x.device());
+        LogWeights::new(term.clone(), term.clone(), term)
+    }
+
+    fn support(&self) -> Support {
+        Support::Real
+    }
+}
+
+#[test]
+#[should_panic(expected = "asked for 7 samples, its log-weights have 2")]
+fn a_model_gives_as_many_samples_as_it_is_asked_for() {
+    let x = Tensor::<2>::zeros([3, 1], &device());
+    let _ = Objective::iwae(7).evaluate(&TwoSamples, x, Step::new(3), &mut Noise::seeded(0));
+}

@@ -1,7 +1,10 @@
 //! The promises of `Noise`: a pure function of its coordinates, with the right law.
 
 use burn_bayes::prelude::*;
-use std::f64::consts::SQRT_2;
+use std::{
+    f64::consts::SQRT_2,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().unwrap()
@@ -357,7 +360,7 @@ fn rows_that_a_noise_does_not_have_are_refused() {
         (seeded().with_first_datapoint(u32::MAX), 0, 1),
         (seeded().with_datapoints(&[1, 2]), 0, 2),
     ] {
-        let found = std::panic::catch_unwind(|| noise.coordinates(sample, row));
+        let found = catch_unwind(AssertUnwindSafe(|| noise.coordinates(sample, row)));
         let message = *found.unwrap_err().downcast::<String>().unwrap();
         assert_eq!(
             message,

@@ -137,14 +137,8 @@ impl Mnist {
                 .map(|mirror| format!("{}/{name}", mirror.trim_end_matches('/')))
                 .collect();
             let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
-            download(
-                &urls,
-                file.compressed,
-                SIZE_LIMIT,
-                dir.join(name),
-                progress,
-            )
-            .map_err(|error| by_hand(error, mirrors, dir))?;
+            download(&urls, file.compressed, SIZE_LIMIT, dir.join(name), progress)
+                .map_err(|error| by_hand(error, mirrors, dir))?;
         }
         Self::from_dir(dir)
     }

@@ -31,21 +31,50 @@ impl Default for LogLikelihoodSettings {
 }
 
 impl LogLikelihoodSettings {
+    /// The default: 5000 samples, 250 of them and 20 datapoints at once.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with K importance samples for each datapoint.
+    pub fn with_num_samples(self, num_samples: usize) -> Self {
+        Self {
+            num_samples,
+            ..self
+        }
+    }
+
+    /// The same with so many samples in memory at once.
+    pub fn with_samples_per_chunk(self, samples_per_chunk: usize) -> Self {
+        Self {
+            samples_per_chunk,
+            ..self
+        }
+    }
+
+    /// The same with so many datapoints in memory at once.
+    pub fn with_rows_per_chunk(self, rows_per_chunk: usize) -> Self {
+        Self {
+            rows_per_chunk,
+            ..self
+        }
+    }
+
     /// Checks the settings, and the number of rows they are for.
     pub(super) fn validate(&self, num_rows: usize) -> Result<()> {
         for (name, value) in [
             ("num_samples", self.num_samples),
             ("samples_per_chunk", self.samples_per_chunk),
             ("rows_per_chunk", self.rows_per_chunk),
-            ("x", num_rows),
+            ("number of rows", num_rows),
         ] {
             if value == 0 {
-                return Err(Error::setting(name, "has size 0", "give at least 1"));
+                return Err(Error::setting(name, "is 0", "give at least 1"));
             }
             if u32::try_from(value).is_err() {
                 return Err(Error::setting(
                     name,
-                    format!("has size {value}"),
+                    format!("is {value}"),
                     "give less than 2^32",
                 ));
             }
@@ -67,6 +96,7 @@ impl LogLikelihoodSettings {
             let samples = self.samples_per_chunk.min(self.num_samples - first);
             let mut noise = noise.clone().with_first_sample(first as u32);
             let log_weights = model.log_weights(x.clone(), samples, &mut noise);
+            log_weights.check_samples(samples);
             // A model with autodiff normalizes by the rows and samples that are together by chance.
             if model.uses_batch_statistics() && log_weights.total().device().is_autodiff() {
                 return Err(Error::setting(

@@ -88,8 +88,9 @@ where
     ///
     /// # Panics
     ///
-    /// Where [`log_weights`](super::LatentVariableModel::log_weights) does.
+    /// Where [`log_weights`](super::LatentVariableModel::log_weights) does, and for a number of 0.
     pub fn impute(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> Imputation {
+        assert!(num_samples > 0, "cells are filled from at least one sample");
         let cells = Cells::of(x);
         let (log_weights, p) = self.weigh(
             &cells,
@@ -130,7 +131,7 @@ where
     ///
     /// # Panics
     ///
-    /// Where [`log_weights`](super::LatentVariableModel::log_weights) does.
+    /// Where [`log_weights`](super::LatentVariableModel::log_weights) does, and for a number of 0.
     ///
     /// # Example
     ///
@@ -152,6 +153,10 @@ where
         num_imputations: usize,
         noise: &mut Noise,
     ) -> Tensor<3> {
+        assert!(
+            num_samples > 0 && num_imputations > 0,
+            "cells are filled from at least one sample, at least once"
+        );
         let cells = Cells::of(x);
         let mut parts = ModelNoise::of(noise);
         let [mut of_choice, of_cells] = noise.split();

@@ -121,7 +121,11 @@ where
             prior,
             decoder,
         } = &self.vae;
-        let proposal = encoder.forward(cells.with_mask(), num_samples, &mut noise.encoder);
+        let proposal = encoder.forward(
+            cells.with_mask(&decoder.support()),
+            num_samples,
+            &mut noise.encoder,
+        );
         let mut likelihood = None;
         let proposal = (proposal, encoder as &dyn Encoder);
         let log_weights = weigh(proposal, prior, num_samples, noise, path, |z, noise| {

@@ -59,7 +59,20 @@ impl LogWeights {
     /// # Shapes
     ///
     /// Each `[k, batch]`, or `[1, batch]` if the same for every sample.
+    ///
+    /// # Panics
+    ///
+    /// If the terms have other shapes.
     pub fn new(log_likelihood: Tensor<2>, log_prior: Tensor<2>, log_proposal: Tensor<2>) -> Self {
+        let terms = [&log_likelihood, &log_prior, &log_proposal].map(Tensor::dims);
+        let [k, batch] = [0, 1].map(|axis| terms.iter().map(|dims| dims[axis]).max());
+        let fits =
+            |dims: &[usize; 2]| (dims[0] == 1 || Some(dims[0]) == k) && Some(dims[1]) == batch;
+        assert!(
+            terms.iter().all(fits),
+            "terms of log-weights are [k, batch] or [1, batch]; log_likelihood, log_prior and \
+             log_proposal have {terms:?}"
+        );
         Self {
             log_likelihood,
             log_prior,
@@ -176,6 +189,21 @@ impl LogWeights {
                 self.log_likelihood.clone() + latents.mul_scalar(beta)
             }
         }
+    }
+
+    /// Refuses those of another number of samples than the model was asked for. One is for terms
+    /// that are the same for all.
+    #[track_caller]
+    pub(crate) fn check_samples(&self, num_samples: usize) {
+        let terms = [&self.log_likelihood, &self.log_prior, &self.log_proposal];
+        let found = terms
+            .map(|term| term.dims()[0])
+            .into_iter()
+            .fold(1, usize::max);
+        assert!(
+            found == 1 || found == num_samples,
+            "the model was asked for {num_samples} samples, its log-weights have {found}"
+        );
     }
 
     /// The log-weights log p(x, z) − log q(z | x), `[k, batch]`.

@@ -107,6 +107,7 @@ impl Objective {
         let k = self.samples_at(step);
         if self.weight_draws == WeightDraws::Local {
             let log_weights = model.log_weights(x, k, noise);
+            log_weights.check_samples(k);
             return self.parts(log_weights, charge, step);
         }
         self.assert_weight_draws();
@@ -117,6 +118,7 @@ impl Objective {
             let mut later = start.clone().later_samples((draw * k) as u32);
             let noise = if draw == 0 { &mut *noise } else { &mut later };
             let log_weights = model.log_weights(x.clone(), k, noise);
+            log_weights.check_samples(k);
             self.parts(log_weights, charge.clone(), step)
         });
         let parts = parts.collect();

@@ -240,9 +240,15 @@ impl TrainingConfig {
             _ => String::new(),
         };
         let learning_rate = self.schedule.learning_rate(step as usize, steps_per_epoch);
-        let cure = format!(
-            "try a learning rate below {learning_rate}, and check the initial weights{checkpoint}"
-        );
+        let cure = match step {
+            // No step was taken.
+            0 => {
+                "check the initial weights, the scale of the data, and densities of your own".into()
+            }
+            _ => format!(
+                "try a learning rate below {learning_rate}, and check the initial weights{checkpoint}"
+            ),
+        };
         Error::NonFinite {
             part,
             value,

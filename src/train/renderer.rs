@@ -209,7 +209,10 @@ impl TrainingProgressLogger for Lines {
     fn end(&mut self) {
         if self.epoch <= self.total_epochs {
             let elapsed = duration(self.started.elapsed());
-            let text = format!("{}  stopped after {elapsed}", self.task());
+            let text = match self.epoch - 1 {
+                1 => format!("stopped after 1 epoch, in {elapsed}"),
+                epochs => format!("stopped after {epochs} epochs, in {elapsed}"),
+            };
             self.reporter.note(&text);
         }
     }

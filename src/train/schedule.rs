@@ -118,8 +118,12 @@ impl Schedule {
             None if rates.is_empty() => "is an empty list".into(),
             None => return Ok(()),
         };
+        let name = match self {
+            Self::Constant { .. } | Self::Burda { .. } => "learning_rate",
+            Self::Epochs { .. } | Self::Steps { .. } => "learning_rates",
+        };
         Err(Error::setting(
-            "learning_rate",
+            name,
             problem,
             "give a positive number, such as 1e-3",
         ))

@@ -5,7 +5,7 @@ mod two_samples;
 use burn_bayes::prelude::*;
 use rand_core::Rng;
 use rand_philox::Philox;
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn words(mut rng: impl Rng, count: usize) -> Vec<u32> {
     (0..count).map(|_| rng.next_u32()).collect()
@@ -121,7 +121,7 @@ fn each_call_is_a_draw() {
 fn rows_that_are_none_are_refused() {
     let refused = |noise: &Noise, sample: usize, row: usize| {
         let rngs = noise.clone().rngs();
-        let result = catch_unwind(move || rngs.row(sample, row));
+        let result = catch_unwind(AssertUnwindSafe(move || rngs.row(sample, row)));
         let message = result.unwrap_err();
         let message = message.downcast_ref::<String>().unwrap();
         let expected = format!("the noise has no row {row} of sample {sample}");

@@ -115,10 +115,14 @@ impl Report {
 impl Report {
     /// What was evaluated, and how.
     pub(super) fn heading(&self) -> String {
+        let counted = |count: usize, one: &str| match count {
+            1 => format!("1 {one}"),
+            _ => format!("{count} {one}s"),
+        };
         format!(
-            "{} datapoints, {} samples each, seed {}; nats, higher is better",
-            self.log_likelihood.values.len(),
-            self.log_likelihood.num_samples,
+            "{}, {} each, seed {}; nats, higher is better",
+            counted(self.log_likelihood.values.len(), "datapoint"),
+            counted(self.log_likelihood.num_samples, "sample"),
             self.settings.seed
         )
     }
