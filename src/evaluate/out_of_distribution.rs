@@ -22,8 +22,8 @@ pub struct Scores {
 
 /// Scores each row of `x` for out-of-distribution detection.
 ///
-/// Weights are drawn `num_weight_draws` times, each time once for all rows. Under each draw log p̂(x |
-/// θ) is estimated, with the same noise of the latents.
+/// Weights are drawn `num_weight_draws` times, each time once for all rows. Under each draw log
+/// p̂(x | θ) is estimated, with the same noise of the latents.
 ///
 /// A model of fixed weights is estimated once.
 ///

@@ -31,9 +31,9 @@ impl PredictiveVariance {
 /// covariates rows are pairs (c, x), and encoder and decoder both get c.
 ///
 /// Here z ~ q(z | x, φ) and x' ~ p(x' | z, θ). The weights (φ, θ) of encoder and decoder are drawn
-/// `num_weight_draws` times, each time once for all rows. Under each draw, `num_latent_draws` z are drawn for
-/// each row. The three parts are unbiased estimates from a two-level analysis of variance. So
-/// `from_weights` may be slightly negative where its true value is near 0.
+/// `num_weight_draws` times, each time once for all rows. Under each draw, `num_latent_draws` z are
+/// drawn for each row. The three parts are unbiased estimates from a two-level analysis of
+/// variance. So `from_weights` may be slightly negative where its true value is near 0.
 ///
 /// Sources: the law of total variance; Depeweg, Hernández-Lobato, Doshi-Velez, Udluft (2018) for
 /// its use with random weights.

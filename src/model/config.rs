@@ -75,8 +75,8 @@ impl VaeConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for sizes of 0, standard deviations that are not positive numbers, a prior
-    /// of the weights that is no distribution, and invalid settings of the likelihood.
+    /// [`Error::Setting`] for sizes of 0, standard deviations that are not positive numbers, a
+    /// prior of the weights that is no distribution, and invalid settings of the likelihood.
     pub fn validate(&self) -> Result<()> {
         let sizes = [("d_data", self.d_data), ("d_latent", self.d_latent)];
         let hidden = self.hidden.iter().map(|&width| ("hidden", width));

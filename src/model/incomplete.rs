@@ -27,8 +27,8 @@ use burn::{module::Module, tensor::Tensor};
 ///
 /// The encoder takes 2·d_data numbers of a row. The first half are the cells, 0 where one is
 /// missing, and log(1 + c) for a count c; the second half are the mask, 1 where one is observed.
-/// Real columns should have been standardized. [`IncompleteVaeConfig`](super::IncompleteVaeConfig) makes one of multilayer
-/// perceptrons.
+/// Real columns should have been standardized. [`IncompleteVaeConfig`](super::IncompleteVaeConfig)
+/// makes one of multilayer perceptrons.
 ///
 /// # Example
 ///

@@ -62,8 +62,8 @@ impl IncompleteVaeConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for sizes of 0, standard deviations that are not positive numbers, a prior
-    /// of the weights that is no distribution, and where [`Columns::validate`] finds one.
+    /// [`Error::Setting`] for sizes of 0, standard deviations that are not positive numbers, a
+    /// prior of the weights that is no distribution, and where [`Columns::validate`] finds one.
     pub fn validate(&self) -> Result<()> {
         let hidden = self.hidden.iter().map(|&width| ("hidden", width));
         for (name, size) in hidden.chain([("d_latent", self.d_latent)]) {

@@ -65,8 +65,8 @@ pub trait Head: Clone + Debug + Send + Sync + 'static {
     ///
     /// # Shapes
     ///
-    /// `input` is `[1 or num_samples, batch, inputs]`, `x` is `[1, batch, features]`, the result `[1
-    /// or num_samples, batch]`.
+    /// `input` is `[1 or num_samples, batch, inputs]`, `x` is `[1, batch, features]`, the result
+    /// `[1 or num_samples, batch]`.
     ///
     /// # Panics
     ///

@@ -78,8 +78,8 @@ pub trait Network: Module + ModuleDisplay + RandomWeights {
     ///
     /// # Shapes
     ///
-    /// `input` is `[1 or num_samples, batch, inputs]`, `x` is `[1, batch, outputs]`, the result `[1
-    /// or num_samples, batch]`.
+    /// `input` is `[1 or num_samples, batch, inputs]`, `x` is `[1, batch, outputs]`, the result
+    /// `[1 or num_samples, batch]`.
     fn bernoulli_log_prob(
         &self,
         input: Tensor<3>,

@@ -43,8 +43,8 @@ pub struct Averages {
 }
 
 impl Averages {
-    /// −bound + KL/N, the cost of the final objective. During a warm-up, or with free bits, training
-    /// minimizes another loss, which the dashboard shows.
+    /// −bound + KL/N, the cost of the final objective. During a warm-up, or with free bits,
+    /// training minimizes another loss, which the dashboard shows.
     pub fn loss(&self) -> f64 {
         self.weight_kl.unwrap_or(0.0) - self.bound
     }

@@ -109,8 +109,8 @@ impl Vae {
     /// # Errors
     ///
     /// - [`Error::Io`](crate::Error::Io) if a file is missing or cannot be read.
-    /// - [`Error::Record`](crate::Error::Record) if it is damaged, holds a model of another kind, or
-    ///   weights that do not fit the configuration.
+    /// - [`Error::Record`](crate::Error::Record) if it is damaged, holds a model of another kind,
+    ///   or weights that do not fit the configuration.
     pub fn load(dir: impl AsRef<Path>, device: &Device) -> Result<(VaeConfig, Self)> {
         folder::load(dir.as_ref(), device)
     }

@@ -55,7 +55,8 @@ pub(crate) fn ln(x: f32) -> f32 {
     exponent as f32 * LN_2 + 2.0 * s * series
 }
 
-/// Sine and cosine on [−π/4, π/4] by their Taylor series (truncation below 2e-9 for the sine, 3e-8 for the cosine).
+/// Sine and cosine on [−π/4, π/4] by their Taylor series (truncation below 2e-9 for the sine, 3e-8
+/// for the cosine).
 #[inline(always)]
 fn sin_cos(x: f32) -> (f32, f32) {
     let q = x * x;
