@@ -52,34 +52,41 @@ impl AdamConfig {
     /// # Errors
     ///
     /// [`Error::Setting`] for a decay outside of [0, 1), an ε that is not positive, and a weight
-    /// decay that is negative; for numbers that are not finite, too.
+    /// decay that is negative; for numbers that are not finite, too. The first three count as they
+    /// are in `f32`.
     pub fn validate(&self) -> Result<()> {
-        let share = |number: f64| (0.0..1.0).contains(&number);
-        let from_0 = |number: f64| number >= 0.0 && number.is_finite();
+        self.validate_as("epsilon")
+    }
+
+    /// The same for settings that have another name for ε.
+    pub(crate) fn validate_as(&self, epsilon: &str) -> Result<()> {
+        // As parameters of `f32` have them: ε may be 0 there, and β 1.
+        let [beta_1, beta_2, e] = [self.beta_1, self.beta_2, self.epsilon].map(|x| x as f32);
+        let decay = self.weight_decay;
         for (name, number, fits, cure) in [
             (
                 "beta_1",
                 self.beta_1,
-                share(self.beta_1),
+                (0.0..1.0).contains(&beta_1),
                 "give a number of [0, 1)",
             ),
             (
                 "beta_2",
                 self.beta_2,
-                share(self.beta_2),
+                (0.0..1.0).contains(&beta_2),
                 "give a number of [0, 1)",
             ),
             (
-                "epsilon",
+                epsilon,
                 self.epsilon,
-                from_0(self.epsilon) && self.epsilon > 0.0,
-                "give a positive number",
+                e > 0.0 && e.is_finite(),
+                "give a positive number, such as 1e-8",
             ),
             (
                 "weight_decay",
-                self.weight_decay,
-                from_0(self.weight_decay),
-                "give 0 or a positive number",
+                decay,
+                decay >= 0.0 && decay.is_finite(),
+                "give 0 or more",
             ),
         ] {
             if !fits {

@@ -119,7 +119,9 @@ fn settings_that_cannot_work_are_refused() {
         ("beta_1", base.clone().with_beta_1(1.0)),
         ("beta_2", base.clone().with_beta_2(-0.1)),
         ("beta_2", base.clone().with_beta_2(f64::NAN)),
+        ("beta_2", base.clone().with_beta_2(1.0 - 1e-9)), // 1 in `f32`
         ("epsilon", base.clone().with_epsilon(0.0)),
+        ("epsilon", base.clone().with_epsilon(1e-60)), // 0 in `f32`
         (
             "weight_decay",
             base.clone().with_weight_decay(f64::INFINITY),

@@ -83,19 +83,7 @@ impl TrainingConfig {
         if self.rows_per_chunk == Some(0) {
             return Err(Error::setting("rows_per_chunk", "is 0", "give at least 1"));
         }
-        let epsilon = self.adam_epsilon as f32;
-        if !(epsilon > 0.0 && epsilon.is_finite()) {
-            let problem = format!("is {}", self.adam_epsilon);
-            return Err(Error::setting(
-                "adam_epsilon",
-                problem,
-                "give a positive number, such as 1e-8",
-            ));
-        }
-        if !(self.weight_decay >= 0.0 && self.weight_decay.is_finite()) {
-            let problem = format!("is {}", self.weight_decay);
-            return Err(Error::setting("weight_decay", problem, "give 0 or more"));
-        }
+        self.adam().validate_as("adam_epsilon")?;
         if self.patience == Some(0) {
             return Err(Error::setting("patience", "is 0", "give at least 1 epoch"));
         }
@@ -153,12 +141,13 @@ impl TrainingConfig {
     /// The optimizer of a whole module.
     pub(super) fn optimizer(&self) -> ModuleOptimizer {
         let own = self.optimizer.as_ref().and_then(OwnOptimizer::get);
-        own.cloned().unwrap_or_else(|| {
-            AdamConfig::new()
-                .with_epsilon(self.adam_epsilon)
-                .with_weight_decay(self.weight_decay)
-                .init()
-        })
+        own.cloned().unwrap_or_else(|| self.adam().init())
+    }
+
+    fn adam(&self) -> AdamConfig {
+        AdamConfig::new()
+            .with_epsilon(self.adam_epsilon)
+            .with_weight_decay(self.weight_decay)
     }
 }
 
