@@ -3,7 +3,7 @@
 mod common;
 
 use burn::module::Param;
-use burn_bayes::prelude::*;
+use burn_bayes::{objective::Backward, prelude::*};
 use common::{Exact, linear};
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -394,6 +394,7 @@ fn terms_of_log_weights_belong_together() {
 }
 
 /// Draws two samples, whatever it is asked for.
+#[derive(Module, Debug)]
 struct TwoSamples;
 
 impl LatentVariableModel for TwoSamples {
@@ -405,6 +406,18 @@ impl LatentVariableModel for TwoSamples {
     fn support(&self) -> Support {
         Support::Real
     }
+}
+
+/// Also in the first of two passes.
+#[test]
+#[should_panic(expected = "asked for 5 samples, its log-weights have 2")]
+fn a_chunk_has_as_many_samples_as_it_is_asked_for() {
+    let x = Tensor::<2>::zeros([3, 1], &device().autodiff());
+    let objective = Objective::iwae(7).with_backward(Backward::Replayed {
+        samples_per_chunk: 5,
+        threshold: 0.0,
+    });
+    let _ = objective.gradients(&TwoSamples, x, Step::new(3), &mut Noise::seeded(0));
 }
 
 #[test]

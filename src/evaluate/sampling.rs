@@ -96,7 +96,7 @@ impl LogLikelihoodSettings {
             let samples = self.samples_per_chunk.min(self.num_samples - first);
             let mut noise = noise.clone().with_first_sample(first as u32);
             let log_weights = model.log_weights(x.clone(), samples, &mut noise);
-            log_weights.check_samples(samples);
+            let log_weights = log_weights.checked(samples);
             // A model with autodiff normalizes by the rows and samples that are together by chance.
             if model.uses_batch_statistics() && log_weights.total().device().is_autodiff() {
                 return Err(Error::setting(

@@ -240,7 +240,8 @@ impl Replay {
         for (first, samples) in self.chunks() {
             let mut later = start.clone().later_samples(first as u32);
             let noise = if first == 0 { &mut *noise } else { &mut later };
-            let mut chunk = model.log_weights(x.clone(), samples, noise);
+            let chunk = model.log_weights(x.clone(), samples, noise);
+            let mut chunk = chunk.checked(samples);
             // Dropped, since keeping z of all samples is what chunks are to avoid.
             chunk.latents = Vec::new();
             chunks.push((chunk, samples));

@@ -191,10 +191,10 @@ impl LogWeights {
         }
     }
 
-    /// Refuses those of another number of samples than the model was asked for. One is for terms
-    /// that are the same for all.
+    /// These, unless they have another number of samples than the model was asked for. One is for
+    /// terms that are the same for all.
     #[track_caller]
-    pub(crate) fn check_samples(&self, num_samples: usize) {
+    pub(crate) fn checked(self, num_samples: usize) -> Self {
         let terms = [&self.log_likelihood, &self.log_prior, &self.log_proposal];
         let found = terms
             .map(|term| term.dims()[0])
@@ -204,6 +204,7 @@ impl LogWeights {
             found == 1 || found == num_samples,
             "the model was asked for {num_samples} samples, its log-weights have {found}"
         );
+        self
     }
 
     /// The log-weights log p(x, z) − log q(z | x), `[k, batch]`.

@@ -106,8 +106,7 @@ impl Objective {
         let charge = self.charge(model, noise);
         let k = self.samples_at(step);
         if self.weight_draws == WeightDraws::Local {
-            let log_weights = model.log_weights(x, k, noise);
-            log_weights.check_samples(k);
+            let log_weights = model.log_weights(x, k, noise).checked(k);
             return self.parts(log_weights, charge, step);
         }
         self.assert_weight_draws();
@@ -117,8 +116,7 @@ impl Objective {
         let parts = models.map(|(draw, model)| {
             let mut later = start.clone().later_samples((draw * k) as u32);
             let noise = if draw == 0 { &mut *noise } else { &mut later };
-            let log_weights = model.log_weights(x.clone(), k, noise);
-            log_weights.check_samples(k);
+            let log_weights = model.log_weights(x.clone(), k, noise).checked(k);
             self.parts(log_weights, charge.clone(), step)
         });
         let parts = parts.collect();
