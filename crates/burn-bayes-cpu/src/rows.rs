@@ -70,3 +70,19 @@ pub fn for_each2(
     let tasks = values.chunks_mut(len).zip(other.chunks(len));
     share(tasks, |(values, other)| work(values, other));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_whole_rows() {
+        for (len, features) in [(10, 4), (10, 0)] {
+            let refused = std::panic::catch_unwind(|| {
+                for_each_row(&mut vec![0.0; len], features, 1, |_, _| {});
+            });
+            assert!(refused.is_err());
+        }
+        for_each_row(&mut [], 0, 1, |_, _| unreachable!("there is no row"));
+    }
+}

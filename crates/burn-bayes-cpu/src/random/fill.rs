@@ -282,4 +282,15 @@ mod tests {
             }
         }
     }
+
+    /// Sizes whose product wraps around to 0, and rows that a counter cannot count.
+    #[test]
+    fn sizes_that_cannot_be_are_refused() {
+        let row = |_| [0; 3];
+        for (rows, features) in [(1 << 32, 1 << 32), (0, (1 << 34) + 1)] {
+            assert!(std::panic::catch_unwind(|| uniform([0; 2], rows, features, row)).is_err());
+        }
+        let mut none = NormalRows::new([0; 2], 0, std::iter::empty());
+        assert_eq!(none.next_row(), []);
+    }
 }

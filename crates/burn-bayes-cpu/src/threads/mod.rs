@@ -56,8 +56,10 @@ pub fn share<T: Send>(
 mod tests {
     use super::*;
     use std::{
-        sync::atomic::{AtomicUsize, Ordering},
+        panic::{AssertUnwindSafe, catch_unwind, panic_any},
+        sync::atomic::{AtomicBool, AtomicUsize, Ordering},
         thread,
+        time::Duration,
     };
 
     #[test]
@@ -124,22 +126,51 @@ mod tests {
         });
     }
 
-    /// Those before it and what helpers had begun, but not all.
+    /// Helpers wait until the caller's first task is about to panic, and then do a few of 100,000.
     #[test]
     fn no_task_begins_after_a_panic() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3);
         let (pool, runs) = (pool.build().unwrap(), AtomicUsize::new(0));
+        let first = AtomicBool::new(false);
         let share_all = || {
             share(0..100_000, |task| {
                 runs.fetch_add(1, Ordering::Relaxed);
-                assert!(task > 0);
-                thread::yield_now();
+                if task == 0 {
+                    first.store(true, Ordering::Relaxed);
+                    panic!("the first task");
+                }
+                while !first.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+                thread::sleep(Duration::from_micros(100));
             });
         };
         let share_all = || pool.install(share_all);
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(share_all));
-        assert!(panicked.is_err());
+        assert!(catch_unwind(AssertUnwindSafe(share_all)).is_err());
         assert!(runs.into_inner() < 100_000);
+    }
+
+    /// What a panic carries may panic when it is dropped. Only the first is passed on.
+    #[test]
+    fn panics_of_all_threads_end() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("dropped");
+            }
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(4);
+        let pool = pool.build().unwrap();
+        for _ in 0..20 {
+            let share_all = || {
+                share(0..4, |_| {
+                    thread::sleep(Duration::from_millis(1)); // each thread has one
+                    panic_any(Bomb);
+                });
+            };
+            let passed_on = catch_unwind(AssertUnwindSafe(|| pool.install(share_all)));
+            Box::leak(passed_on.unwrap_err());
+        }
     }
 
     /// A token of `unpark` is for whoever calls `park`, not for the pool.
@@ -149,9 +180,7 @@ mod tests {
             let waiting = scope.spawn(|| {
                 for _ in 0..20 {
                     thread::current().unpark();
-                    share(0..8, |_| {
-                        thread::sleep(std::time::Duration::from_micros(300))
-                    });
+                    share(0..8, |_| thread::sleep(Duration::from_micros(300)));
                     thread::park(); // returns at once
                 }
             });

@@ -39,6 +39,7 @@ vectorized! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vector::{Parameter, gaussian_row};
 
     /// Σ x·l − softplus(l) in f64, and the tolerance for rounding each factor 1 + e^−|l|, each term
     /// and the sum.
@@ -84,5 +85,10 @@ mod tests {
         let row = |len, other| bernoulli_row(&numbers[..len], &numbers[..other]);
         assert_eq!(row(24, 40).to_bits(), row(24, 24).to_bits());
         assert_eq!(row(40, 17).to_bits(), row(17, 17).to_bits());
+        let row = |x, loc, spread| {
+            let [x, loc, spread] = [x, loc, spread].map(|len| &numbers[..len]);
+            gaussian_row(x, loc, Parameter::LogVariance, spread).to_bits()
+        };
+        assert_eq!(row(40, 24, 33), row(24, 24, 24));
     }
 }
