@@ -153,8 +153,8 @@ pub trait Source: Clone + Debug + Send + Sync + 'static {
     /// [`Error::Data`](crate::Error::Data) with the row and the feature that the model cannot take.
     fn check(&self, support: Support) -> Result<()>;
 
-    /// The same, prepared for many visits on a device. Training calls it once for each data
-    /// set, before the first batch.
+    /// The same, prepared for many visits on a device. Training calls it once for each data set,
+    /// before the first batch.
     fn on_device(&self, _device: &Device) -> Self {
         self.clone()
     }

@@ -104,9 +104,8 @@ fn the_best_model_is_told_and_given() {
     let x = valid.select(&ids, &Device::default());
     let x = Binarization::Dynamic.apply(x, &ids, &root.fork(stream::VALID_BINARIZATION));
     let mut noise = root.fork(stream::VALID_MODEL).with_datapoints(&ids);
-    let parts = training
-        .objective
-        .evaluate(&model, x, Step::new(30), &mut noise);
+    let objective = &training.objective;
+    let parts = objective.evaluate(&model, x, Step::new(30), &mut noise);
     let loss = f64::from(values(parts.loss())[0]);
     assert!(
         (loss - lowest).abs() < 1e-4 * lowest.abs(),
