@@ -44,6 +44,16 @@ pub fn paired(one: &RunResult, other: &RunResult) -> Option<(f64, f64)> {
     Some((over.mean, over.error?))
 }
 
+/// Of runs and the base of the same seed, how much higher log p̂ is with weights at their means.
+pub fn gains_at_means(found: &[RunResult], base: &[RunResult]) -> Vec<f64> {
+    let gain = |run: &RunResult| {
+        let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
+        let (added, _) = run.summary.posterior_mean?;
+        Some(run.summary.log_likelihood + added - other.summary.log_likelihood)
+    };
+    found.iter().filter_map(gain).collect()
+}
+
 /// How much better one is than the other: with several seeds, the mean and its error from the
 /// spread over seeds; with one, the error over images, which holds nothing of the chance of
 /// training.

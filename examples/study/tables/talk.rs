@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     plan::Study,
-    result::{Results, RunResult},
+    result::{Results, RunResult, Summary},
     studies::talk,
 };
 use burn_bayes::Result;
@@ -55,6 +55,7 @@ fn of(
         "log p(x), test",
         "minus IWAE of the same seeds",
         "weights at their mean, added (1000 images)",
+        "training minus test",
         "talk",
         "talk, minus IWAE",
     ];
@@ -65,11 +66,12 @@ fn of(
             continue;
         }
         let values: Vec<f64> = found.iter().map(|run| run.summary.log_likelihood).collect();
-        let means: Vec<f64> = (found.iter())
-            .filter_map(|run| Some(run.summary.posterior_mean?.0))
-            .collect();
         let over = OverSeeds::of(&values).map_or("–".into(), |over| over.show(false));
-        let mean = OverSeeds::of(&means).map_or("–".into(), |over| over.show(true));
+        let mean = |of: fn(&Summary) -> Option<(f64, f64)>| {
+            let values = found.iter().filter_map(|run| Some(of(&run.summary)?.0));
+            let over = OverSeeds::of(&values.collect::<Vec<_>>());
+            over.map_or("–".into(), |over| over.show(true))
+        };
         let gain = match method {
             "iwae" => "–".into(),
             _ => gain(&found, &base),
@@ -80,7 +82,8 @@ fn of(
             found.len().to_string(),
             over,
             gain,
-            mean,
+            mean(|summary| summary.posterior_mean),
+            mean(|summary| summary.gap),
             published.into(),
             difference.into(),
         ]);

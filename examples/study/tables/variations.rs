@@ -2,7 +2,7 @@
 
 use super::{
     page::markdown,
-    seeds::{OverSeeds, gain},
+    seeds::{OverSeeds, gain, gains_at_means, paired},
 };
 use crate::{
     plan::Study,
@@ -17,7 +17,8 @@ pub fn table(results: &Results) -> Result<String> {
         "seeds",
         "log p(x), test",
         "minus its IWAE of the same seeds",
-        "at the weights' mean, added",
+        "at the weights' means, added",
+        "at their means, minus its IWAE",
         "training minus test",
         "epochs evaluated",
         "KL of the weights to their prior, a datapoint: encoder, decoder",
@@ -25,12 +26,15 @@ pub fn table(results: &Results) -> Result<String> {
     let mut rows = vec![heads.map(String::from).to_vec()];
     let methods = METHODS.map(|(method, _)| uncertain::name(method, uncertain::VARIED));
     let variations = uncertain::variations(1).into_iter().map(|run| run.name);
-    for name in methods.into_iter().chain(variations) {
+    let more =
+        METHODS.map(|(method, _)| uncertain::name(&format!("{method}-more"), uncertain::VARIED));
+    for name in methods.into_iter().chain(variations).chain(more) {
         let found = results.seeds(Study::Uncertain, &name)?;
         if found.is_empty() {
             continue;
         }
-        let base = base(&name);
+        let base_name = base(&name);
+        let base = results.seeds(Study::Uncertain, &base_name)?;
         let mean = |of: &dyn Fn(&Summary) -> Option<f64>, signed| {
             let values = found.iter().filter_map(|run| of(&run.summary));
             let over = OverSeeds::of(&values.collect::<Vec<_>>());
@@ -48,24 +52,69 @@ pub fn table(results: &Results) -> Result<String> {
             format!("`{name}`"),
             found.len().to_string(),
             mean(&|summary| Some(summary.log_likelihood), false),
-            match name == base {
+            match name == base_name {
                 true => "–".into(),
-                false => gain(&found, &results.seeds(Study::Uncertain, &base)?),
+                false => gain(&found, &base),
             },
             mean(&|summary| Some(summary.posterior_mean?.0), true),
+            show(&gains_at_means(&found, &base)),
             mean(&|summary| Some(summary.gap?.0), true),
             epochs.join(", "),
             [kl(0), kl(1)].join(", "),
         ]);
     }
+    for (method, _) in &METHODS[1..] {
+        rows.extend(over_settings(results, method)?);
+    }
     Ok(markdown(&rows))
 }
 
-/// The IWAE with the same data, non-linearity and batches.
+fn show(values: &[f64]) -> String {
+    OverSeeds::of(values).map_or("–".into(), |over| over.show(true))
+}
+
+/// A method beside its IWAE, over all seeds of all settings that both have.
+fn over_settings(results: &Results, method: &str) -> Result<Option<Vec<String>>> {
+    let (mut fresh, mut at_means) = (Vec::new(), Vec::new());
+    for setting in [""].into_iter().chain(SETTINGS) {
+        let of = |method: &str| {
+            let what = match setting {
+                "" => method.into(),
+                _ => format!("{method}-{setting}"),
+            };
+            results.seeds(Study::Uncertain, &uncertain::name(&what, uncertain::VARIED))
+        };
+        let (found, base) = (of(method)?, of("iwae")?);
+        let pairs = found.iter().filter_map(|run| {
+            let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
+            Some(paired(run, other)?.0)
+        });
+        fresh.extend(pairs);
+        at_means.extend(gains_at_means(&found, &base));
+    }
+    let none = || "–".to_string();
+    let cells = [
+        format!("`{method}` in all settings of data, non-linearity and batches"),
+        fresh.len().to_string(),
+        none(),
+        show(&fresh),
+        none(),
+        show(&at_means),
+        none(),
+        none(),
+        none(),
+    ];
+    Ok((fresh.len() > 1).then(|| cells.to_vec()))
+}
+
+/// Those in which all methods were trained.
+const SETTINGS: [&str; 5] = ["fixed", "grey", "relu", "softplus", "batch20"];
+
+/// The IWAE with the same data, non-linearity, batches and samples.
 fn base(name: &str) -> String {
-    let same = ["fixed", "grey", "relu", "softplus", "batch20"];
-    let setting = same
+    let setting = SETTINGS
         .into_iter()
+        .chain(["more"])
         .find(|setting| name.contains(&format!("-{setting}-")));
     let what = setting.map_or("iwae".into(), |setting| format!("iwae-{setting}"));
     uncertain::name(&what, uncertain::VARIED)
