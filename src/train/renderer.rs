@@ -35,8 +35,8 @@ pub(super) fn renderer(
 struct Lines {
     reporter: Reporter,
     batch_size: usize,
-    bound: MetricId,
-    effective_sample_size: MetricId,
+    /// What is shown: name, and the metrics that it is of.
+    shown: [(&'static str, Vec<MetricId>); SHOWN],
     started: Instant,
     total_epochs: usize,
     first_epoch: usize,
@@ -47,11 +47,15 @@ struct Lines {
     items: usize,
     /// The steps of a whole epoch.
     steps: u64,
-    /// Bound and effective sample size since the last update that was told.
-    recent: [Sum; 2],
-    train: [f64; 2],
-    valid: Option<f64>,
+    /// The means of what is shown since the last update that was told.
+    recent: [Sum; SHOWN],
+    /// Those of the last whole epoch.
+    train: [Option<f64>; SHOWN],
+    valid_bound: Option<f64>,
 }
+
+/// The bound, which is first, the effective sample size, and the KL divergence of charged weights.
+const SHOWN: usize = 3;
 
 #[derive(Clone, Copy, Default)]
 struct Sum {
@@ -59,13 +63,25 @@ struct Sum {
     count: usize,
 }
 
+impl Sum {
+    fn mean(self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum / self.count as f64)
+    }
+}
+
 impl Lines {
     fn new(progress: &Progress, batch_size: usize) -> Self {
         Self {
             reporter: Reporter::new(progress),
             batch_size,
-            bound: Quantity::Bound.id(),
-            effective_sample_size: Quantity::EffectiveSampleSize.id(),
+            shown: [
+                ("bound", vec![Quantity::Bound.id()]),
+                ("ESS", vec![Quantity::EffectiveSampleSize.id()]),
+                (
+                    "weight KL",
+                    vec![Quantity::WeightKl.id(), Quantity::WeightKlEstimate.id()],
+                ),
+            ],
             started: Instant::now(),
             total_epochs: 0,
             first_epoch: 1,
@@ -75,8 +91,8 @@ impl Lines {
             items: 0,
             steps: 0,
             recent: Default::default(),
-            train: [f64::NAN; 2],
-            valid: None,
+            train: Default::default(),
+            valid_bound: None,
         }
     }
 
@@ -106,8 +122,8 @@ impl Lines {
         let MetricState::Numeric(entry, Some(value)) = state else {
             return None;
         };
-        let ids = [&self.bound, &self.effective_sample_size];
-        let index = ids.iter().position(|&id| *id == entry.metric_id)?;
+        let is_of = |(_, ids): &(_, Vec<MetricId>)| ids.contains(&entry.metric_id);
+        let index = self.shown.iter().position(is_of)?;
         if let NumericEntry::Aggregated {
             aggregated_value,
             count,
@@ -117,6 +133,13 @@ impl Lines {
             self.recent[index].count += count;
         }
         Some((index, value))
+    }
+
+    /// Names and values of what was measured.
+    fn named(&self, values: [Option<f64>; SHOWN]) -> Vec<(&'static str, f64)> {
+        let values = self.shown.iter().zip(values);
+        let values = values.filter_map(|((name, _), value)| Some((*name, value?)));
+        values.collect()
     }
 
     fn steps_of(&self, items: usize) -> u64 {
@@ -131,13 +154,13 @@ impl Lines {
 impl MetricsRendererTraining for Lines {
     fn update_train(&mut self, state: MetricState) {
         if let Some((index, NumericEntry::Final(value))) = self.update(state) {
-            self.train[index] = value;
+            self.train[index] = Some(value);
         }
     }
 
     fn update_valid(&mut self, state: MetricState) {
         if let Some((0, NumericEntry::Final(value))) = self.update(state) {
-            self.valid = Some(value);
+            self.valid_bound = Some(value);
         }
     }
 }
@@ -168,7 +191,7 @@ impl TrainingProgressLogger for Lines {
 
     fn update_split(&mut self, items_processed: usize) {
         self.items = items_processed;
-        let [bound, ess] = self.recent.map(|recent| recent.sum / recent.count as f64);
+        let values = self.named(self.recent.map(Sum::mean));
         let (unit, part) = match self.validating {
             true => (Unit::Validation, 1.0),
             false => (Unit::Step, self.items as f64 / self.items_total as f64),
@@ -177,7 +200,7 @@ impl TrainingProgressLogger for Lines {
         let update = Update {
             done: self.steps_of(self.items),
             total: Some(self.steps_of(self.items_total)),
-            values: &[("bound", bound), ("ESS", ess)],
+            values: &values,
             ..Update::new(&task, unit)
         };
         self.tell(update, self.epochs_done() as f64 + part);
@@ -187,18 +210,13 @@ impl TrainingProgressLogger for Lines {
 
     fn update_epoch(&mut self, epoch: usize) {
         self.epoch = epoch;
-        let [bound, ess] = self.train;
-        let valid = self.valid.take();
-        let values = [
-            ("bound", bound),
-            ("ESS", ess),
-            ("valid bound", valid.unwrap_or(f64::NAN)),
-        ];
+        let mut values = self.named(self.train);
+        values.extend(self.valid_bound.take().map(|bound| ("valid bound", bound)));
         let task = self.task();
         let update = Update {
             done: self.steps,
             total: Some(self.steps),
-            values: &values[..if valid.is_some() { 3 } else { 2 }],
+            values: &values,
             end: true,
             ..Update::new(&task, Unit::Step)
         };
@@ -283,17 +301,26 @@ mod tests {
                 },
             ));
         }
+        lines.update_train(numeric(
+            Quantity::WeightKl,
+            NumericEntry::Aggregated {
+                aggregated_value: 2.5,
+                count: 15,
+            },
+        ));
         lines.update_split(15);
         lines.update_train(numeric(Quantity::Bound, NumericEntry::Final(-98.126)));
         lines.update_train(numeric(
             Quantity::EffectiveSampleSize,
             NumericEntry::Final(3.0),
         ));
+        lines.update_train(numeric(Quantity::WeightKl, NumericEntry::Final(2.25)));
         lines.update_valid(numeric(Quantity::Bound, NumericEntry::Final(-99.5)));
         lines.update_epoch(3);
         lines.end();
-        let step = "epoch  3/12  step  2/10  bound -100.00  ESS 3.4  0 s left";
-        let epoch = "epoch  3/12  bound -98.13  ESS 3.0  valid bound -99.50  0 s left";
+        let step = "epoch  3/12  step  2/10  bound -100.00  ESS 3.4  weight KL 2.50  0 s left";
+        let epoch =
+            "epoch  3/12  bound -98.13  ESS 3.0  weight KL 2.25  valid bound -99.50  0 s left";
         let expected = [(step, 2), (epoch, 10)].map(|(text, done)| (text.into(), done, Some(10)));
         assert_eq!(*told.lock().unwrap(), expected);
     }

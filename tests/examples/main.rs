@@ -205,7 +205,9 @@ fn a_study_is_made_once() {
     let page = folder.path().join("page.md");
     let place = |name: &str| format!("<!-- study: {name} -->\n<!-- end -->\n");
     let names = [
+        "times",
         "burda",
+        "burda-stages",
         "burda-uncertain",
         "omniglot",
         "talk",
@@ -245,7 +247,7 @@ fn a_study_is_made_once() {
         folder.path(),
     );
     let text = fs::read_to_string(&page).unwrap();
-    assert_eq!(text.matches("No run is done yet.").count(), 5, "{text}");
+    assert_eq!(text.matches("No run is done yet.").count(), 6, "{text}");
 
     // The plan was changed before the second seed.
     let second = "runs/study/quick/results/uncertain/iwaeu-1000-seed2.json";

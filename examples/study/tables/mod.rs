@@ -6,7 +6,9 @@ mod page;
 mod samples;
 mod seeds;
 mod size;
+mod stages;
 mod talk;
+mod times;
 mod variations;
 
 use crate::{
@@ -22,7 +24,9 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
     let before = fs::read_to_string(page).map_err(file_error("read", page))?;
     let mut after = before.clone();
     for (name, table) in [
-        ("burda", burda::table as fn(&Results) -> Result<String>),
+        ("times", times::table as fn(&Results) -> Result<String>),
+        ("burda", burda::table),
+        ("burda-stages", stages::table),
         ("burda-uncertain", burda::uncertain),
         ("omniglot", burda::omniglot),
         ("talk", talk::table),
