@@ -4,7 +4,11 @@ use super::{
     page::markdown,
     seeds::{OverSeeds, gain, paired},
 };
-use crate::{plan::Study, result::Results, studies::uncertain};
+use crate::{
+    plan::Study,
+    result::{Results, RunResult},
+    studies::{talk, uncertain},
+};
 use burn_bayes::{
     Result,
     draw::{Chart, Colour, Picture},
@@ -14,6 +18,16 @@ const METHODS: [(&str, &str, Colour); 2] = [
     ("iwaeu_rec", "IWAEU_rec", Colour::IwaeuRec),
     ("iwaeu", "IWAEU", Colour::Iwaeu),
 ];
+
+/// The runs of a method on so many images; without any on all of them, those of the talk's table.
+fn runs(results: &Results, method: &str, images: usize) -> Result<Vec<RunResult>> {
+    let found = results.seeds(Study::Uncertain, &uncertain::name(method, images))?;
+    let [.., (all, _)] = uncertain::SIZES;
+    match found.is_empty() && images == all {
+        true => results.seeds(Study::Talk, &talk::name(method, talk::EPOCHS[0])),
+        false => Ok(found),
+    }
+}
 
 pub fn table(results: &Results) -> Result<String> {
     let heads = [
@@ -26,11 +40,8 @@ pub fn table(results: &Results) -> Result<String> {
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];
     for (images, _) in uncertain::SIZES {
-        let of = |method: &str| results.seeds(Study::Uncertain, &uncertain::name(method, images));
-        let base = of("iwae")?;
-        if base.is_empty() {
-            continue;
-        }
+        let base = runs(results, "iwae", images)?;
+        let Some(first) = base.first() else { continue };
         let mean = |values: Vec<f64>, signed| {
             OverSeeds::of(&values).map_or("–".into(), |over| over.show(signed))
         };
@@ -40,12 +51,15 @@ pub fn table(results: &Results) -> Result<String> {
             .filter_map(|run| Some(run.summary.gap?.0))
             .collect();
         let mut cells = vec![
-            images.to_string(),
+            match first.run.name == uncertain::name("iwae", images) {
+                true => images.to_string(),
+                false => format!("{images}, the talk's runs"),
+            },
             base.len().to_string(),
             mean(levels, false),
         ];
         for (method, ..) in METHODS {
-            cells.push(gain(&of(method)?, &base));
+            cells.push(gain(&runs(results, method, images)?, &base));
         }
         cells.push(mean(gaps, true));
         rows.push(cells);
@@ -66,8 +80,8 @@ pub fn figure(results: &Results) -> Result<Option<Picture>> {
     for (method, shown, colour) in METHODS {
         let (mut points, mut means) = (Vec::new(), Vec::new());
         for (images, _) in uncertain::SIZES {
-            let base = results.seeds(Study::Uncertain, &uncertain::name("iwae", images))?;
-            let gains = results.seeds(Study::Uncertain, &uncertain::name(method, images))?;
+            let base = runs(results, "iwae", images)?;
+            let gains = runs(results, method, images)?;
             let gains = gains.iter().filter_map(|run| {
                 let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
                 Some(paired(run, other)?.0)
