@@ -130,15 +130,16 @@ fn a_reader_may_go() {
     let folder = tempfile::tempdir().unwrap();
     let data = data(folder.path());
     for arguments in [["--device", "list"], ["--data-dir", &data]] {
-        let mut child = Command::new(crate::program::program("mnist_table"))
+        // Gone before the program begins, which may print all it has at once.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = Command::new(crate::program::program("mnist_table"))
             .args(arguments)
             .current_dir(folder.path())
-            .stdout(Stdio::piped())
+            .stdout(writer)
             .stderr(Stdio::piped())
-            .spawn()
+            .output()
             .unwrap();
-        drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(!text.contains("panicked"), "{text}");
         // 128 and the number of SIGPIPE, as a shell says it.
