@@ -33,7 +33,7 @@ pub struct Summary {
     pub effective_sample_size: f64,
     /// Its median.
     pub median_effective_sample_size: f64,
-    /// The mean share of the largest weight.
+    /// The mean share of the largest importance weight.
     pub largest_share: f64,
     /// The median of k̂.
     pub median_pareto_k: f64,
@@ -96,13 +96,13 @@ impl Report {
         }
         if summary.num_samples < MIN_SAMPLES {
             warnings.push(format!(
-                "{} samples are too few to judge the weights' tail; give {MIN_SAMPLES} or more.",
+                "{} samples are too few to judge the tail of importance weights; give {MIN_SAMPLES} or more.",
                 summary.num_samples
             ));
         } else if summary.num_unreliable > 0 {
             warnings.push(format!(
-                "For {} of {} datapoints the weights' tail is too heavy (k above {:.2}): their log p(x) is \
-                 likely too low, by more than the errors say. More samples or a better encoder help.",
+                "For {} of {} datapoints the tail of importance weights is too heavy (Pareto k above {:.2}): \
+                 their log p(x) is likely too low, by more than the errors say. More samples or a better encoder help.",
                 summary.num_unreliable,
                 summary.num_datapoints,
                 pareto_k_threshold(summary.num_samples)
@@ -156,7 +156,7 @@ impl Report {
         row(
             "effective sample size",
             format!(
-                "{:.1} mean, {:.1} median; the largest weight has {:.0} % of the sum",
+                "{:.1} mean, {:.1} median; the largest importance weight has {:.0} % of the sum",
                 summary.effective_sample_size,
                 summary.median_effective_sample_size,
                 100.0 * summary.largest_share
@@ -164,9 +164,9 @@ impl Report {
         );
         if summary.num_samples >= MIN_SAMPLES {
             row(
-                "Pareto k of the weights",
+                "tail of importance weights",
                 format!(
-                    "{:.2} median, above {:.2} for {} datapoints",
+                    "Pareto k {:.2} median, above {:.2} for {} datapoints",
                     summary.median_pareto_k,
                     pareto_k_threshold(summary.num_samples),
                     summary.num_unreliable

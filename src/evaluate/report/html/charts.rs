@@ -85,7 +85,7 @@ fn tails(report: &Report) -> Option<Chart> {
     let low = values.iter().copied().fold(0.0, f64::min);
     let high = values.iter().copied().fold(threshold + 0.1, f64::max);
     let top = largest_share(&values, low, high);
-    let chart = Chart::new("Tails of the weights", "Pareto k", "share")
+    let chart = Chart::new("Tails of the importance weights", "Pareto k", "share")
         .with_x_range(low, high)
         .histogram("", Colour::Iwae, &values, BINS)
         .dashed_line("", Colour::Data, &[(threshold, 0.0), (threshold, top)]);
