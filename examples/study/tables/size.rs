@@ -19,13 +19,20 @@ const METHODS: [(&str, &str, Colour); 2] = [
     ("iwaeu", "IWAEU", Colour::Iwaeu),
 ];
 
-/// The runs of a method on so many images; without any on all of them, those of the talk's table.
+/// The talk's runs have all images but those for validation.
+const ALL: usize = 59_600;
+
+/// The sizes of the training set.
+fn sizes() -> impl Iterator<Item = usize> {
+    let sizes = uncertain::SIZES.into_iter().map(|(images, _)| images);
+    sizes.chain([ALL])
+}
+
+/// The runs of a method on so many images.
 fn runs(results: &Results, method: &str, images: usize) -> Result<Vec<RunResult>> {
-    let found = results.seeds(Study::Uncertain, &uncertain::name(method, images))?;
-    let [.., (all, _)] = uncertain::SIZES;
-    match found.is_empty() && images == all {
-        true => results.seeds(Study::Talk, &talk::name(method, talk::EPOCHS[0])),
-        false => Ok(found),
+    match images {
+        ALL => results.seeds(Study::Talk, &talk::name(method, talk::EPOCHS[0])),
+        _ => results.seeds(Study::Uncertain, &uncertain::name(method, images)),
     }
 }
 
@@ -39,9 +46,11 @@ pub fn table(results: &Results) -> Result<String> {
         "training minus test, IWAE",
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];
-    for (images, _) in uncertain::SIZES {
+    for images in sizes() {
         let base = runs(results, "iwae", images)?;
-        let Some(first) = base.first() else { continue };
+        if base.is_empty() {
+            continue;
+        }
         let mean = |values: Vec<f64>, signed| {
             OverSeeds::of(&values).map_or("–".into(), |over| over.show(signed))
         };
@@ -51,9 +60,9 @@ pub fn table(results: &Results) -> Result<String> {
             .filter_map(|run| Some(run.summary.gap?.0))
             .collect();
         let mut cells = vec![
-            match first.run.name == uncertain::name("iwae", images) {
-                true => images.to_string(),
-                false => format!("{images}, the talk's runs"),
+            match images {
+                ALL => format!("{images}, the talk's runs"),
+                _ => images.to_string(),
             },
             base.len().to_string(),
             mean(levels, false),
@@ -79,7 +88,7 @@ pub fn figure(results: &Results) -> Result<Option<Picture>> {
     let mut most = 0;
     for (method, shown, colour) in METHODS {
         let (mut points, mut means) = (Vec::new(), Vec::new());
-        for (images, _) in uncertain::SIZES {
+        for images in sizes() {
             let base = runs(results, "iwae", images)?;
             let gains = runs(results, method, images)?;
             let gains = gains.iter().filter_map(|run| {

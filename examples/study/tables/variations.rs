@@ -47,7 +47,11 @@ pub fn table(results: &Results) -> Result<String> {
             let over = OverSeeds::of(&values.collect::<Vec<_>>());
             over.map_or("–".into(), |over| format!("{:.0}", over.mean))
         };
-        let epochs: Vec<String> = found.iter().map(|run| run.epoch.to_string()).collect();
+        let epoch = |epoch| match epoch {
+            0 => "–".into(), // trained by another run
+            _ => format!("{epoch}"),
+        };
+        let epochs: Vec<String> = found.iter().map(|run| epoch(run.epoch)).collect();
         rows.push(vec![
             format!("`{name}`"),
             found.len().to_string(),
