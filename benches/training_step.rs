@@ -4,9 +4,9 @@
 //!     cargo bench -p burn-bayes-benches --bench training_step
 //!
 //! Sizes are in the names: batch size, k. The floor of a step is the time of its matrix products
-//! alone, which `products alone` measures in the same run: the same shapes and layouts, as the
-//! library multiplies, into memory that is there. Gelem/s are GFLOP/s of these products, for the
-//! whole step too.
+//! alone. `products alone` measures it in the same run: the same shapes and layouts, as the library
+//! multiplies, into memory that is there. Gelem/s are GFLOP/s of these products, for the whole step
+//! too.
 //!
 //! `training_step_pruned` takes the gradient with [`Replay`]. How many samples it leaves out
 //! depends on how even their weights are, and so on the model: these steps all start from the

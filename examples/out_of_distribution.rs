@@ -4,10 +4,10 @@
 //!     cargo run --release --example out_of_distribution -- --others letters
 //!
 //! `--others` names an IDX file of images, or a folder of such files. About four minutes on two
-//! cores. Two scores, each as AUROC (1 is perfect, 0.5 is guessing, below 0.5 the wrong way round):
-//! log p(x) under random weights, low for outsiders, and its standard deviation over draws of the
-//! weights, high for outsiders. Images of another size are scaled to 20 pixels and centred in 28,
-//! as MNIST's digits are.
+//! cores. There are two scores: log p(x) under random weights, low for outsiders, and its standard
+//! deviation over draws of the weights, high for outsiders. Each is shown as AUROC: 1 is perfect,
+//! 0.5 is guessing, below 0.5 the wrong way round. Images of another size are scaled to 20 pixels
+//! and centred in 28, as MNIST's digits are.
 
 #[path = "common/mod.rs"]
 mod common;

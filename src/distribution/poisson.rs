@@ -32,8 +32,8 @@ impl Poisson {
         Self { log_rate }
     }
 
-    /// log p(x), feature by feature, in a form whose terms do not cancel (Loader 2000): with
-    /// d = η − log x it is x (d − (e^d − 1)) − ½ log 2πx − δ(x), δ being Stirling's error.
+    /// log p(x), feature by feature, in a form whose terms do not cancel (Loader 2000):
+    /// x (d − (e^d − 1)) − ½ log 2πx − δ(x). Here d = η − log x, and δ is Stirling's error.
     fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
         let zero = x.clone().without_autodiff().equal_elem(0.0);
         let size = x.clone().mask_fill(zero.clone(), 1.0);

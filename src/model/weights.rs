@@ -25,8 +25,8 @@ const AT_REST: &str = ", training: disabled";
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the folder or the file cannot be written, [`Error::Record`] if weights cannot be
-/// read from their device.
+/// [`Error::Io`] if the folder or the file cannot be written, [`Error::Record`] if weights cannot
+/// be read from their device.
 ///
 /// # Example
 ///

@@ -10,7 +10,8 @@
 //!
 //! So the numbers drawn do not depend on threads, or on how samples or rows are ordered or split
 //! into chunks; results of chunks differ in rounding at most. A draw can be recomputed instead of
-//! stored. Two models can share their noise. [`NoiseRng`] gives the same words to the `rand` crates.
+//! stored. Two models can share their noise. [`NoiseRng`] gives the same words to the `rand`
+//! crates.
 
 mod rng;
 

@@ -140,7 +140,34 @@ fn lines_have_at_most_100_columns() {
             problems.push(format!("{}:{number} has {width}", path.display()));
         }
     }
+    for path in SOURCES.iter().flat_map(|folder| sources(Path::new(folder))) {
+        for (number, width) in wide_comments(&read(path.to_str().unwrap())) {
+            problems.push(format!("{}:{number} has {width}", path.display()));
+        }
+    }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// Folders of Rust.
+const SOURCES: [&str; 5] = ["benches", "crates", "examples", "src", "tests"];
+
+/// Lines of comments above 100 columns, but for tables and code: their numbers and widths.
+fn wide_comments(source: &str) -> Vec<(usize, usize)> {
+    let mut fenced = false;
+    let mut wide = Vec::new();
+    for (index, line) in source.lines().enumerate() {
+        let Some(comment) = line.trim_start().strip_prefix("//") else {
+            continue;
+        };
+        let comment = comment.trim_start_matches(['/', '!']);
+        fenced ^= comment.trim_start().starts_with("```");
+        let prose = !fenced && !comment.starts_with("     ") && !comment.starts_with(" |");
+        let width = line.chars().count();
+        if prose && width > 100 {
+            wide.push((index + 1, width));
+        }
+    }
+    wide
 }
 
 /// Every file of Rust in a folder, and in those below.
