@@ -4,7 +4,7 @@
 //! [design]: https://docs.rs/crate/burn-bayes/latest/source/docs/design.md
 //! [devices]: devices
 //! [evaluation]: evaluation
-//! [examples]: https://docs.rs/crate/burn-bayes/latest/source/README.md
+//! [examples]: https://docs.rs/crate/burn-bayes/latest/source/examples/README.md
 //! [extending]: extending
 //! [interchange]: interchange
 //! [models]: models
@@ -22,8 +22,10 @@
 #[doc = include_str!("../docs/models.md")]
 pub mod models {}
 
+/// [black-box α]: crate::guide::models#black-box-α-for-random-weights
 /// [models]: crate::guide::models
 /// [pruning]: crate::guide::pruning
+/// [scaling]: https://docs.rs/crate/burn-bayes/latest/source/docs/benchmarks.md
 #[doc = include_str!("../docs/training.md")]
 pub mod training {}
 
