@@ -79,11 +79,11 @@
 //! | `safetensors` | weights and results for PyTorch, NumPy, xarray and ArviZ |
 //! | `approx` | results that are nearly equal, by the traits of that crate |
 //! | `ndarray` | burn's CPU backend of that name |
-//! | `wgpu` | any GPU, by WebGPU's shading language |
+//! | `wgpu` | any GPU, by wgpu |
 //! | `wgpu-untuned` | the same without autotuning, if no other GPU feature is on: one matrix product in every run |
 //! | `vulkan` | GPUs by SPIR-V, on Linux and Windows |
 //! | `metal` | Apple's GPUs |
-//! | `webgpu` | GPUs by WebGPU |
+//! | `webgpu` | a browser's GPU |
 //! | `cuda` | NVIDIA's GPUs |
 //! | `rocm` | AMD's GPUs, on Linux |
 //!

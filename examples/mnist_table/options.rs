@@ -105,8 +105,8 @@ pub enum Preset {
     First,
     /// Within 20 minutes on two fast cores: few epochs, few test images, fewer importance samples
     Quick,
-    /// The protocol as far as the talk states it, 3 seeds, the whole test set: some 5 hours on two
-    /// fast cores
+    /// The protocol as far as the talk states it, 3 seeds, the whole test set: 4 to 8 hours on
+    /// two fast cores
     Paper,
 }
 
