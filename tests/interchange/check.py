@@ -3,7 +3,7 @@
     pip install torch safetensors arviz onnxruntime onnxscript
     BURN_BAYES_PYTHON=python3 cargo test --test interchange python
 
-Last run with PyTorch 1.13.0, safetensors 0.8.0, ArviZ 0.23.4, NumPy 1.26.4, ONNX Runtime 1.32.0.
+Last run with PyTorch 2.15.0, safetensors 0.8.0, ArviZ 0.23.4, NumPy 2.4.6, ONNX Runtime 1.32.0.
 """
 
 import json
