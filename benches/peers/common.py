@@ -110,7 +110,7 @@ def networks(options):
 
 
 def is_amd():
-    """Whether the processor is one on which MKL's products take twice as long as oneDNN's."""
+    """Whether the processor is AMD's: on Zen 5 MKL's products take twice as long as oneDNN's."""
     with open("/proc/cpuinfo") as lines:
         return any("AuthenticAMD" in line for line in lines)
 
