@@ -3,6 +3,7 @@
 #[path = "../common/program.rs"]
 mod program;
 
+mod commands;
 mod faces;
 mod names;
 mod refusals;
