@@ -1,29 +1,14 @@
 //! Commands that pages and sources show: what they name is there, and programs take their options.
 
-use crate::succeed;
+use crate::{
+    files::{ROOT, files},
+    succeed,
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
-/// Pages, and sources whose documentation says how they are run.
-fn texts(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
-    let visit = |entry: fs::DirEntry| {
-        let (path, name) = (entry.path(), entry.file_name().into_string().unwrap());
-        let skipped = name.starts_with('.') || ["target", "runs"].contains(&&*name);
-        match entry.file_type().unwrap().is_dir() {
-            true if skipped => Vec::new(),
-            true => texts(&path),
-            false if name.ends_with(".md") || name.ends_with(".rs") => vec![path],
-            false => Vec::new(),
-        }
-    };
-    entries.flat_map(visit).collect()
-}
 
 /// Every command of cargo's in a text, without comments, its continued lines joined.
 fn commands(text: &str) -> Vec<String> {
@@ -126,9 +111,9 @@ fn commands_name_what_there_is() {
     .collect();
     let mut helps = Helps::default();
     let (mut problems, mut count) = (Vec::new(), 0);
-    for path in texts(Path::new(ROOT)) {
-        let here = path.strip_prefix(ROOT).unwrap();
-        let text = fs::read_to_string(&path).unwrap();
+    let everywhere = ["md", "rs"].map(|extension| files(Path::new(""), extension));
+    for path in everywhere.concat() {
+        let text = fs::read_to_string(Path::new(ROOT).join(&path)).unwrap();
         let is_page = path.extension().is_some_and(|end| end == "md");
         let shown = text
             .lines()
@@ -136,7 +121,7 @@ fn commands_name_what_there_is() {
         for command in commands(&shown.collect::<Vec<_>>().join("\n")) {
             count += 1;
             if let Some(problem) = problem(&command, &known, &mut helps) {
-                problems.push(format!("{}: {command}: {problem}", here.display()));
+                problems.push(format!("{}: {command}: {problem}", path.display()));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The examples that draw pictures, briefly, as a user runs them.
 
+#[path = "../common/files.rs"]
+mod files;
 #[path = "../common/program.rs"]
 mod program;
 

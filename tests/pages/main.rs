@@ -1,9 +1,12 @@
 //! Pages of the repository: links lead somewhere, lines are short, every picture is shown, formulas
 //! can be read by KaTeX.
 
+#[path = "../common/files.rs"]
+mod files;
 mod formulas;
 mod markdown;
 
+use files::{ROOT, files};
 use markdown::Page;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,27 +14,14 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-
 /// Every Markdown file, by its path from the root.
 fn pages() -> BTreeMap<PathBuf, Page> {
-    fn visit(folder: &Path, pages: &mut BTreeMap<PathBuf, Page>) {
-        for entry in fs::read_dir(Path::new(ROOT).join(folder)).unwrap() {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            let path = folder.join(&name);
-            if entry.file_type().unwrap().is_dir() {
-                let hidden = name.starts_with('.') && name != ".github";
-                if !hidden && !["target", "runs"].contains(&&*name) {
-                    visit(&path, pages);
-                }
-            } else if name.ends_with(".md") {
-                pages.insert(path, Page::of(&fs::read_to_string(entry.path()).unwrap()));
-            }
-        }
-    }
-    let mut pages = BTreeMap::new();
-    visit(Path::new(""), &mut pages);
+    let files = files(Path::new(""), "md").into_iter();
+    let pages = files.map(|path| {
+        let page = Page::of(&read(&path));
+        (path, page)
+    });
+    let pages: BTreeMap<_, _> = pages.collect();
     assert!(pages.contains_key(Path::new("README.md")));
     pages
 }
@@ -140,16 +130,13 @@ fn lines_have_at_most_100_columns() {
             problems.push(format!("{}:{number} has {width}", path.display()));
         }
     }
-    for path in SOURCES.iter().flat_map(|folder| sources(Path::new(folder))) {
-        for (number, width) in wide_comments(&read(path.to_str().unwrap())) {
+    for path in files(Path::new(""), "rs") {
+        for (number, width) in wide_comments(&read(&path)) {
             problems.push(format!("{}:{number} has {width}", path.display()));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
-
-/// Folders of Rust.
-const SOURCES: [&str; 5] = ["benches", "crates", "examples", "src", "tests"];
 
 /// Lines of comments above 100 columns, but for tables and code: their numbers and widths.
 fn wide_comments(source: &str) -> Vec<(usize, usize)> {
@@ -170,22 +157,6 @@ fn wide_comments(source: &str) -> Vec<(usize, usize)> {
     wide
 }
 
-/// Every file of Rust in a folder, and in those below.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(Path::new(ROOT).join(folder)).unwrap();
-    let visit = |entry: fs::DirEntry| {
-        let path = folder.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => sources(&path),
-            false => vec![path],
-        }
-    };
-    let files = entries.flat_map(|entry| visit(entry.unwrap()));
-    files
-        .filter(|path| path.extension().is_some_and(|end| end == "rs"))
-        .collect()
-}
-
 /// What a file of Rust documents, line by line.
 fn documentation(source: &str) -> String {
     let lines = source.lines().map(|line| {
@@ -200,8 +171,8 @@ fn documentation(source: &str) -> String {
 #[test]
 fn formulas_can_be_read_by_katex() {
     let mut pages = pages();
-    for path in sources(Path::new("src")) {
-        let text = documentation(&fs::read_to_string(Path::new(ROOT).join(&path)).unwrap());
+    for path in files(Path::new("src"), "rs") {
+        let text = documentation(&read(&path));
         pages.insert(path, Page::of(&text));
     }
     let mut problems = Vec::new();
@@ -245,7 +216,7 @@ fn the_documentation_shows_formulas() {
     }
 }
 
-fn read(file: &str) -> String {
+fn read(file: impl AsRef<Path>) -> String {
     fs::read_to_string(Path::new(ROOT).join(file)).unwrap()
 }
 
