@@ -6,7 +6,7 @@ use crate::run::Run;
 use burn_bayes::{
     bound::Bound,
     prelude::*,
-    train::{ChargedWeights, WarmUp},
+    train::{ChargedWeights, Schedule, WarmUp},
 };
 
 /// Sizes of the training set, and epochs: enough for the best one to be among them up to 5000. Of
@@ -82,7 +82,8 @@ pub fn variations(seed: u64) -> Vec<Run> {
         let model = model(both).with_initial_weight_std(std);
         runs.push(new(&format!("iwaeu-std{std}"), model, objective()));
     }
-    // A charge that begins with a trained model, and that model without it.
+    // A charge that begins with a trained model; then that model with noise alone, with neither,
+    // and with neither at smaller steps.
     let start = Some(name("iwae", VARIED));
     for std in [0.011, 0.05] {
         let model = prior(WeightPrior::Normal { std }).with_initial_weight_std(std);
@@ -93,10 +94,17 @@ pub fn variations(seed: u64) -> Vec<Run> {
             ..new(&what, model, charged(ChargedWeights::All))
         });
     }
-    runs.push(Run {
-        start,
-        ..new("iwae-further", model(Uncertainty::None), objective())
-    });
+    let further = |what: &str, uncertainty| Run {
+        start: start.clone(),
+        ..new(what, model(uncertainty), objective())
+    };
+    runs.push(further("iwaeu-further", both));
+    runs.push(further("iwae-further", Uncertainty::None));
+    let mut slower = further("iwae-slower", Uncertainty::None);
+    slower.training.schedule = Schedule::Constant {
+        learning_rate: 1e-4,
+    };
+    runs.push(slower);
     // A charge that grows.
     for (charge, weights) in [
         ("decoder", ChargedWeights::Decoder),
