@@ -214,6 +214,7 @@ fn a_study_is_made_once() {
         "burda-uncertain",
         "omniglot",
         "talk",
+        "talk-reports",
         "talk-omniglot",
         "size",
         "samples",
@@ -250,8 +251,8 @@ fn a_study_is_made_once() {
         folder.path(),
     );
     let text = fs::read_to_string(&page).unwrap();
-    assert_eq!(text.matches("No run is done yet.").count(), 6, "{text}");
-    for done in ["| uncertain | 3 of 39 | 3 |", "| deep | 2 of 18 | 0 |"] {
+    assert_eq!(text.matches("No run is done yet.").count(), 7, "{text}");
+    for done in ["| uncertain | 3 of 41 | 3 |", "| deep | 2 of 18 | 0 |"] {
         assert!(text.contains(done), "{done}:\n{text}");
     }
 

@@ -3,6 +3,7 @@
 mod burda;
 mod deep;
 mod page;
+mod reports;
 mod samples;
 mod seeds;
 mod size;
@@ -30,6 +31,7 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("burda-uncertain", burda::uncertain),
         ("omniglot", burda::omniglot),
         ("talk", talk::table),
+        ("talk-reports", reports::table),
         ("talk-omniglot", talk::omniglot),
         ("size", size::table),
         ("samples", samples::table),
