@@ -123,6 +123,50 @@ fn grey_is_for_binary_columns_alone() {
     assert!(check([1.5, 2.0]).is_err());
 }
 
+/// A binarization makes no data of another kind acceptable.
+#[test]
+fn other_families_get_what_they_can_score() {
+    let check = |row: [f32; 2], binarization, support| {
+        let data = Datapoints::new("data", row.to_vec(), 2).unwrap();
+        data.binarized(binarization).check(support)
+    };
+    let classes = Support::Classes { classes: 3 };
+    for support in [&classes, &Support::Counts, &Support::OpenUnitInterval] {
+        assert!(check([0.5, 1.0], Binarization::Grey, support.clone()).is_err());
+    }
+    assert!(check([2.0, 1.0], Binarization::Grey, classes.clone()).is_ok());
+    // Zeros and ones are classes and counts, and outside the support of a Beta distribution.
+    let once = Binarization::Fixed { seed: 1 };
+    for binarization in [Binarization::Dynamic, once] {
+        assert!(check([0.5, 1.0], binarization, classes.clone()).is_ok());
+        let refused = check([0.5, 0.5], binarization, Support::OpenUnitInterval).unwrap_err();
+        let refused = refused.to_string();
+        assert!(
+            refused.contains("binarized data are zeros and ones"),
+            "{refused}"
+        );
+    }
+    let three = Support::Columns(vec![(Support::Binary, 3)]);
+    assert!(check([0.5, 1.0], Binarization::Dynamic, three).is_err());
+}
+
+#[test]
+fn missing_cells_stay_missing() {
+    let row = Tensor::<2>::from_floats([[f32::NAN, 1.0, 0.0]], &Device::default());
+    for binarization in [Binarization::Dynamic, Binarization::Fixed { seed: 1 }] {
+        let x = values(binarization.apply(row.clone(), &[0], &Noise::seeded(2)));
+        assert!(x[0].is_nan(), "{x:?}");
+        assert_eq!(x[1..], [1.0, 0.0]);
+
+        let grey = Datapoints::with_missing("grey", vec![f32::NAN, 0.5, 1.0], 3).unwrap();
+        let data = grey.binarized(binarization);
+        let incomplete = Support::OrMissing(Box::new(Support::Binary));
+        assert!(data.check(incomplete).is_ok());
+        let refused = data.check(Support::Binary).unwrap_err().to_string();
+        assert!(refused.contains("IncompleteVae"), "{refused}");
+    }
+}
+
 /// Rows that are some of a data set have its pixels, and a fingerprint of their own.
 #[test]
 fn some_rows_keep_the_pixels_that_were_drawn_once() {

@@ -1,7 +1,12 @@
 //! Binarization of grey levels, for Bernoulli likelihoods.
 
-use super::{Datapoints, Source};
-use crate::{distribution::Support, error::Result, hash::Hash, noise::Noise};
+use super::{Datapoints, Source, in_memory::MISSING_CURE};
+use crate::{
+    distribution::Support,
+    error::{Error, Result},
+    hash::Hash,
+    noise::Noise,
+};
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -47,7 +52,8 @@ impl Binarization {
     /// The data of one visit, binarized.
     ///
     /// `noise` is that of the visit. Only [`Dynamic`](Self::Dynamic) uses it, through a separate
-    /// stream. So nothing else that is drawn from `noise` is correlated with the pixels.
+    /// stream. So nothing else that is drawn from `noise` is correlated with the pixels. A missing
+    /// cell, which is NaN, stays missing.
     ///
     /// # Shapes
     ///
@@ -63,7 +69,8 @@ impl Binarization {
             .with_datapoints(ids)
             .uniform([1, batch, features], &grey.device())
             .squeeze_dim(0);
-        uniform.lower(grey).float()
+        let missing = grey.clone().is_nan();
+        uniform.lower(grey).float().mask_fill(missing, f32::NAN)
     }
 
     /// The binarization in words, for messages.
@@ -185,40 +192,41 @@ impl Source for Binarized {
     }
 
     fn check(&self, support: Support) -> Result<()> {
-        let supports = match (self.binarization, support.of_cells()) {
-            (Binarization::None, _) | (Binarization::Grey, Support::Real) => {
-                return self.data.check(support);
-            }
+        let Some(columns) = support.of_features(self.data.num_features()) else {
+            return self.data.check(support); // which tells of their number
+        };
+        let takes_both = |column: &Support| column.contains(0.0) && column.contains(1.0);
+        let supports: Vec<Support> = match self.binarization {
+            Binarization::None => return self.data.check(support),
             // Columns that are not binary are not changed.
-            (Binarization::Grey, Support::Columns(_)) => {
-                let columns = support.of_features(self.data.num_features());
-                let Some(columns) = columns else {
-                    return self.data.check(support); // which tells of their number
-                };
-                let grey = |column: Support| match column.of_cells() {
-                    Support::Binary if column.allows_missing() => {
-                        Support::OrMissing(Box::new(Support::UnitInterval))
-                    }
-                    Support::Binary => Support::UnitInterval,
+            Binarization::Grey => {
+                let column = |column: Support| match column.of_cells() {
+                    Support::Binary => grey_levels(&column),
                     _ => column,
                 };
-                columns.into_iter().map(grey).collect()
+                columns.into_iter().map(column).collect()
             }
-            (Binarization::Grey, _) if support.allows_missing() => {
-                let grey = Support::OrMissing(Box::new(Support::UnitInterval));
-                vec![grey; self.data.num_features()]
+            Binarization::Dynamic | Binarization::Fixed { .. } => {
+                if let Some(column) = columns.iter().find(|column| !takes_both(column)) {
+                    return Err(Error::Data {
+                        name: self.data.name().into(),
+                        problem: format!("expected {column}; binarized data are zeros and ones"),
+                        cure: "leave out the binarization, or give a model of binary data".into(),
+                    });
+                }
+                columns.iter().map(grey_levels).collect()
             }
-            _ => vec![Support::UnitInterval; self.data.num_features()],
         };
         self.data.check_all(&supports, |support, value| {
-            if *support.of_cells() != Support::UnitInterval {
-                return (support.to_string(), support.cure());
-            }
-            let cure = match value.is_nan() {
-                true => "fill missing cells, or make the others binary before",
-                false => "divide by the largest possible value",
+            let expected = match support.of_cells() {
+                Support::UnitInterval => "grey levels in [0, 1]".into(),
+                _ => support.to_string(),
             };
-            ("grey levels in [0, 1]".into(), cure)
+            let cure = match value.is_nan() {
+                true => MISSING_CURE,
+                false => support.cure(),
+            };
+            (expected, cure)
         })
     }
 
@@ -227,5 +235,13 @@ impl Source for Binarized {
             data: self.data.on_device(device),
             ..self.clone()
         }
+    }
+}
+
+/// The support of a column before binarization; missing cells stay missing.
+fn grey_levels(column: &Support) -> Support {
+    match column.allows_missing() {
+        true => Support::OrMissing(Box::new(Support::UnitInterval)),
+        false => Support::UnitInterval,
     }
 }
