@@ -1,5 +1,6 @@
 //! The log-likelihood by importance sampling: the same under any cut, honest about its errors.
 
+use burn::tensor::Int;
 use burn_bayes::prelude::*;
 
 fn device() -> Device {
@@ -208,4 +209,60 @@ fn settings_that_cannot_work_are_refused() {
     assert!(run(data(1), settings(1, 0, 1)).contains("samples_per_chunk"));
     assert!(run(data(1), settings(1, 1, 0)).contains("rows_per_chunk"));
     assert!(run(Tensor::zeros([0, 10], &device()), settings(1, 1, 1)).contains("`number of rows`"));
+}
+
+/// The noise says which samples and datapoints are meant, as in a call of the model.
+#[test]
+fn samples_and_datapoints_are_those_of_the_noise() {
+    let model = model(Uncertainty::EncoderAndDecoder);
+    let of = |rows: &[i32], samples, noise: Noise| {
+        let rows = Tensor::<1, Int>::from_ints(rows, &device());
+        let x = data(7).select(0, rows);
+        let estimate = evaluate::log_likelihood(&model, x, &settings(samples, 8, 2), &noise);
+        estimate.unwrap().values
+    };
+    let noise = || Noise::seeded(3);
+    let whole = of(&[0, 1, 2, 3, 4, 5, 6], 40, noise());
+    let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-5, "{a}, {b}");
+
+    let ids = |ids: &[u32]| noise().with_datapoints(ids);
+    for (some, row) in of(&[6, 0, 3], 40, ids(&[6, 0, 3]))
+        .into_iter()
+        .zip([6, 0, 3])
+    {
+        close(some, whole[row]);
+    }
+    for (some, all) in of(&[2, 3], 40, noise().with_first_datapoint(2))
+        .into_iter()
+        .zip(&whole[2..])
+    {
+        close(some, *all);
+    }
+    // The likelihood of 40 samples is the mean of those of 30 and the other 10.
+    let all: [i32; 7] = std::array::from_fn(|row| row as i32);
+    let (first, rest) = (
+        of(&all, 30, noise()),
+        of(&all, 10, noise().with_first_sample(30)),
+    );
+    for ((first, rest), whole) in first.iter().zip(&rest).zip(&whole) {
+        close((0.75 * first.exp() + 0.25 * rest.exp()).ln(), *whole);
+    }
+}
+
+#[test]
+fn scores_and_variances_go_by_datapoint_and_sample() {
+    let model = model(Uncertainty::EncoderAndDecoder);
+    let noise = || Noise::seeded(4);
+    let settings = settings(10, 10, 10);
+    let scores = |x, noise: Noise| evaluate::scores(&model, x, 3, &settings, &noise).unwrap();
+    let together = scores(data(7), noise());
+    let alone = scores(data(7).narrow(0, 5, 1), noise().with_datapoints(&[5]));
+    let difference = (alone.log_likelihood[0] - together.log_likelihood[5]).abs();
+    assert!(difference < 1e-5, "{difference}");
+
+    let variance = |mut noise: Noise| {
+        let found = evaluate::predictive_variance(&model, data(7), 3, 4, &mut noise);
+        found.from_latents.into_data().try_to_vec::<f32>().unwrap()
+    };
+    assert_ne!(variance(noise()), variance(noise().with_first_sample(12)));
 }

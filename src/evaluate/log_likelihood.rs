@@ -107,8 +107,12 @@ pub struct LogLikelihoods {
 ///
 /// It needs the memory of one chunk of rows and samples. Chunk sizes do not change the noise, and
 /// sums are taken sample by sample in `f64`. So the result does not depend on chunk sizes, up to
-/// the rounding of the device's matrix products. Row i of `x` is datapoint i of the noise. Random
-/// weights are drawn anew for each sample and row.
+/// the rounding of the device's matrix products. Random weights are drawn anew for each sample and
+/// row.
+///
+/// Row i of `x` is row i of the noise: datapoint i, or the one that
+/// [`with_datapoints`](Noise::with_datapoints) gave. Samples begin at the noise's first one. So K
+/// samples can be made in parts.
 ///
 /// Give it a model without autodiff (`model.valid()`): otherwise it records graphs that are not
 /// used, and a model with batch normalization is refused.
@@ -122,6 +126,10 @@ pub struct LogLikelihoods {
 /// - [`Error::Setting`](crate::Error::Setting) for a setting or a number of rows of 0, or of 2³²
 ///   and more, and for a model that normalizes over batches.
 /// - [`Error::Device`](crate::Error::Device) if numbers cannot be read back.
+///
+/// # Panics
+///
+/// If the noise has ids for fewer rows, or addresses selected pairs ([`Noise::with_pairs`]).
 ///
 /// # Example
 ///
@@ -161,7 +169,7 @@ fn estimate<D: Rows, M: LatentVariableModel<D>>(
     };
     for first in (0..num_rows).step_by(settings.rows_per_chunk) {
         let len = settings.rows_per_chunk.min(num_rows - first);
-        let noise = noise.clone().with_first_datapoint(first as u32);
+        let noise = noise.clone().later_rows(first, len);
         let mut streams = vec![Stream::new(settings.num_samples); len];
         let ids = Tensor::arange(first as i64..(first + len) as i64, &x.device());
         let rows = x.clone().select_rows(ids);

@@ -27,6 +27,9 @@ pub struct Scores {
 ///
 /// A model of fixed weights is estimated once.
 ///
+/// The rows and the first sample of the noise are those of the latents. The weights depend on its
+/// seed alone.
+///
 /// # Shapes
 ///
 /// `x` is `[rows, features]`.

@@ -94,7 +94,7 @@ impl LogLikelihoodSettings {
     ) -> Result<()> {
         for first in (0..self.num_samples).step_by(self.samples_per_chunk) {
             let samples = self.samples_per_chunk.min(self.num_samples - first);
-            let mut noise = noise.clone().with_first_sample(first as u32);
+            let mut noise = noise.clone().later_samples(first as u32);
             let log_weights = model.log_weights(x.clone(), samples, &mut noise);
             let log_weights = log_weights.checked(samples);
             // A model with autodiff normalizes by the rows and samples that are together by chance.

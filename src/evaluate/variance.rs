@@ -35,6 +35,8 @@ impl PredictiveVariance {
 /// drawn for each row. The three parts are unbiased estimates from a two-level analysis of
 /// variance. So `from_weights` may be slightly negative where its true value is near 0.
 ///
+/// The rows and the first sample of the noise are those of z. The weights depend on its seed alone.
+///
 /// Sources: the law of total variance; Depeweg, Hernández-Lobato, Doshi-Velez, Udluft (2018) for
 /// its use with random weights.
 ///
@@ -80,7 +82,7 @@ pub fn predictive_variance<D: Rows, M: Reconstruct<D>>(
         let sampled = model.sample_weights(&mut weight_noise.fork(draw as u64));
         let mut noise = latent_noise
             .clone()
-            .with_first_sample((draw * num_latent_draws) as u32);
+            .later_samples((draw * num_latent_draws) as u32);
         let model = sampled.as_ref().unwrap_or(model);
         let likelihood = model.reconstruction(x.clone(), num_latent_draws, &mut noise);
         let mean = likelihood.mean();

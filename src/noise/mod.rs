@@ -160,11 +160,32 @@ impl Noise {
     }
 
     /// The same noise without its first `offset` samples.
-    #[cfg_attr(not(feature = "autodiff"), allow(dead_code))]
     pub(crate) fn later_samples(self, offset: u32) -> Self {
         let first = self.first_sample();
         let first = first.checked_add(offset);
         self.with_first_sample(first.expect("noise has 2^32 samples"))
+    }
+
+    /// The same noise for `len` rows of its tensors, from row `offset` on.
+    ///
+    /// # Panics
+    ///
+    /// If it has no such rows, or addresses selected pairs.
+    pub(crate) fn later_rows(mut self, offset: usize, len: usize) -> Self {
+        let Address::Grid { datapoints, .. } = &mut self.address else {
+            panic!("noise of selected pairs has no rows for several samples");
+        };
+        *datapoints = match datapoints {
+            Datapoints::From(first) => {
+                let first = u64::from(*first) + offset as u64;
+                Datapoints::From(u32::try_from(first).expect("noise has 2^32 datapoints"))
+            }
+            Datapoints::Ids(ids) => match ids.get(offset..offset + len) {
+                Some(ids) => Datapoints::Ids(Shared::new(ids)),
+                None => panic!("the noise has {} rows, not {}", ids.len(), offset + len),
+            },
+        };
+        self
     }
 
     /// The same noise for selected rows of its tensors, given as (sample, row).
