@@ -130,7 +130,8 @@ fn generalized_pareto_shape(x: &[f64]) -> f64 {
     let n = x.len() as f64;
     let largest = x[x.len() - 1];
     let quartile = x[(n / 4.0 + 0.5).floor() as usize - 1];
-    if quartile <= 0.0 {
+    // Its reciprocal must be finite.
+    if quartile < 1e-300 {
         return f64::INFINITY;
     }
     let kappa = |b: f64| x.iter().map(|x| (-b * x).ln_1p()).sum::<f64>() / n;

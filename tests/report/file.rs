@@ -129,6 +129,21 @@ fn a_report_goes_on_only_with_the_same_model() {
     };
     let data = exact_rows(&Exact::new(&device()), 10);
     refused("scale.json", &scaled(0.5), &scaled(0.6), &data);
+
+    // Nor does the first row tell it where its cell is missing.
+    let columns = |std| {
+        let real = Family::Normal(Scale::Fixed { std });
+        Columns::new([(real, 1), (Family::Bernoulli, 1)])
+    };
+    let table =
+        |std| IncompleteVaeConfig::new(columns(std), 2).init(&device(), &mut Noise::seeded(1));
+    let rows = vec![f32::NAN, 1.0, 0.3, 0.0, -0.2, 1.0];
+    let data = Datapoints::with_missing("table", rows, 2).unwrap();
+    let settings = quiet(30).with_resume(dir.path().join("table.json"));
+    report(&table(0.5), &data, &settings).unwrap();
+    assert!(report(&table(0.5), &data, &settings).is_ok());
+    let error = report(&table(0.6), &data, &settings).unwrap_err();
+    assert!(error.to_string().contains("another model"), "{error}");
 }
 
 /// An encoder that gives NaN has a report, and one that goes on from its file.

@@ -308,3 +308,59 @@ fn settings_and_data_that_cannot_work_are_refused() {
     let grey = Datapoints::new("grey", vec![0.5; 10], 10).unwrap();
     assert!(refused(good, &grey).contains("grey"));
 }
+
+/// Both draw directly from the noise they are given, so that a common one would show.
+#[derive(Module, Debug)]
+struct Direct {
+    device: Param<Tensor<1>>,
+}
+
+impl LatentVariableModel for Direct {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        let [batch, _] = x.dims();
+        let z = noise.normal([num_samples, batch, 1], &x.device());
+        let distance = (z - x.unsqueeze_dim::<3>(0)).squeeze_dim::<2>(2);
+        let zeros = distance.zeros_like();
+        LogWeights::new(-distance.square(), zeros.clone(), zeros)
+    }
+
+    fn support(&self) -> Support {
+        Support::Real
+    }
+}
+
+impl Source for Direct {
+    type Rows = Tensor<2>;
+
+    fn name(&self) -> &str {
+        "draws"
+    }
+
+    fn len(&self) -> usize {
+        20
+    }
+
+    fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Tensor<2>, Error> {
+        let mut visit = visit.clone().with_datapoints(ids);
+        Ok(visit.normal([1, ids.len(), 1], device).squeeze_dim(0))
+    }
+
+    fn fingerprint(&self) -> Result<String, Error> {
+        Ok("draws".into())
+    }
+
+    fn check(&self, _: Support) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[test]
+fn data_are_not_made_of_the_models_noise() {
+    let direct = Direct {
+        device: Param::from_tensor(Tensor::zeros([1], &device())),
+    };
+    let found = report(&direct, &direct, &quiet(1)).unwrap();
+    let far = |value: &&f64| **value < -1e-3;
+    let far = found.log_likelihood.values.iter().filter(far).count();
+    assert!(far > 15, "{:?}", found.log_likelihood.values);
+}

@@ -8,7 +8,11 @@ use super::{
 use crate::{
     data::{Source, check_widths},
     error::{Error, Result},
-    evaluate::{sampling::read, statistics::mean, weights::RandomLayer},
+    evaluate::{
+        sampling::{read, read_total},
+        statistics::mean,
+        weights::RandomLayer,
+    },
     file,
     model::LatentVariableModel,
     noise::Noise,
@@ -22,6 +26,10 @@ use std::time::{Duration, Instant};
 
 /// The stream of the noise of training data.
 const TRAIN: u64 = u64::from_be_bytes(*b"training");
+/// The stream of what a source draws.
+const VISIT: u64 = u64::from_be_bytes(*b"visiting");
+/// How many rows tell a model from others with the same parameters.
+const PROBES: usize = 32;
 const SAVE_EVERY: Duration = Duration::from_secs(15);
 
 /// Evaluates a model on data that it has not seen.
@@ -109,7 +117,7 @@ fn report_of<S: Source, M: LatentVariableModel<S::Rows> + Module>(
         ));
     };
     data.check(model.support())?;
-    let row = |data: &S| data.select(&[0], &device, &Noise::seeded(settings.seed));
+    let row = |data: &S| data.select(&[0], &device, &Noise::seeded(settings.seed).fork(VISIT));
     if let Some(train) = train {
         train.check(model.support())?;
         // Checked now, not after the long first pass.
@@ -212,25 +220,31 @@ impl<'a> Run<'a> {
         data: &S,
         settings: &'a ReportSettings,
         device: Device,
-        saved: impl Fn(String, f64) -> Saved,
+        saved: impl Fn(String, Vec<f64>) -> Saved,
     ) -> Result<Self> {
         let points = settings.points();
         let mut run = Self {
             settings,
             points,
-            saved: saved(String::new(), 0.0),
+            saved: saved(String::new(), Vec::new()),
             device,
             last_save: Instant::now(),
         };
         if let Some(path) = &settings.resume {
             let noise = Noise::seeded(settings.seed);
-            let x = data.select(&[0], &run.device, &noise)?;
-            let probe = read(
-                model
-                    .log_weights(x, 1, &mut Noise::seeded(settings.seed))
-                    .total(),
-            )?[0];
-            let probe = if probe.is_finite() { probe } else { 0.0 };
+            let ids = stride(data.len(), PROBES);
+            let x = data.select(&ids, &run.device, &noise.fork(VISIT))?;
+            let mut noise = noise.with_datapoints(&ids);
+            let log_weights = model.log_weights(x, 1, &mut noise).checked(1);
+            let probe = read_total(&log_weights, 1)?;
+            let finite = |log_weight: f64| {
+                if log_weight.is_finite() {
+                    log_weight
+                } else {
+                    0.0
+                }
+            };
+            let probe = probe.into_iter().map(finite).collect();
             let parameters = parameters(model)?;
             run.saved = saved(parameters, probe).resume(path)?;
             // An unusable path is told now, not after the first pass.
@@ -275,7 +289,7 @@ impl<'a> Run<'a> {
         }
         let sampling = &self.settings.sampling;
         for ids_of_chunk in ids[resumed..].chunks(sampling.rows_per_chunk) {
-            let x = data.select(ids_of_chunk, &self.device, noise)?;
+            let x = data.select(ids_of_chunk, &self.device, &noise.fork(VISIT))?;
             let noise = noise.clone().with_datapoints(ids_of_chunk);
             pass.visit(model, x, &noise, sampling, &self.points)?;
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fs, path::Path};
 
 /// The version of the file format: it increases when the meaning of the file changes.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// The passes that are finished or have begun.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,9 +37,9 @@ struct Key {
     data: String,
     /// A hash of the model's parameters.
     parameters: String,
-    /// log p̂ of the first row from one sample. It also depends on settings that are not
-    /// parameters, such as a fixed scale.
-    probe: f64,
+    /// log p̂ of some rows from one sample. It also depends on settings that are not parameters,
+    /// such as a fixed scale.
+    probe: Vec<f64>,
 }
 
 impl Saved {
@@ -48,7 +48,7 @@ impl Saved {
         data: String,
         train: Option<String>,
         parameters: String,
-        probe: f64,
+        probe: Vec<f64>,
     ) -> Self {
         let key = Key {
             format: FORMAT,
@@ -83,11 +83,13 @@ impl Saved {
             )
         })?;
         let (theirs, ours) = (&saved.key, &self.key);
-        let same_probe = (theirs.probe - ours.probe).abs() <= 1e-3 * ours.probe.abs().max(1.0);
+        let near = |a: &f64, b: &f64| (a - b).abs() <= 1e-3 * b.abs().max(1.0);
+        let mut probes = theirs.probe.iter().zip(&ours.probe);
+        let same_probe = theirs.probe.len() == ours.probe.len() && probes.all(|(a, b)| near(a, b));
         let same_model = theirs.parameters == ours.parameters && same_probe;
         let comparable = Key {
             parameters: ours.parameters.clone(),
-            probe: ours.probe,
+            probe: ours.probe.clone(),
             ..theirs.clone()
         };
         if comparable != *ours || !same_model {

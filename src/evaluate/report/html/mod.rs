@@ -81,7 +81,8 @@ impl<'a> HtmlReport<'a> {
     /// # Errors
     ///
     /// [`Error::Io`](crate::Error::Io) if the folder or the file cannot be written;
-    /// [`Error::Data`](crate::Error::Data) for a picture too large for a PNG.
+    /// [`Error::Data`](crate::Error::Data) for a picture too large for a PNG, or a chart that
+    /// cannot be laid out.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         let html = self.html()?;
@@ -123,7 +124,8 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`](crate::Error::Io) if the folder or the file cannot be written.
+    /// [`Error::Io`](crate::Error::Io) if the folder or the file cannot be written;
+    /// [`Error::Data`](crate::Error::Data) for a chart that cannot be laid out.
     pub fn save_html(&self, path: impl AsRef<Path>) -> Result<()> {
         HtmlReport::new(self).save(path)
     }
