@@ -46,12 +46,16 @@ fn run(arguments: &Arguments) -> Result<()> {
     let data = ImageSet::mnist_or_faces(&arguments.data)?;
     let given = common.given_one(data.train.num_features())?;
     if let Some(given) = &given
-        && given.config.d_latent != 2
+        && (given.config.d_latent != 2 || !given.config.above.is_empty())
     {
+        let layers = 1 + given.config.above.len();
         return Err(Error::Setting {
             name: "--model".into(),
-            problem: format!("has {} latent variables", given.config.d_latent),
-            cure: "give a model with two".into(),
+            problem: format!(
+                "has {} latent variables and {layers} stochastic layers",
+                given.config.d_latent
+            ),
+            cure: "give a model with two in one layer".into(),
         });
     }
     let mut output = Output::of("manifold", common, &["vae"])?;

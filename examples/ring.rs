@@ -102,17 +102,18 @@ fn run(arguments: &Arguments) -> Result<()> {
 /// Refuses a model that has no density over this plane.
 fn check(given: &NamedModel) -> Result<()> {
     let real = given.model.support() == Support::Real;
-    if given.config.d_latent == 2 && real {
+    let layers = 1 + given.config.above.len();
+    if given.config.d_latent == 2 && layers == 1 && real {
         return Ok(());
     }
     let data = if real { "real" } else { "binary" };
     Err(Error::Setting {
         name: "--model".into(),
         problem: format!(
-            "has {} latent variables and {data} data",
+            "has {} latent variables, {layers} stochastic layers and {data} data",
             given.config.d_latent
         ),
-        cure: "give a model with two and a Gaussian decoder".into(),
+        cure: "give a model with two in one layer and a Gaussian decoder".into(),
     })
 }
 

@@ -58,12 +58,18 @@ impl Table {
         self.source == Source::Mnist
     }
 
-    /// A method's log-likelihood of each test image, averaged over seeds.
-    fn values(&self, method: Method) -> Option<Vec<f64>> {
+    /// A method's log-likelihood of each test image, averaged over its seeds, or over those that
+    /// `other` has, too.
+    fn values(&self, method: Method, other: Option<Method>) -> Option<Vec<f64>> {
+        let has = |method, seed| {
+            let mut runs = self.runs.iter();
+            runs.any(|(run, _)| (run.method, run.seed) == (method, seed))
+        };
         let runs: Vec<&Vec<f64>> = self
             .runs
             .iter()
             .filter(|(run, _)| run.method == method)
+            .filter(|(run, _)| other.is_none_or(|other| has(other, run.seed)))
             .map(|(_, values)| values)
             .collect();
         let images = runs.first()?.len();
@@ -97,9 +103,8 @@ impl Table {
             columns.join(" | "),
             " --- |".repeat(columns.len())
         );
-        let baseline = self.values(Method::Iwae);
         for &method in &self.settings.methods {
-            let Some(values) = self.values(method) else {
+            let Some(values) = self.values(method, None) else {
                 continue;
             };
             let (mean, error) = statistics(&values);
@@ -108,8 +113,11 @@ impl Table {
                 true => "the same".into(),
                 false => format!("{:.2}", at_mean.iter().sum::<f64>() / at_mean.len() as f64),
             };
-            let difference = match &baseline {
-                Some(baseline) if method != Method::Iwae => {
+            // Seeds differ by more than methods do.
+            let values = self.values(method, Some(Method::Iwae));
+            let baseline = self.values(Method::Iwae, Some(method));
+            let difference = match values.zip(baseline) {
+                Some((values, baseline)) if method != Method::Iwae => {
                     let differences: Vec<f64> =
                         values.iter().zip(baseline).map(|(a, b)| a - b).collect();
                     let (mean, error) = statistics(&differences);

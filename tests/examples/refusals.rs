@@ -1,7 +1,7 @@
 //! What cannot be drawn, and options that are of no use.
 
 use crate::{fail, program::data, succeed};
-use burn_bayes::prelude::*;
+use burn_bayes::{model::Latents, prelude::*};
 use std::fs;
 
 #[test]
@@ -54,9 +54,11 @@ fn what_cannot_be_drawn_is_said() {
 
     // The ring's plane of latents and Gaussian decoder.
     let real = Family::Normal(Scale::default());
+    let above = |d_data| VaeConfig::new(d_data, 2).with_above(vec![Latents::new(1)]);
     for (config, expected) in [
         (VaeConfig::new(2, 3).with_likelihood(real), "3 latent"),
         (VaeConfig::new(2, 2), "binary data"),
+        (above(2).with_likelihood(real), "2 stochastic layers"),
     ] {
         let model = config.init(&Device::default(), &mut Noise::seeded(0));
         model.save(&config, here.join("other")).unwrap();
@@ -64,6 +66,13 @@ fn what_cannot_be_drawn_is_said() {
         let text = fail("ring", &arguments, here);
         assert!(text.contains(expected), "{text}");
     }
+    // A plane of latents below others is not laid out by its own prior.
+    let config = above(784);
+    let model = config.init(&Device::default(), &mut Noise::seeded(0));
+    model.save(&config, here.join("layers")).unwrap();
+    let layers = ["--data-dir", &data, "--model", "layers"];
+    let text = fail("manifold", &layers, here);
+    assert!(text.contains("2 stochastic layers"), "{text}");
 }
 
 /// Numbers that nothing can be made of, and options that a given model leaves without use: refused

@@ -189,6 +189,32 @@ fn a_stopped_table_counts_its_runs() {
     );
 }
 
+/// A difference of methods is one of the same seeds.
+#[test]
+fn differences_are_of_seeds_that_both_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path();
+    let data = data(here);
+    let mut arguments = SMALL.to_vec();
+    arguments.extend(["--data-dir", &data, "--out", "run"]);
+    let iwae = with(&arguments, "--methods", "iwae");
+    succeed(&[&iwae[..], &["--seeds", "1,2"]].concat(), here);
+    let iwaeu = with(&arguments, "--methods", "iwaeu");
+    succeed(&[&iwaeu[..], &["--seeds", "1", "--resume"]].concat(), here);
+
+    let results = results(here, "run");
+    let value = |method: &str, seed: u64| {
+        let mut runs = results["results"].as_array().unwrap().iter();
+        let found = runs.find(|run| run["method"] == method && run["seed"] == seed);
+        found.unwrap()["test_log_likelihood"].as_f64().unwrap()
+    };
+    let [one, other] = [1, 2].map(|seed| value("iwae", seed));
+    assert!((one - other).abs() > 0.02, "{one}, {other}");
+    let difference = format!("| {:+.2} ± ", value("iwaeu", 1) - one);
+    let table = read(here, "run/table.md");
+    assert!(table.contains(&difference), "{difference}\n{table}");
+}
+
 /// The results of methods and seeds that are not asked for again stay, in one table with the new
 /// ones.
 #[test]
