@@ -8,7 +8,7 @@
 //! | [`vae`], [`vae_analytic`] | the evidence lower bound (ELBO) | only averages |
 //! | [`iwae`] | a lower bound, never looser with more samples | 1 is the ELBO, ∞ is log p(x) |
 //! | [`iwaeu`] | depends on which weights are random and charged: see there | as above |
-//! | [`renyi`] | a lower bound for α ≥ 0: the IWAE's bound at 0, the ELBO at 1, below it above 1; none for α < 0 | tightens it |
+//! | [`renyi`] | a lower bound for α ≥ 0: the IWAE's bound at 0, the ELBO at 1, below it above 1; none for α < 0 | tightens it for α < 1 |
 //! | [`black_box_alpha`] | none in general: an energy for random weights, see there | as above |
 //! | [`vr_max`] | none: the largest log-weight | |
 //! | [`jackknife`] | none: an estimate of log p(x) whose bias falls like 1/k² | from 2 on |

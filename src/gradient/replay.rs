@@ -229,7 +229,7 @@ impl Replay {
     }
 
     /// All log-weights. Afterwards `noise` is advanced by the model's draws.
-    fn first_pass<D: Rows, M: LatentVariableModel<D>>(
+    pub(crate) fn first_pass<D: Rows, M: LatentVariableModel<D>>(
         &self,
         model: &M,
         x: D,

@@ -90,7 +90,8 @@ impl Objective {
     /// - their charge is to be estimated, and the model does not list all their layers;
     /// - samples share draws of weights, and the decoder has no random weights, or cannot be given
     ///   draws of them;
-    /// - draws are by sites, and a prior is not normal around 0.
+    /// - draws are by sites, and a prior is not normal around 0;
+    /// - samples are run again on their own, and the model normalizes over batches.
     ///
     /// # Example
     ///
@@ -102,7 +103,15 @@ impl Objective {
     /// ```
     pub fn check_model<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Result<()> {
         self.check_drawn_model(model)?;
-        self.check_charge(model)
+        self.check_charge(model)?;
+        match self.replay(self.num_samples).is_some() && model.uses_batch_statistics() {
+            true => Err(Error::setting(
+                "backward",
+                "runs a batch in parts, but the model normalizes over the whole of it",
+                "use `Backward::Joint` and the standard estimator, or no batch normalization",
+            )),
+            false => Ok(()),
+        }
     }
 
     fn check_free_bits(&self) -> Result<()> {

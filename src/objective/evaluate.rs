@@ -106,7 +106,13 @@ impl Objective {
         let charge = self.charge(model, noise);
         let k = self.samples_at(step);
         if self.weight_draws == WeightDraws::Local {
-            let log_weights = model.log_weights(x, k, noise).checked(k);
+            // A backward pass in parts promises memory that does not grow with k.
+            let log_weights = match self.replay(k) {
+                Some(replay) if !model.uses_batch_statistics() => {
+                    replay.first_pass(model, x, noise)
+                }
+                _ => model.log_weights(x, k, noise).checked(k),
+            };
             return self.parts(log_weights, charge, step);
         }
         self.assert_weight_draws();

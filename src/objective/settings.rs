@@ -175,12 +175,6 @@ impl Objective {
         })
     }
 
-    /// Whether the gradient is computed in two passes.
-    #[cfg_attr(not(feature = "train"), allow(dead_code))]
-    pub(crate) fn takes_two_passes(&self) -> bool {
-        self.replay(self.num_samples).is_some()
-    }
-
     /// The gradient in two passes with k samples, if the settings ask for it.
     pub(super) fn replay(&self, k: usize) -> Option<Replay> {
         let (samples_per_chunk, threshold) = match self.backward {

@@ -11,30 +11,41 @@ use crate::{
 };
 use burn::{
     module::{Module, ModuleVisitor, Param},
-    tensor::Tensor,
+    tensor::{Device, Tensor},
 };
+use std::panic;
+
+/// Refuses to resume where burn cannot read an optimizer's state. It does so on the default device,
+/// whatever device the model is on.
+pub(super) fn check_default_device(device: &Device) -> Result<()> {
+    // burn has no other way to ask: without a driver it panics.
+    let usable = || {
+        let default = Device::default();
+        default == device.clone().without_autodiff()
+            || Tensor::<1>::zeros([1], &default).try_into_data().is_ok()
+    };
+    match panic::catch_unwind(panic::AssertUnwindSafe(usable)) {
+        Ok(true) => Ok(()),
+        _ => Err(Error::Device {
+            name: "`Device::default()`".into(),
+            problem: "cannot be used, and burn reads an optimizer's state there".into(),
+            cure: "set the environment variable BURN_DEVICE to the device of the training".into(),
+        }),
+    }
+}
 
 impl TrainingConfig {
     /// Refuses to run a batch in parts if its rows depend on one another.
     pub(super) fn check_batch<D: Rows, M: LatentVariableModel<D>>(&self, model: &M) -> Result<()> {
-        let in_parts = if self.objective.takes_two_passes() {
-            "backward"
-        } else if self
-            .rows_per_chunk
-            .is_some_and(|rows| rows < self.batch_size)
-        {
-            "rows_per_chunk"
-        } else {
-            return Ok(());
-        };
-        if !model.uses_batch_statistics() {
-            return Ok(());
+        let in_parts = (self.rows_per_chunk).is_some_and(|rows| rows < self.batch_size);
+        match in_parts && model.uses_batch_statistics() {
+            true => Err(Error::setting(
+                "rows_per_chunk",
+                "runs a batch in parts, but the model normalizes over the whole of it",
+                "use whole batches, or no batch normalization",
+            )),
+            false => Ok(()),
         }
-        Err(Error::setting(
-            in_parts,
-            "runs a batch in parts, but the model normalizes over the whole of it",
-            "use `Backward::Joint`, the standard estimator and whole batches, or no batch normalization",
-        ))
     }
 
     /// Runs the model forward on one row of each data set, and backward on that of the training

@@ -132,6 +132,10 @@ fn batch_normalization_trains_and_is_refused_in_parts() {
     );
     let chunks = error(training(Objective::iwae(4)).with_rows_per_chunk(Some(5)));
     assert!(chunks.contains("rows_per_chunk"), "{chunks}");
+    // A loop of one's own hears of it, too.
+    let own = Objective::iwae(4).with_backward(backward);
+    let refused = own.check_model(&model).unwrap_err().to_string();
+    assert!(refused.contains("`backward`"), "{refused}");
     assert!(!folder.path().join("refused").exists());
 
     let trained = training(Objective::vae_analytic(4))

@@ -16,6 +16,7 @@ use burn_bayes::{
     train::Backward,
 };
 use flat::flat;
+use std::cell::Cell;
 
 const K: usize = 12;
 
@@ -222,5 +223,54 @@ fn impossible_datapoints_have_no_gradient() {
         let replay = Replay::new(K).with_threshold(threshold);
         let replayed = replay.run(&model, x.clone(), &mut noise());
         assert_close(&flat(&model, &replayed.gradients), &one_pass);
+    }
+}
+
+/// A model that counts how many samples it is asked for at once.
+struct Counting {
+    model: Vae,
+    most: Cell<usize>,
+}
+
+impl LatentVariableModel for Counting {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        self.most.set(self.most.get().max(num_samples));
+        self.model.log_weights(x, num_samples, noise)
+    }
+
+    fn support(&self) -> Support {
+        self.model.support()
+    }
+}
+
+/// Validation data are evaluated without gradients, in as little memory.
+#[test]
+fn values_alone_run_in_parts_too() {
+    let model = Counting {
+        model: vae(Uncertainty::EncoderAndDecoder).valid(),
+        most: Cell::new(0),
+    };
+    let x = || rows(4).inner();
+    let bound = |objective: Objective| {
+        let parts = objective.evaluate(&model, x(), Step::new(10), &mut noise());
+        parts.bound.try_into_vec_as::<f64>().unwrap()
+    };
+    let whole = bound(Objective::iwae(K));
+    assert_eq!(model.most.replace(0), K);
+    let threshold = 0.1;
+    for backward in [
+        Backward::Replayed {
+            samples_per_chunk: 5,
+            threshold,
+        },
+        Backward::OneSample {
+            samples_per_chunk: 5,
+        },
+    ] {
+        let parts = bound(Objective::iwae(K).with_backward(backward));
+        assert_eq!(model.most.replace(0), 5);
+        for (part, whole) in parts.iter().zip(&whole) {
+            assert!((part - whole).abs() < 1e-5, "{part}, {whole}");
+        }
     }
 }
