@@ -53,17 +53,22 @@ impl Clipping {
             Self::None => return gradients,
             Self::Value { limit } => Change::Clamp(limit),
             Self::GlobalNorm { limit } => {
-                let mut squares = SumOfSquares {
-                    gradients: &gradients,
-                    sum: None,
-                };
-                model.visit(&mut squares);
-                let Some(sum) = squares.sum else {
+                let mut largest = Over::new(&gradients, None);
+                model.visit(&mut largest);
+                let Some(largest) = largest.found else {
                     return gradients;
                 };
-                // The factor is limit/norm, but at most 1. A norm of 0 gives infinity, which
-                // becomes 1. It stays on the device.
-                Change::Scale(sum.sqrt().recip().mul_scalar(limit).clamp_max(1.0))
+                // Relative to the largest entry, squares do not overflow. One that is 0 or
+                // infinite is no measure.
+                let largest = largest.clamp(f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX));
+                let mut squares = Over::new(&gradients, Some(largest.clone().recip()));
+                model.visit(&mut squares);
+                let Some(squares) = squares.found else {
+                    return gradients;
+                };
+                // The factor is limit/norm, but at most 1. It stays on the device.
+                let norm = squares.sqrt();
+                Change::Scale((norm.recip().mul_scalar(limit) / largest).clamp_max(1.0))
             }
         };
         let mut clipped = Changed {
@@ -76,20 +81,42 @@ impl Clipping {
     }
 }
 
-struct SumOfSquares<'a> {
+/// The largest entry of all gradients, or the sum of the squares of their entries times a scale.
+struct Over<'a> {
     gradients: &'a GradientsParams,
-    sum: Option<Tensor<1>>,
+    /// `[1]`.
+    scale: Option<Tensor<1>>,
+    /// `[1]`.
+    found: Option<Tensor<1>>,
 }
 
-impl ModuleVisitor for SumOfSquares<'_> {
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        if let Some(gradient) = self.gradients.get::<D>(param.id) {
-            let squares = kernel::sum(gradient.square());
-            self.sum = Some(match self.sum.take() {
-                Some(sum) => sum + squares,
-                None => squares,
-            });
+impl<'a> Over<'a> {
+    fn new(gradients: &'a GradientsParams, scale: Option<Tensor<1>>) -> Self {
+        Self {
+            gradients,
+            scale,
+            found: None,
         }
+    }
+}
+
+impl ModuleVisitor for Over<'_> {
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let Some(gradient) = self.gradients.get::<D>(param.id) else {
+            return;
+        };
+        let (found, earlier) = match &self.scale {
+            None => (gradient.abs().max(), self.found.take()),
+            Some(scale) => {
+                let scaled = gradient * scale.clone().unsqueeze::<D>();
+                (kernel::sum(scaled.square()), self.found.take())
+            }
+        };
+        self.found = Some(match (earlier, &self.scale) {
+            (Some(earlier), None) => earlier.max_pair(found),
+            (Some(earlier), Some(_)) => earlier + found,
+            (None, _) => found,
+        });
     }
 }
 
@@ -126,8 +153,8 @@ mod tests {
     use super::*;
     use burn::{nn::Linear, tensor::Device};
 
-    /// Gradients (3, −4) of a weight and 12 of a bias: their norm is 13.
-    fn clipped(clipping: Clipping) -> Vec<f32> {
+    /// Gradients (3, −4) of a weight and 12 of a bias, times a scale: their norm is 13 times it.
+    fn clipped(clipping: Clipping, scale: f64) -> Vec<f32> {
         let device = Device::default().autodiff();
         let layer = Linear {
             weight: Param::from_tensor(Tensor::from_floats([[0.0], [0.0]], &device)),
@@ -135,7 +162,8 @@ mod tests {
         };
         let bias = layer.bias.as_ref().unwrap();
         let slopes = Tensor::<2>::from_floats([[3.0], [-4.0]], &device);
-        let loss = (layer.weight.val() * slopes).sum() + bias.val().sum().mul_scalar(12.0);
+        let loss = (layer.weight.val() * slopes.mul_scalar(scale)).sum()
+            + bias.val().sum().mul_scalar(12.0 * scale);
         let gradients = GradientsParams::from_grads(loss.backward(), &layer);
         let gradients = clipping.apply(&layer, gradients);
         let mut numbers: Vec<f32> = { gradients.get::<2>(layer.weight.id).unwrap() }
@@ -149,7 +177,7 @@ mod tests {
     #[test]
     fn gradients_are_cut_by_value_or_scaled_together() {
         let close = |clipping, expected: [f32; 3]| {
-            for (found, expected) in clipped(clipping).into_iter().zip(expected) {
+            for (found, expected) in clipped(clipping, 1.0).into_iter().zip(expected) {
                 assert!(
                     (found - expected).abs() < 1e-6,
                     "{found}, expected {expected}"
@@ -160,6 +188,18 @@ mod tests {
         close(Clipping::Value { limit: 3.5 }, [3.0, -3.5, 3.5]);
         close(Clipping::GlobalNorm { limit: 6.5 }, [1.5, -2.0, 6.0]);
         close(Clipping::GlobalNorm { limit: 14.0 }, [3.0, -4.0, 12.0]);
+        // Squares that overflow, or vanish, in f32.
+        for (scale, expected) in [(1e30, 6.5 / 13.0), (1e-30, 1e-30), (0.0, 0.0)] {
+            let found = clipped(Clipping::GlobalNorm { limit: 6.5 }, scale);
+            for (found, slope) in found.into_iter().zip([3.0, -4.0, 12.0]) {
+                let expected = slope * expected;
+                let error = (f64::from(found) - expected).abs();
+                assert!(
+                    error <= 1e-6 * f64::abs(expected),
+                    "{found}, expected {expected}"
+                );
+            }
+        }
         for limit in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Clipping::Value { limit }.validate().is_err());
             assert!(Clipping::GlobalNorm { limit }.validate().is_err());

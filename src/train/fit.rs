@@ -3,7 +3,7 @@
 use super::{
     Run, Trained, TrainingConfig,
     checkpoint::Checkpoints,
-    checks::check_trainable,
+    checks::{check_default_device, check_trainable},
     inputs::Inputs,
     keep::{KeepLastAndBest, is_kept},
     loader::{Loader, Order},
@@ -101,6 +101,9 @@ impl TrainingConfig {
             steps_per_epoch,
         };
         let start = folder.start()?;
+        if start.epoch > 0 {
+            check_default_device(&device)?;
+        }
 
         let watch = Watch::default();
         let root = Noise::seeded(self.seed).fork(stream::ROOT);

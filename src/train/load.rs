@@ -1,6 +1,6 @@
 //! The settings of a training in a file.
 
-use super::{Objective, TrainingConfig, start::INPUTS};
+use super::{Bound, Objective, TrainingConfig, start::INPUTS};
 use crate::{
     configuration::{complete, unknown},
     error::{Error, Result},
@@ -12,6 +12,9 @@ use std::{fmt::Display, fs, path::Path};
 impl TrainingConfig {
     /// Reads settings that [`save`](burn::config::Config::save) wrote, or the `training.json` of a
     /// run: a field that is not there has its default.
+    ///
+    /// A file has only the name of an optimizer or a bound of one's own. Set it again before
+    /// `fit`, which asks for it.
     ///
     /// burn's function of this name ignores fields that are not known, such as misspelled ones;
     /// this one stands in its place.
@@ -61,7 +64,12 @@ impl TrainingConfig {
         complete(&mut json, defaults, &["objective"]);
         let config = Self::load_binary(json.to_string().as_bytes());
         let config = config.map_err(|error| wrong(&error))?;
-        config.validate()?;
+        let mut in_file = config.clone();
+        in_file.optimizer = None;
+        if let Bound::Own(_) = in_file.objective.bound {
+            in_file.objective.bound = Bound::Iwae;
+        }
+        in_file.validate()?;
         Ok(config)
     }
 }

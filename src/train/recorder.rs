@@ -17,7 +17,6 @@ use burn::train::{
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::Instant,
 };
 
 /// The epochs so far, shared by the recorder and the caller.
@@ -63,8 +62,8 @@ pub(super) struct Recorder {
 }
 
 /// The epoch that is running.
+#[derive(Default)]
 struct OpenEpoch {
-    since: Instant,
     seconds: f64,
     train: OpenSplit,
     valid: OpenSplit,
@@ -87,17 +86,6 @@ impl OpenSplit {
     }
 }
 
-impl OpenEpoch {
-    fn new() -> Self {
-        Self {
-            since: Instant::now(),
-            seconds: 0.0,
-            train: OpenSplit::default(),
-            valid: OpenSplit::default(),
-        }
-    }
-}
-
 impl Recorder {
     /// Continues `curve`, which is empty or holds the earlier epochs.
     pub fn new(
@@ -115,7 +103,7 @@ impl Recorder {
             num_train: 0,
             num_valid: 0,
             watch,
-            epoch: OpenEpoch::new(),
+            epoch: OpenEpoch::default(),
         }
     }
 
@@ -129,7 +117,7 @@ impl Recorder {
     }
 
     fn close(&mut self, epoch: usize) {
-        let open = std::mem::replace(&mut self.epoch, OpenEpoch::new());
+        let open = std::mem::take(&mut self.epoch);
         let Some(train) = open.train.averages(self.num_train) else {
             return;
         };
@@ -205,7 +193,7 @@ impl MetricLogger for Recorder {
 
     fn log_epoch_summary(&mut self, end: EndOfSplit) {
         match end.split {
-            Split::Train => self.epoch.seconds = self.epoch.since.elapsed().as_secs_f64(),
+            Split::Train => self.epoch.seconds = self.watch.seconds_of_epoch(),
             _ => self.close(end.epoch_number), // validation is last, and empty if there are no such data
         }
     }

@@ -110,13 +110,14 @@ impl Folder<'_> {
     /// A run that was stopped before its first checkpoint was complete begins again, with the same
     /// result. It has at most two epochs: the second runs while the first checkpoint is written.
     fn begin_again(&self, curve: &[EpochSummary]) -> Result<Start> {
-        if !self.run.checkpoints || curve.len() <= 2 {
+        // The last one's number counts: a curve may have been moved away in between.
+        let last = curve.last().map_or(0, |last| last.epoch);
+        if !self.run.checkpoints || last <= 2 {
             return Ok(Start::default());
         }
         let problem = format!(
-            "`{}` has the curve of {} epochs, but no checkpoint of them",
-            self.run.dir().display(),
-            curve.len()
+            "`{}` has the curve of {last} epochs, but no checkpoint of them",
+            self.run.dir().display()
         );
         let cure = "put the checkpoints back, or replace the run with `Run::with_overwrite` alone";
         Err(refused(problem, cure))

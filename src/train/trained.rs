@@ -79,9 +79,53 @@ impl<M: Module> Trained<M> {
                 "leave `Run::with_checkpoints` at true",
             ));
         };
+        // A run that was stopped in the last batch of its validation has no checkpoint of that
+        // epoch. Validation has not changed the weights.
+        let last = self.curve.last().map(|last| last.epoch);
+        let path = checkpoints.path(Part::Model, epoch);
+        if self.interrupted && last == Some(epoch) && !path.exists() {
+            return Ok(self.model.valid());
+        }
         let record = checkpoints.model(epoch)?;
         // Not a clone: it would share the running averages of batch normalization.
         let model = self.model.valid().try_load_record(record);
-        model.map_err(unfit(&checkpoints.path(Part::Model, epoch)))
+        model.map_err(unfit(&path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Averages;
+    use burn::{nn::LinearConfig, tensor::Device};
+
+    /// Stopped in the last batch of validation, a run has told of the epoch and saved nothing.
+    #[test]
+    fn the_best_epoch_may_be_the_one_in_which_a_run_was_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let averages = Averages {
+            bound: -1.0,
+            effective_sample_size: 1.0,
+            log_likelihood: -1.0,
+            kl: 0.0,
+            weight_kl: None,
+            weight_kl_is_estimate: false,
+        };
+        let mut trained = Trained {
+            model: LinearConfig::new(1, 1).init(&Device::default()),
+            curve: vec![EpochSummary {
+                epoch: 1,
+                learning_rate: 1e-3,
+                steps: 1,
+                seconds: 1.0,
+                train: averages,
+                valid: Some(averages),
+            }],
+            interrupted: true,
+            checkpoints: Some(Checkpoints::of(folder.path())),
+        };
+        assert!(trained.best().is_ok());
+        trained.interrupted = false;
+        assert!(trained.best().is_err());
     }
 }

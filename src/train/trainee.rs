@@ -66,7 +66,7 @@ impl<D: Rows, M: LatentVariableModel<D> + Module> TrainStep for Trainee<M, D> {
             dataset_size,
             steps_per_epoch,
         } = &self.setup;
-        watch.begin(batch.step);
+        watch.begin(batch.step, *steps_per_epoch);
         watch.poll();
         let on_gpu = is_gpu(&batch.x.device());
         let number = batch.step;

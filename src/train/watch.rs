@@ -14,6 +14,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Instant,
 };
 
 /// Shared by everything that may stop a run: training steps, the writer of the curve's file, and
@@ -28,6 +29,8 @@ pub(super) struct Watch {
     pub dashboard: Interrupter,
     error: Arc<Mutex<Option<Error>>>,
     step: Arc<AtomicU64>,
+    /// When the first step of the epoch began.
+    epoch: Arc<Mutex<Option<Instant>>>,
     interrupted: Arc<AtomicBool>,
     deferred: Arc<Mutex<VecDeque<Summary>>>,
 }
@@ -60,8 +63,17 @@ impl Watch {
     }
 
     /// Called when an optimizer step begins.
-    pub fn begin(&self, step: u64) {
+    pub fn begin(&self, step: u64, steps_per_epoch: u64) {
         self.step.store(step, Ordering::Relaxed);
+        if step.is_multiple_of(steps_per_epoch) {
+            *self.epoch.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+    }
+
+    /// How long ago the first step of the epoch began, in seconds.
+    pub fn seconds_of_epoch(&self) -> f64 {
+        let since = *self.epoch.lock().unwrap_or_else(PoisonError::into_inner);
+        since.map_or(0.0, |since| since.elapsed().as_secs_f64())
     }
 
     /// Remembers that the caller ended the run after an epoch.

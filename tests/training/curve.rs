@@ -35,6 +35,19 @@ fn without_its_curve_a_run_keeps_what_may_be_the_best() {
     // Of epochs that the curve tells of, the last two and their best are kept.
     let late = (13..=17).filter(|&epoch| model_file(dir, epoch).exists());
     assert!(late.count() <= 3);
+
+    // A short curve of late epochs is none of a run that was just begun.
+    fs::rename(dir.join("curve.csv"), dir.join("moved too.csv")).unwrap();
+    fit(&fast().with_epochs(18), silent(dir).with_resume(true));
+    fs::rename(dir.join("checkpoint"), dir.join("lost")).unwrap();
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let run = silent(dir).with_resume(true);
+    let fitted = fast()
+        .with_epochs(19)
+        .fit(model, &grey(30), Some(&grey(13)), run);
+    let error = fitted.map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("18 epochs, but no checkpoint"), "{error}");
+    assert!(dir.join("curve.csv").exists());
 }
 
 /// Without validation data there is no best epoch to keep.

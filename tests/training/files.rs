@@ -2,7 +2,7 @@
 
 use super::*;
 use burn::tensor::Bytes;
-use std::{ops::ControlFlow, sync::mpsc};
+use std::{ops::ControlFlow, sync::mpsc, thread, time::Duration};
 
 #[test]
 fn a_resumed_run_ends_as_one_that_was_never_stopped() {
@@ -166,6 +166,20 @@ fn second_moments_in_checkpoints_are_not_negative() {
         assert!(negative.len() >= 8, "{}", negative.len());
         assert!(negative.iter().all(|negative| !negative), "{negative:?}");
     }
+}
+
+/// The time of an epoch is that of its steps, not of what a caller does between epochs.
+#[test]
+fn an_epoch_is_not_charged_for_the_one_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let pause = Duration::from_secs(2);
+    let run = silent(dir.path()).with_after_epoch(move |_| {
+        thread::sleep(pause);
+        ControlFlow::Continue(())
+    });
+    let trained = fit(&small().with_epochs(2), run);
+    let seconds = trained.curve[1].seconds;
+    assert!(seconds > 0.0 && seconds < pause.as_secs_f64(), "{seconds}");
 }
 
 /// A misspelled setting would be its default without a word.

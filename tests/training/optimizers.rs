@@ -56,6 +56,18 @@ fn a_run_of_another_optimizer_is_resumed_to_the_bit() {
     );
 }
 
+/// A file has its name, and `fit` asks for the rest.
+#[test]
+fn settings_of_a_run_are_read_without_the_optimizer() {
+    let dir = tempfile::tempdir().unwrap();
+    fit(&with(sgd()).with_epochs(1), silent(dir.path()));
+    let read = TrainingConfig::load(dir.path().join("training.json")).unwrap();
+    assert_eq!(read, with(sgd()).with_epochs(1));
+    let asked = read.validate().unwrap_err().to_string();
+    assert!(asked.contains("only a name from a file"), "{asked}");
+    assert!(read.with_optimizer(Some(sgd())).validate().is_ok());
+}
+
 #[test]
 fn settings_that_an_optimizer_does_not_go_with_are_refused() {
     let read: TrainingConfig = serde_json::from_value(serde_json::json!(with(sgd()))).unwrap();
