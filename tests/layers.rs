@@ -1,7 +1,11 @@
 //! Bayesian layers against what they must be equal to.
 
-use burn::module::ModuleDisplay;
+#[path = "common/flat.rs"]
+mod flat;
+
+use burn::{module::ModuleDisplay, optim::GradientsParams};
 use burn_bayes::prelude::*;
+use flat::flat;
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().unwrap()
@@ -370,4 +374,30 @@ fn layers_that_do_not_follow_each_other_are_refused() {
         )
     };
     Mlp::from_layers(vec![layer([2, 3]), layer([4, 1])], Activation::Tanh);
+}
+
+/// Also where products are in half precision, which has less room for a large derivative.
+#[test]
+fn a_row_of_zeros_has_finite_gradients_in_half_precision() {
+    let device = Device::default().autodiff();
+    for products in [Products::F16, Products::Bf16] {
+        let config = MlpConfig::new(3, vec![], 2)
+            .with_weights(Weights::Random {
+                initial_std: 0.05,
+                prior: WeightPrior::default(),
+                random_bias: false,
+            })
+            .with_products(products);
+        let layer = config.init(&device, &mut Noise::seeded(0));
+        let x = Tensor::<3>::zeros([1, 4, 3], &device).require_grad();
+        let output = layer.forward(x.clone(), 5, &mut Noise::seeded(1));
+        let gradients = output.sum().backward();
+        let to_input = x.grad(&gradients).unwrap();
+        let gradients = GradientsParams::from_grads(gradients, &layer);
+        let to_weights = flat(&layer, &gradients);
+        let to_input = to_input.try_into_vec_as::<f64>().unwrap();
+        for gradient in to_weights.into_iter().chain(to_input) {
+            assert!(gradient.is_finite(), "{products:?}");
+        }
+    }
 }

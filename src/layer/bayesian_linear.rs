@@ -137,7 +137,12 @@ impl BayesianLinear {
             product,
             None,
         );
-        Normal::from_variance(mean, variance)
+        // `from_variance` adds the guard of full products.
+        let more = kernel::variance_guard(product) - kernel::VARIANCE_GUARD;
+        match more > 0.0 {
+            true => Normal::from_variance(mean, variance.add_scalar(more)),
+            false => Normal::from_variance(mean, variance),
+        }
     }
 
     fn bias_variance(&self) -> Option<Tensor<1>> {

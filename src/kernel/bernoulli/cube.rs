@@ -6,13 +6,12 @@ use burn::{backend::TensorMetadata, tensor::Shape};
 use burn_cubecl::{
     CubeBackend,
     cubecl::{self, prelude::*},
-    kernel::into_contiguous,
     tensor::CubeTensor,
 };
 
 impl BernoulliOperations for CubeBackend {
     fn bernoulli_log_prob(logits: CubeTensor, x: CubeTensor) -> CubeTensor {
-        log_prob(into_contiguous(logits), into_contiguous(x))
+        log_prob(dense(logits), dense(x))
     }
 }
 
@@ -22,7 +21,7 @@ impl BernoulliBackward for CubeBackend {
         x: CubeTensor,
         gradient: CubeTensor,
     ) -> CubeTensor {
-        let [logits, x, gradient] = [logits, x, gradient].map(into_contiguous);
+        let [logits, x, gradient] = [logits, x, gradient].map(dense);
         backward(logits, x, gradient)
     }
 }

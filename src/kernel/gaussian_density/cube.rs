@@ -12,7 +12,6 @@ use burn_bayes_cpu::vector::Parameter;
 use burn_cubecl::{
     CubeBackend,
     cubecl::{self, prelude::*},
-    kernel::into_contiguous,
     tensor::CubeTensor,
 };
 
@@ -23,7 +22,7 @@ impl GaussianDensityOperations for CubeBackend {
         parameter: Parameter,
         spread: CubeTensor,
     ) -> CubeTensor {
-        log_prob([x, loc, spread].map(into_contiguous), parameter)
+        log_prob([x, loc, spread].map(dense), parameter)
     }
 }
 
@@ -36,8 +35,8 @@ impl GaussianDensityBackward for CubeBackend {
         gradient: CubeTensor,
         samples: usize,
     ) -> CubeTensor {
-        let tensors = [x, loc, spread].map(into_contiguous);
-        let gradient = into_contiguous(gradient);
+        let tensors = [x, loc, spread].map(dense);
+        let gradient = dense(gradient);
         log_prob_backward(tensors, parameter, gradient, samples, Target::Loc)
     }
 
@@ -49,8 +48,8 @@ impl GaussianDensityBackward for CubeBackend {
         gradient: CubeTensor,
     ) -> CubeTensor {
         let samples = spread.shape()[0];
-        let tensors = [x, loc, spread].map(into_contiguous);
-        let gradient = into_contiguous(gradient);
+        let tensors = [x, loc, spread].map(dense);
+        let gradient = dense(gradient);
         log_prob_backward(tensors, parameter, gradient, samples, Target::Spread)
     }
 }

@@ -20,7 +20,6 @@ use burn_bayes_cpu::vector::Parameter;
 use burn_cubecl::{
     CubeBackend,
     cubecl::{self, prelude::*},
-    kernel::into_contiguous,
     tensor::CubeTensor,
 };
 
@@ -32,7 +31,7 @@ impl GaussianDrawOperations for CubeBackend {
         num_samples: usize,
         noise: Draw,
     ) -> CubeTensor {
-        let [loc, spread] = [loc, spread].map(into_contiguous);
+        let [loc, spread] = [loc, spread].map(dense);
         draw(loc, parameter, spread, num_samples, &noise)
     }
 
@@ -42,7 +41,7 @@ impl GaussianDrawOperations for CubeBackend {
         num_samples: usize,
         draw: Draw,
     ) -> CubeTensor {
-        log_prob_of_draw(parameter, into_contiguous(spread), num_samples, &draw)
+        log_prob_of_draw(parameter, dense(spread), num_samples, &draw)
     }
 }
 
@@ -53,7 +52,7 @@ impl GaussianDrawBackward for CubeBackend {
         draw: Draw,
         gradient: CubeTensor,
     ) -> CubeTensor {
-        let [spread, gradient] = [spread, gradient].map(into_contiguous);
+        let [spread, gradient] = [spread, gradient].map(dense);
         draw_backward(parameter, spread, &draw, gradient)
     }
 
@@ -62,7 +61,7 @@ impl GaussianDrawBackward for CubeBackend {
         spread: CubeTensor,
         gradient: CubeTensor,
     ) -> CubeTensor {
-        let [spread, gradient] = [spread, gradient].map(into_contiguous);
+        let [spread, gradient] = [spread, gradient].map(dense);
         log_prob_of_draw_backward(parameter, spread, gradient)
     }
 }

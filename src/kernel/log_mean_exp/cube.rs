@@ -9,13 +9,12 @@ use burn::{backend::TensorMetadata, tensor::Shape};
 use burn_cubecl::{
     CubeBackend,
     cubecl::{self, prelude::*},
-    kernel::into_contiguous,
     tensor::CubeTensor,
 };
 
 impl LogMeanExpOperations for CubeBackend {
     fn log_mean_exp(values: CubeTensor, negligible: f32) -> CubeTensor {
-        forward(into_contiguous(values), negligible)
+        forward(dense(values), negligible)
     }
 }
 
@@ -25,7 +24,7 @@ impl LogMeanExpBackward for CubeBackend {
         negligible: f32,
         gradient: CubeTensor,
     ) -> CubeTensor {
-        let [values, gradient] = [values, gradient].map(into_contiguous);
+        let [values, gradient] = [values, gradient].map(dense);
         backward(values, negligible, gradient)
     }
 }

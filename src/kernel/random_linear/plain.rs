@@ -2,8 +2,8 @@
 
 use super::weights::RandomWeights;
 use crate::kernel::{
-    VARIANCE_GUARD, function::plain::after, gaussian_draw::plain::gaussian_draw,
-    linear::plain::linear, random::Draw,
+    function::plain::after, gaussian_draw::plain::gaussian_draw, linear::plain::linear,
+    random::Draw, variance_guard,
 };
 use burn::tensor::Tensor;
 use burn_bayes_cpu::vector::{Function, Parameter};
@@ -23,7 +23,7 @@ pub(in crate::kernel) fn bayesian_linear(
         weights.bias_variance,
     );
     let loc = product(input, weights.loc, weights.bias_loc);
-    let variance = variance.add_scalar(VARIANCE_GUARD);
+    let variance = variance.add_scalar(variance_guard(weights.product));
     let output = gaussian_draw(loc, Parameter::Variance, variance, num_samples, draw);
     after(function, output)
 }
