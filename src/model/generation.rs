@@ -49,6 +49,10 @@ where
     /// # Shapes
     ///
     /// `[num, d_data]`.
+    ///
+    /// # Panics
+    ///
+    /// If `num` is 0: burn 0.22 has no tensors without rows.
     pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
         let z = self.sample_latents(num, noise);
         self.decode(z, noise).sample(1, noise).squeeze_dim(0)
@@ -95,6 +99,10 @@ where
     /// # Shapes
     ///
     /// `[batch, num_covariates]` → `[batch, d_data]`.
+    ///
+    /// # Panics
+    ///
+    /// If `c` has no rows: burn 0.22 has no tensors without them.
     pub fn sample(&self, c: Tensor<2>, noise: &mut Noise) -> Tensor<2> {
         let [batch, _] = c.dims();
         let z = self.sample_latents(batch, noise);
@@ -124,6 +132,10 @@ where
     /// # Shapes
     ///
     /// `[num, d_data]`.
+    ///
+    /// # Panics
+    ///
+    /// If `num` is 0: burn 0.22 has no tensors without rows.
     pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
         self.vae.sample(num, noise)
     }
@@ -150,6 +162,10 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
     /// # Shapes
     ///
     /// `[num, d_data]`.
+    ///
+    /// # Panics
+    ///
+    /// If `num` is 0: burn 0.22 has no tensors without rows.
     pub fn sample(&self, num: usize, noise: &mut Noise) -> Tensor<2> {
         let z = self.sample_latents(num, noise);
         self.decode(z, noise).sample(1, noise).squeeze_dim(0)

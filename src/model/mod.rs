@@ -102,7 +102,8 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
     ///
     /// # Shapes
     ///
-    /// `x` is `[batch, features]`; each part of the result is `[num_samples, batch]`.
+    /// `x` is `[batch, features]`; each part of the result is `[num_samples, batch]`. burn 0.22
+    /// panics for a batch without rows.
     fn log_weights(&self, x: D, num_samples: usize, noise: &mut Noise) -> LogWeights;
 
     /// The log-weights of one sample each for chosen rows of `x`: entry j belongs to row `rows[j]`

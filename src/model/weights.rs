@@ -58,6 +58,9 @@ pub fn save_weights<M: Module + Display>(model: &M, path: impl AsRef<Path>) -> R
 /// The model with the weights of a record, as [`save_weights`] and training checkpoints write them.
 /// They are read into memory at once: later changes of the file have no effect.
 ///
+/// A clone of a model shares its running averages of batch normalization. Give `model.valid()` in
+/// its place to keep those of the original.
+///
 /// # Errors
 ///
 /// [`Error::Io`] if the file cannot be read; [`Error::Record`] if it is damaged, or if the saved
@@ -84,8 +87,15 @@ pub(super) fn write<M: Module>(model: &M, path: &Path, note: &Note) -> Result<()
     record::write(path, &packed(model, path)?, note)
 }
 
+/// Enters what the last training forward has found into the running averages of batch
+/// normalization. burn does so before the next one, and a record has them as they were.
+fn settle<M: Module>(model: &M) {
+    drop(model.valid());
+}
+
 /// The record of a model, as bytes for a file.
 pub(super) fn packed<M: Module>(model: &M, path: &Path) -> Result<Bytes> {
+    settle(model);
     let bytes = model.clone().into_record().into_bytes();
     bytes.map_err(|error| Error::Record {
         name: path.display().to_string(),
@@ -128,27 +138,39 @@ pub(super) fn restore<M: Module + Display>(
     };
     let bytes = match noted {
         Some(_) => sealed.bytes,
-        None => renamed(sealed.bytes).map_err(|error| wrong(error.into()))?,
+        None => {
+            let own = packed(&model, path)?;
+            renamed(sealed.bytes, own).map_err(|error| wrong(error.into()))?
+        }
     };
     let record = ModuleRecord::from_bytes(bytes).map_err(wrong)?;
     let record = record.cast_to_module_dtype();
+    settle(&model);
     model.try_load_record(record).map_err(wrong)
 }
 
-/// The record with the present names of parameters. Records without a seal have older names.
-fn renamed(bytes: Bytes) -> Result<Bytes, burn_pack::Error> {
+/// The record with the present names of parameters. Records without a seal have older names, but
+/// for models of a user's own that have such names now, as the record `own` of the model shows.
+fn renamed(bytes: Bytes, own: Bytes) -> Result<Bytes, burn_pack::Error> {
     const NAMES: [[&str; 2]; 3] = [
         ["encoder.mlp.", "encoder.network."],
         ["decoder.Bernoulli.mlp.", "decoder.network."],
         ["decoder.Gaussian.mlp.", "decoder.network."],
     ];
+    let mut taken = Vec::new();
+    for tensor in Reader::from_bytes(own)?.into_tensors()? {
+        taken.push(tensor.into_parts()?.0);
+    }
+    let older = NAMES.into_iter().filter(|[old, _]| {
+        let mut taken = taken.iter();
+        !taken.any(|name| name.starts_with(old))
+    });
+    let older: Vec<[&str; 2]> = older.collect();
     let tensors = Reader::from_bytes(bytes)?.into_tensors()?.into_iter();
     let tensors = tensors.map(|tensor| {
         let (name, dtype, shape, id, bytes) = tensor.into_parts()?;
-        let [old, new] = NAMES
-            .into_iter()
-            .find(|[old, _]| name.starts_with(old))
-            .unwrap_or_default();
+        let found = older.iter().find(|[old, _]| name.starts_with(old));
+        let [old, new] = found.copied().unwrap_or_default();
         let name = format!("{new}{}", &name[old.len()..]);
         Ok(Tensor::new(name, dtype, shape, id, bytes))
     });

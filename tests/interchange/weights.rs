@@ -167,3 +167,33 @@ fn files_that_are_not_whole_are_refused() {
     let message = error(load());
     assert!(message.contains("Missing"), "{message}");
 }
+
+/// A model of one's own may have names that older records of this crate had.
+#[test]
+fn names_of_other_models_stay() {
+    #[derive(Module, Debug)]
+    struct Inner {
+        mlp: Mlp,
+    }
+    #[derive(Module, Debug)]
+    struct Mine {
+        encoder: Inner,
+    }
+    let mine = |seed| {
+        let noise = &mut Noise::seeded(seed);
+        let mlp = MlpConfig::new(3, vec![4], 2).init(&Device::default(), noise);
+        Mine {
+            encoder: Inner { mlp },
+        }
+    };
+    let (_dir, path) = in_folder("mine.safetensors");
+    let views: Vec<_> = parameters(&mine(1));
+    assert!(views[0].0.starts_with("encoder.mlp."), "{}", views[0].0);
+    let views = views.iter().map(|(name, data)| {
+        let view = TensorView::new(Dtype::F32, data.shape().to_vec(), data.as_bytes());
+        (name.clone(), view.unwrap())
+    });
+    fs::write(&path, serialize(views, None).unwrap()).unwrap();
+    let same = load_safetensors(mine(2), &path).unwrap();
+    assert_eq!(parameters(&same), parameters(&mine(1)));
+}

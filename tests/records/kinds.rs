@@ -136,6 +136,32 @@ fn ladders_round_trip() {
     assert!(error.contains("off"), "{error}");
 }
 
+/// What the last training forward has found belongs to the model, also without `valid` before.
+#[test]
+fn running_averages_are_saved_and_replaced_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fresh.bpk");
+    let x = Tensor::<2>::from_floats([[0.0; 12], [1.0; 12]], &device());
+    let make = || ladder().init(&device().autodiff(), &mut Noise::seeded(1));
+    let trained = || {
+        let model = make();
+        let _ = model.log_weights(Tensor::from_inner(x.clone()), 2, &mut Noise::seeded(3));
+        model
+    };
+    let training = trained();
+    training.save(&ladder(), folder.path()).unwrap();
+    let (_, same) = Ladder::load(folder.path(), &device()).unwrap();
+    assert_same(&training.valid(), &same, x.clone());
+    assert!(
+        bits(&same) != bits(&make().valid()),
+        "the batch left nothing"
+    );
+
+    save_weights(&make(), &path).unwrap();
+    let replaced = load_weights(trained(), &path).unwrap();
+    assert_same(&make().valid(), &replaced.valid(), x);
+}
+
 #[test]
 fn half_records_of_other_kinds_are_read() {
     let folder = tempfile::tempdir().unwrap();
