@@ -1,6 +1,9 @@
 //! Values of distributions against SciPy, and finite values and gradients at the edges.
 
-use burn_bayes::prelude::*;
+use burn_bayes::{
+    distribution::{Categorical, StudentT},
+    prelude::*,
+};
 use std::f64::consts::LN_2;
 
 fn tensor<const N: usize>(values: [f32; N]) -> Tensor<2> {
@@ -290,4 +293,44 @@ fn divergences_are_mean_log_ratios() {
             "{mean}, closed form {kl}"
         );
     }
+}
+
+#[test]
+fn what_is_no_class_has_no_probability() {
+    let device = Device::default();
+    let logits = Tensor::<3>::zeros([1, 1, 12], &device);
+    let x = Tensor::<3>::from_floats([[[0.0, 2.0, 3.0, 0.5]]], &device);
+    let p = Categorical::new(logits, 3);
+    let each = p.log_prob_of_features(x.clone()).unwrap();
+    let third = -(3f64.ln());
+    let [inside, outside] = [(0, 2), (2, 2)].map(|(from, len)| each.clone().narrow(2, from, len));
+    assert_close(inside, &[third, third], "classes");
+    assert_eq!(values(outside), [f32::NEG_INFINITY; 2]);
+    assert_eq!(values(p.log_prob(x)), [f32::NEG_INFINITY]);
+}
+
+/// With many degrees of freedom it is the normal distribution: log N(x; 0, 1) at 0, 2 and 1000.
+#[test]
+fn students_distribution_becomes_the_normal_one() {
+    let device = Device::default();
+    let normal = [0.0, 2.0, 1000.0f64].map(|x| -0.5 * x * x - 0.5 * std::f64::consts::TAU.ln());
+    for df in [1e13, 1e16, 1e30, 1e300] {
+        let zeros = || Tensor::<3>::zeros([1, 1, 3], &device);
+        let p = StudentT::new(df, zeros(), zeros());
+        let x = Tensor::<3>::from_floats([[[0.0, 2.0, 1000.0]]], &device);
+        assert_close(
+            p.log_prob_of_features(x).unwrap(),
+            &normal,
+            &format!("{df}"),
+        );
+        let drawn = values(p.sample(100, &mut Noise::seeded(1)));
+        let squares = drawn.iter().map(|x| x * x).sum::<f32>() / drawn.len() as f32;
+        assert!((0.5..2.0).contains(&squares), "{df}: {squares}");
+    }
+    // Where one formula follows the other, nothing is to be seen.
+    let at = |df| {
+        let zero = || Tensor::<3>::zeros([1, 1, 1], &device);
+        values(StudentT::new(df, zero(), zero()).log_prob(zero()))[0]
+    };
+    assert!((at(0.99e7) - at(1.01e7)).abs() < 1e-6);
 }

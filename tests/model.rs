@@ -426,3 +426,21 @@ fn a_model_gives_as_many_samples_as_it_is_asked_for() {
     let x = Tensor::<2>::zeros([3, 1], &device());
     let _ = Objective::iwae(7).evaluate(&TwoSamples, x, Step::new(3), &mut Noise::seeded(0));
 }
+
+/// Not one part without the other.
+#[test]
+#[should_panic(expected = "weights and bias")]
+fn given_weights_must_have_the_layers_shapes() {
+    let config = VaeConfig::new(4, 2)
+        .with_hidden(vec![3])
+        .with_uncertainty(Uncertainty::Decoder);
+    let model = config.init(&device(), &mut Noise::seeded(0));
+    let noise = &mut Noise::seeded(1);
+    let layers = model.random_decoder_layers().into_iter();
+    let mut weights: Vec<_> = layers
+        .map(|(_, layer)| layer.sample_weights(noise))
+        .collect();
+    assert!(model.with_decoder_weights(weights.clone()).is_some());
+    weights[0].bias = None;
+    model.with_decoder_weights(weights);
+}

@@ -59,11 +59,14 @@ impl Categorical {
             .squeeze_dim(3)
     }
 
-    /// log p(x), feature by feature.
+    /// log p(x), feature by feature: −∞ for a number that is no class.
     fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
         let chosen = x.unsqueeze_dim::<4>(3).equal(self.classes()).float();
         let chosen = chosen.cast(self.log_probs.dtype());
-        (self.log_probs.clone() * chosen).sum_dim(3).squeeze_dim(3)
+        let none = chosen.clone().sum_dim(3).equal_elem(0.0);
+        let log_prob = (self.log_probs.clone() * chosen).sum_dim(3);
+        let none = none.expand(log_prob.shape());
+        log_prob.mask_fill(none, f64::NEG_INFINITY).squeeze_dim(3)
     }
 }
 

@@ -33,8 +33,10 @@ pub struct StudentT {
     log_scale: Tensor<3>,
 }
 
-/// For |u| above this, 1 + u²/ν is computed as u²/ν: u² may overflow in `f32`.
+/// For |u|/√ν above this, 1 + u²/ν is computed as u²/ν: the square may overflow in `f32`.
 const FAR: f64 = 1e10;
+/// Degrees of freedom above this are taken for it. `f32` cannot tell them apart.
+const MOST: f64 = 1e30;
 
 impl StudentT {
     /// From the degrees of freedom ν, locations, and log s, `[1 or samples, batch, features]` each.
@@ -47,6 +49,7 @@ impl StudentT {
             df > 0.0 && df.is_finite(),
             "the degrees of freedom must be a positive number, they are {df}"
         );
+        let df = df.min(MOST);
         Self { df, loc, log_scale }
     }
 
@@ -54,18 +57,27 @@ impl StudentT {
     fn log_prob_elementwise(&self, x: Tensor<3>) -> Tensor<3> {
         let df = self.df;
         let size = ((x - self.loc.clone()) * self.log_scale.clone().neg().exp()).abs();
+        let size = size.mul_scalar(df.sqrt().recip());
         let far = size.clone().without_autodiff().greater_elem(FAR);
         let tail = either(
             far,
             &size,
             [FAR, 0.0],
-            |size| size.log().mul_scalar(2.0).sub_scalar(df.ln()),
-            |size| (size.clone() * size).mul_scalar(1.0 / df).log1p(),
+            |size| size.log().mul_scalar(2.0),
+            |size| (size.clone() * size).log1p(),
         );
-        let constant = ln_gamma_of((df + 1.0) / 2.0) - ln_gamma_of(df / 2.0) - 0.5 * (df * PI).ln();
         let log_prob = tail.mul_scalar(-(df + 1.0) / 2.0) - self.log_scale.clone();
-        log_prob.add_scalar(constant)
+        log_prob.add_scalar(log_normalizer(df))
     }
+}
+
+/// log Γ((ν+1)/2) − log Γ(ν/2) − ½ log νπ.
+fn log_normalizer(df: f64) -> f64 {
+    // For many degrees of freedom its terms cancel; this is its expansion.
+    if df > 1e7 {
+        return -0.5 * TAU.ln() - 0.25 / df;
+    }
+    ln_gamma_of((df + 1.0) / 2.0) - ln_gamma_of(df / 2.0) - 0.5 * (df * PI).ln()
 }
 
 impl Distribution for StudentT {

@@ -125,6 +125,10 @@ impl Support {
             (Self::OrMissing(all), other) => all.includes(other.of_cells()),
             (_, Self::OrMissing(_)) => false,
             (Self::Real, other) => !other.allows_missing(),
+            (Self::UnitInterval, Self::Binary | Self::OpenUnitInterval | Self::Levels { .. })
+            | (Self::Counts, Self::Binary | Self::Classes { .. }) => true,
+            (Self::Classes { classes }, Self::Binary) => *classes >= 2,
+            (Self::Classes { classes }, Self::Classes { classes: other }) => other <= classes,
             (all, other) => {
                 let columns = all.num_columns().or(other.num_columns());
                 let Some(columns) = columns else {
@@ -186,5 +190,33 @@ impl fmt::Display for Support {
             }
             Self::OrMissing(support) => write!(f, "{support}, or NaN for a missing cell"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Support::*;
+
+    #[test]
+    fn a_support_includes_what_has_no_other_values() {
+        let three = Classes { classes: 3 };
+        let grey = Levels { levels: 256 };
+        for (all, part) in [
+            (&Real, &Counts),
+            (&UnitInterval, &Binary),
+            (&UnitInterval, &OpenUnitInterval),
+            (&UnitInterval, &grey),
+            (&Counts, &three),
+            (&three, &Binary),
+            (&three, &Classes { classes: 2 }),
+            (&OrMissing(Box::new(UnitInterval)), &Binary),
+            (&Columns(vec![(UnitInterval, 2)]), &Binary),
+        ] {
+            assert!(all.includes(part), "{all}, {part}");
+            assert!(!part.includes(all), "{part}, {all}");
+        }
+        assert!(grey.includes(&grey));
+        assert!(!Classes { classes: 1 }.includes(&Binary));
+        assert!(!OpenUnitInterval.includes(&Binary));
     }
 }

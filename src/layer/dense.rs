@@ -198,11 +198,13 @@ impl Dense {
             Self::Bayesian(layer) => {
                 let weights = weights.next();
                 let weights = weights.expect("there are weights for each random layer");
-                let [found, expected] =
-                    [&weights.weight, &layer.weight_loc.val()].map(Tensor::dims);
+                let bias = layer.bias_loc.as_ref().map(|bias| bias.val().dims());
+                let expected = (layer.weight_loc.val().dims(), bias);
+                let bias = weights.bias.as_ref().map(Tensor::dims);
+                let found = (weights.weight.dims(), bias);
                 assert!(
                     found == expected,
-                    "weights {found:?} for a layer {expected:?}: `with_weights` must take them in \
+                    "weights and bias {found:?} for a layer {expected:?}: `with_weights` must take them in \
                      the order of `random_layers`"
                 );
                 Self::Deterministic(weights.into_linear())

@@ -1,6 +1,9 @@
 //! The built-in families of p(x | z): one type for configuration, head and support.
 
-use super::{BernoulliHead, Conditional, Head, Network, NormalHead, Scale, head::check_outputs};
+use super::{
+    BernoulliHead, Conditional, Head, Network, NormalHead, Scale, gaussian_decoder::FLOORS,
+    head::check_outputs,
+};
 use crate::{
     distribution::{
         Beta, Categorical, ContinuousBernoulli, DiscretizedLogistic, Distribution, Laplace,
@@ -115,15 +118,19 @@ impl Family {
     /// # Errors
     ///
     /// [`Error::Setting`] for a standard deviation or degrees of freedom that are not a positive
-    /// number, for a floor that is not finite, and for too few classes, components or levels.
+    /// number, for a floor that is not from −80 to 80, and for too few classes, components or levels.
     pub fn validate(&self) -> Result<()> {
         let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
             true => Ok(()),
             false => Err(wrong(name, value, "give a positive number")),
         };
-        let finite = |name: &str, value: f64| match value.is_finite() {
+        let floor = |name: &str, value: f64| match FLOORS.contains(&value) {
             true => Ok(()),
-            false => Err(wrong(name, value, "give a number such as -10")),
+            false => Err(wrong(
+                name,
+                value,
+                "give a number from -80 to 80, such as -10",
+            )),
         };
         let at_least = |name: &str, value: u32, least: u32| match value >= least {
             true => Ok(()),
@@ -132,12 +139,12 @@ impl Family {
         match *self {
             Self::Normal(Scale::Fixed { std }) => positive("std", std),
             Self::Normal(Scale::Learned { min_log_variance }) => {
-                finite("min_log_variance", min_log_variance)
+                floor("min_log_variance", min_log_variance)
             }
-            Self::Laplace { min_log_scale } => finite("min_log_scale", min_log_scale),
+            Self::Laplace { min_log_scale } => floor("min_log_scale", min_log_scale),
             Self::StudentT { df, min_log_scale } => {
                 positive("df", df)?;
-                finite("min_log_scale", min_log_scale)
+                floor("min_log_scale", min_log_scale)
             }
             Self::Categorical { classes } => at_least("classes", classes, 2),
             Self::DiscretizedLogistic {
@@ -147,7 +154,7 @@ impl Family {
             } => {
                 at_least("components", components, 1)?;
                 at_least("levels", levels, 2)?;
-                finite("min_log_scale", min_log_scale)
+                floor("min_log_scale", min_log_scale)
             }
             Self::Bernoulli
             | Self::ContinuousBernoulli

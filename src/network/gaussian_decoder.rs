@@ -9,6 +9,11 @@ use crate::{
 };
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
+
+/// The floors that a log-variance or a log-scale can have. Far below, `f32` would round away what
+/// a network adds to it.
+pub(super) const FLOORS: RangeInclusive<f64> = -80.0..=80.0;
 
 /// How the standard deviation of real data is set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,7 +22,7 @@ pub enum Scale {
     /// The network computes a log-variance for each feature. It is softly limited from below: floor
     /// + softplus(output − floor). Without a floor the density of a constant pixel is unbounded.
     Learned {
-        /// The floor of the log-variance.
+        /// The floor of the log-variance, from −80 to 80.
         min_log_variance: f64,
     },
     /// The same for every feature and row.
@@ -66,13 +71,18 @@ impl NormalHead {
     ///
     /// # Panics
     ///
-    /// If a fixed standard deviation is not a positive number.
+    /// If a fixed standard deviation is not a positive number, or a floor not from −80 to 80.
     pub fn new(scale: Scale) -> Self {
-        if let Scale::Fixed { std } = scale {
-            assert!(
+        match scale {
+            Scale::Fixed { std } => assert!(
                 std > 0.0 && std.is_finite(),
                 "the decoder's standard deviation must be a positive number, it is {std}"
-            );
+            ),
+            Scale::Learned { min_log_variance } => assert!(
+                FLOORS.contains(&min_log_variance),
+                "the floor of the decoder's log-variance must be from -80 to 80, it is \
+                 {min_log_variance}"
+            ),
         }
         Self { scale }
     }
@@ -114,8 +124,7 @@ impl GaussianDecoder {
     ///
     /// # Panics
     ///
-    /// If a fixed standard deviation is not a positive number, and where [`MlpConfig::init`]
-    /// panics.
+    /// Where [`NormalHead::new`] and [`MlpConfig::init`] panic.
     pub fn new(mlp: &MlpConfig, scale: Scale, device: &Device, noise: &mut Noise) -> Self {
         Self::with_mlp(mlp, NormalHead::new(scale), device, noise)
     }

@@ -114,6 +114,19 @@ fn settings_of_families_are_checked() {
             },
             "min_log_scale",
         ),
+        // In f32 nothing of an output would be left beside it.
+        (
+            Family::Laplace {
+                min_log_scale: -1e9,
+            },
+            "min_log_scale",
+        ),
+        (
+            Family::Normal(Scale::Learned {
+                min_log_variance: -1e5,
+            }),
+            "min_log_variance",
+        ),
         (Family::Categorical { classes: 1 }, "classes"),
         (
             Family::DiscretizedLogistic {
