@@ -63,8 +63,8 @@ pub(crate) use sum::sum;
 /// below the rounding of `f32` activations of order 1.
 pub(crate) const VARIANCE_GUARD: f64 = 1e-16;
 
-/// The guard of variances that are products in `product`. In `f16` the derivative of a smaller one's
-/// root overflows.
+/// The guard of variances that are products in `product`. In `f16` the derivative of the root of a
+/// smaller one overflows.
 pub(crate) fn variance_guard(product: Option<burn::tensor::DType>) -> f64 {
     match product {
         Some(burn::tensor::DType::F16) => 1e-8,

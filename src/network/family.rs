@@ -118,7 +118,8 @@ impl Family {
     /// # Errors
     ///
     /// [`Error::Setting`] for a standard deviation or degrees of freedom that are not a positive
-    /// number, for a floor that is not from −80 to 80, and for too few classes, components or levels.
+    /// number, for a floor that is not from −80 to 80, and for too few classes, components or
+    /// levels.
     pub fn validate(&self) -> Result<()> {
         let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
             true => Ok(()),
