@@ -1,7 +1,7 @@
 //! The body on a GPU.
 
 use super::{BernoulliBackward, BernoulliOperations};
-use crate::kernel::cube::{entries, new, rows, sum::sum};
+use crate::kernel::cube::{dense, entries, new, rows, sum::sum};
 use burn::{backend::TensorMetadata, tensor::Shape};
 use burn_cubecl::{
     CubeBackend,

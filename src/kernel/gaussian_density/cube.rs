@@ -2,7 +2,7 @@
 
 use super::{GaussianDensityBackward, GaussianDensityOperations};
 use crate::kernel::cube::{
-    entries, new,
+    dense, entries, new,
     parameter::{LOG_TAU, inverse_scale, log_variance, log_variance_derivative},
     rows,
     sum::sum,

@@ -6,7 +6,7 @@
 use super::{GaussianDrawBackward, GaussianDrawOperations};
 use crate::kernel::{
     cube::{
-        entries,
+        dense, entries,
         generator::{Rows, Source, WORDS, normals, quad, source},
         new,
         parameter::{LOG_TAU, log_variance, log_variance_derivative, scale, scale_derivative},

@@ -2,7 +2,7 @@
 
 use super::{LogMeanExpBackward, LogMeanExpOperations};
 use crate::kernel::cube::{
-    new, rows,
+    dense, new, rows,
     sum::{max, sum},
 };
 use burn::{backend::TensorMetadata, tensor::Shape};
