@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     noise::Noise,
-    special::{either, exp_m1, ln_gamma_of},
+    special::{either, exp_m1, ln_1p, ln_gamma_of},
 };
 use burn::tensor::Tensor;
 use std::f64::consts::{PI, TAU};
@@ -64,7 +64,7 @@ impl StudentT {
             &size,
             [FAR, 0.0],
             |size| size.log().mul_scalar(2.0),
-            |size| (size.clone() * size).log1p(),
+            |size| ln_1p(size.clone() * size),
         );
         let log_prob = tail.mul_scalar(-(df + 1.0) / 2.0) - self.log_scale.clone();
         log_prob.add_scalar(log_normalizer(df))
