@@ -82,17 +82,19 @@ pub fn variations(seed: u64) -> Vec<Run> {
         let model = model(both).with_initial_weight_std(std);
         runs.push(new(&format!("iwaeu-std{std}"), model, objective()));
     }
-    // A charge that begins with a trained model; then that model with noise alone, with neither,
-    // and with neither at smaller steps.
+    // A charge that begins with a trained model; that model with noise alone, and with neither;
+    // the first and the last at smaller steps.
     let start = Some(name("iwae", VARIED));
-    for std in [0.011, 0.05] {
+    let centred = |what: &str, std| {
         let model = prior(WeightPrior::Normal { std }).with_initial_weight_std(std);
-        let what = format!("iwaeu-centred{std}");
-        runs.push(Run {
+        Run {
             start: start.clone(),
             centred: true,
-            ..new(&what, model, charged(ChargedWeights::All))
-        });
+            ..new(what, model, charged(ChargedWeights::All))
+        }
+    };
+    for std in [0.011, 0.05] {
+        runs.push(centred(&format!("iwaeu-centred{std}"), std));
     }
     let further = |what: &str, uncertainty| Run {
         start: start.clone(),
@@ -100,11 +102,15 @@ pub fn variations(seed: u64) -> Vec<Run> {
     };
     runs.push(further("iwaeu-further", both));
     runs.push(further("iwae-further", Uncertainty::None));
-    let mut slower = further("iwae-slower", Uncertainty::None);
-    slower.training.schedule = Schedule::Constant {
-        learning_rate: 1e-4,
-    };
-    runs.push(slower);
+    for mut slower in [
+        further("iwae-slower", Uncertainty::None),
+        centred("iwaeu-centred0.011-slower", 0.011),
+    ] {
+        slower.training.schedule = Schedule::Constant {
+            learning_rate: 1e-4,
+        };
+        runs.push(slower);
+    }
     // A charge that grows.
     for (charge, weights) in [
         ("decoder", ChargedWeights::Decoder),

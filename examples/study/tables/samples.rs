@@ -45,12 +45,16 @@ pub fn table(results: &Results) -> Result<String> {
     Ok(markdown(&rows))
 }
 
-/// The level of the first method, and what others have more, over seeds that both have.
+/// The level of the first method, and what others have more, over seeds that all have.
 fn cells(methods: &[Vec<RunResult>], samples: usize) -> Vec<String> {
-    let values: Vec<_> = methods
+    let mut values: Vec<_> = methods
         .iter()
         .map(|found| by_seed(found, samples))
         .collect();
+    let all = values.clone();
+    for found in &mut values {
+        found.retain(|seed, _| all.iter().all(|other| other.contains_key(seed)));
+    }
     let Some((base, others)) = values.split_first() else {
         return Vec::new();
     };
