@@ -45,7 +45,8 @@ pub fn table(results: &Results) -> Result<String> {
     Ok(markdown(&rows))
 }
 
-/// The level of the first method, and what others have more, over seeds that all have.
+/// The level of the first method, and what others have more, over seeds that all have, of those
+/// with any result.
 fn cells(methods: &[Vec<RunResult>], samples: usize) -> Vec<String> {
     let mut values: Vec<_> = methods
         .iter()
@@ -53,7 +54,10 @@ fn cells(methods: &[Vec<RunResult>], samples: usize) -> Vec<String> {
         .collect();
     let all = values.clone();
     for found in &mut values {
-        found.retain(|seed, _| all.iter().all(|other| other.contains_key(seed)));
+        found.retain(|seed, _| {
+            let mut others = all.iter().filter(|other| !other.is_empty());
+            others.all(|other| other.contains_key(seed))
+        });
     }
     let Some((base, others)) = values.split_first() else {
         return Vec::new();
