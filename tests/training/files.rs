@@ -2,7 +2,12 @@
 
 use super::*;
 use burn::tensor::Bytes;
-use std::{ops::ControlFlow, sync::mpsc, thread, time::Duration};
+use std::{
+    ops::ControlFlow,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 #[test]
 fn a_resumed_run_ends_as_one_that_was_never_stopped() {
@@ -168,18 +173,26 @@ fn second_moments_in_checkpoints_are_not_negative() {
     }
 }
 
-/// The time of an epoch is that of its steps, not of what a caller does between epochs.
+/// The time of an epoch is that of its steps, not of what a caller does between epochs: it lies
+/// between two calls.
 #[test]
 fn an_epoch_is_not_charged_for_the_one_before() {
     let dir = tempfile::tempdir().unwrap();
-    let pause = Duration::from_secs(2);
+    let (told, calls) = mpsc::channel();
     let run = silent(dir.path()).with_after_epoch(move |_| {
-        thread::sleep(pause);
+        let begun = Instant::now();
+        thread::sleep(Duration::from_secs(2));
+        told.send((begun, Instant::now())).unwrap();
         ControlFlow::Continue(())
     });
     let trained = fit(&small().with_epochs(2), run);
+    let calls: Vec<_> = calls.try_iter().collect();
+    let between = calls[1].0 - calls[0].1;
     let seconds = trained.curve[1].seconds;
-    assert!(seconds > 0.0 && seconds < pause.as_secs_f64(), "{seconds}");
+    assert!(
+        seconds > 0.0 && seconds <= between.as_secs_f64(),
+        "{seconds}, {between:?}"
+    );
 }
 
 /// A misspelled setting would be its default without a word.
