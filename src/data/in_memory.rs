@@ -11,8 +11,8 @@ use crate::{
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 /// The cure in the error for a missing cell that the model does not allow.
-pub(super) const MISSING_CURE: &str = "give a model that leaves missing cells out, such as `IncompleteVae`, \
-    or fill them";
+pub(super) const MISSING_CURE: &str =
+    "give a model that leaves missing cells out, such as `IncompleteVae`, or fill them";
 
 /// Data with more bytes than this are not kept on a GPU.
 const MOST_RESIDENT: u64 = 1 << 30;

@@ -70,8 +70,8 @@ impl Objective {
     ///
     /// - If N is 0.
     /// - For [weight draws](Objective::weight_draws) that samples share, where
-    ///   [`validate`](Self::validate) or [`check_model`](Self::check_model) has an error, and for
-    ///   noise of selected pairs.
+    ///   [`validate`](Self::validate) or [`check_model`](Self::check_model) has an error.
+    /// - For noise of selected pairs, if samples share draws of weights or run in parts.
     /// - For [`Bound::VaeAnalytic`](bound::Bound::VaeAnalytic), if the model's latent has no
     ///   divergence in closed form ([`LogWeights::latent_kl`]).
     /// - For free bits at a step with a number, if the model does not give the distributions of its

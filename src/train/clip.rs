@@ -58,9 +58,10 @@ impl Clipping {
                 let Some(largest) = largest.found else {
                     return gradients;
                 };
-                // Relative to the largest entry, squares do not overflow. One that is 0 or
-                // infinite is no measure.
-                let largest = largest.clamp(f64::from(f32::MIN_POSITIVE), f64::from(f32::MAX));
+                // Relative to the largest entry, squares do not overflow. Within these limits its
+                // reciprocal is a normal number, too.
+                let limits = [f32::MIN_POSITIVE, f32::MAX / 4.0].map(f64::from);
+                let largest = largest.clamp(limits[0], limits[1]);
                 let mut squares = Over::new(&gradients, Some(largest.clone().recip()));
                 model.visit(&mut squares);
                 let Some(squares) = squares.found else {
@@ -105,17 +106,14 @@ impl ModuleVisitor for Over<'_> {
         let Some(gradient) = self.gradients.get::<D>(param.id) else {
             return;
         };
-        let (found, earlier) = match &self.scale {
-            None => (gradient.abs().max(), self.found.take()),
-            Some(scale) => {
-                let scaled = gradient * scale.clone().unsqueeze::<D>();
-                (kernel::sum(scaled.square()), self.found.take())
-            }
+        let term = match &self.scale {
+            None => gradient.abs().max(),
+            Some(scale) => kernel::sum((gradient * scale.clone().unsqueeze::<D>()).square()),
         };
-        self.found = Some(match (earlier, &self.scale) {
-            (Some(earlier), None) => earlier.max_pair(found),
-            (Some(earlier), Some(_)) => earlier + found,
-            (None, _) => found,
+        self.found = Some(match self.found.take() {
+            None => term,
+            Some(earlier) if self.scale.is_none() => earlier.max_pair(term),
+            Some(earlier) => earlier + term,
         });
     }
 }

@@ -237,14 +237,11 @@ impl<'a> Run<'a> {
             let mut noise = noise.with_datapoints(&ids);
             let log_weights = model.log_weights(x, 1, &mut noise).checked(1);
             let probe = read_total(&log_weights, 1)?;
-            let finite = |log_weight: f64| {
-                if log_weight.is_finite() {
-                    log_weight
-                } else {
-                    0.0
-                }
-            };
-            let probe = probe.into_iter().map(finite).collect();
+            let finite = |weight: f64| Some(weight).filter(|weight| weight.is_finite());
+            let probe = probe
+                .into_iter()
+                .map(|weight| finite(weight).unwrap_or(0.0));
+            let probe = probe.collect();
             let parameters = parameters(model)?;
             run.saved = saved(parameters, probe).resume(path)?;
             // An unusable path is told now, not after the first pass.
