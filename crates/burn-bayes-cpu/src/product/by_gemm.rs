@@ -49,7 +49,8 @@ impl Engine for Gemm {
         let size @ [rows, columns] = target.size();
         let inner = left.columns;
         assert!(size == [left.rows, right.columns] && inner == right.rows);
-        assert!(!left.squared && !right.squared && rows * columns * inner > 0);
+        assert!(!left.squared && !right.squared);
+        assert!(rows > 0 && columns > 0 && inner > 0);
         let add = target.begin();
         let strides = |[row, column]: [usize; 2]| (column as isize, row as isize);
         let (left_column, left_row) = strides(left.strides);

@@ -47,7 +47,8 @@ pub(super) fn cut<'a>(
         }
         return Vec::new();
     }
-    let operations = 2 * rows * columns * (inner + epilogue.cost());
+    let each = 2 * (inner + epilogue.cost());
+    let operations = (rows * columns).saturating_mul(each);
     let count = num_parts([rows, columns], operations, engine);
     // Prefers the longer side.
     let own = rows / count;

@@ -330,12 +330,15 @@ fn threads_do_not_change_a_bit() {
 #[test]
 fn a_result_without_columns_is_done_at_once() {
     let left = Matrix::new(&[], [usize::MAX, 0]);
-    for engine in engines() {
-        let empty = Product {
-            start: Start::Row(&[]),
-            epilogue: Epilogue::Apply(Function::Tanh),
-            ..Product::new(left, Matrix::new(&[], [0, 0]), &mut [])
-        };
-        multiply_by(vec![(empty, engine)], Precision::Full);
+    let empty = || Product {
+        start: Start::Row(&[]),
+        epilogue: Epilogue::Apply(Function::Tanh),
+        ..Product::new(left, Matrix::new(&[], [0, 0]), &mut [])
+    };
+    for precision in [Precision::Full, Precision::Bf16] {
+        for engine in engines() {
+            multiply_by(vec![(empty(), engine)], precision);
+        }
+        multiply([empty()], precision);
     }
 }

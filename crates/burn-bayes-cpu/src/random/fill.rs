@@ -52,7 +52,7 @@ fn rows_at_once(features: usize) -> usize {
 /// A feature's counter is a word of 32 bits.
 fn check(features: usize) {
     assert!(
-        features.div_ceil(WORDS) <= 1 << 32,
+        features.div_ceil(WORDS) as u64 <= 1 << 32,
         "rows have up to 2^34 numbers, not {features}"
     );
 }

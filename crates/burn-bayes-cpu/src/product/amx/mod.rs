@@ -39,16 +39,18 @@ impl Engine for Tiles {
     /// operations, so there must be many operations per number. Both lengths of the left operand
     /// are padded. Padding may add at most five eighths to the operations.
     fn pays(&self, [rows, inner, columns]: [usize; 3], precision: Precision) -> bool {
+        // Without numbers there may be 2⁶⁴ rows.
+        if inner < 32 || columns == 0 {
+            return false;
+        }
         match precision {
             Precision::Full => {
                 let padded = rows.next_multiple_of(PANEL) * inner.next_multiple_of(DEPTH);
-                inner >= 32
-                    && rows * columns >= 64 * (rows + columns)
-                    && 8 * padded <= 13 * rows * inner
+                rows * columns >= 64 * (rows + columns) && 8 * padded <= 13 * rows * inner
             }
             // Other engines must also process each number first, to round it: so tiles pay for
             // smaller products.
-            Precision::Bf16 => inner >= 32 && rows * columns >= 16 * (rows + columns),
+            Precision::Bf16 => rows * columns >= 16 * (rows + columns),
         }
     }
 
