@@ -51,16 +51,16 @@ impl AdamConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a decay outside of [0, 1), an ε that is not positive, and a weight
-    /// decay that is negative; for numbers that are not finite, too. The first three count as they
-    /// are in `f32`.
+    /// [`Error::Setting`] for a decay outside of [0, 1), an ε that is no positive normal number, and
+    /// a weight decay that is negative; for numbers that are not finite, too. The first three count
+    /// as they are in `f32`.
     pub fn validate(&self) -> Result<()> {
         self.validate_as("epsilon")
     }
 
     /// The same for settings that have another name for ε.
     pub(crate) fn validate_as(&self, epsilon: &str) -> Result<()> {
-        // As parameters of `f32` have them: ε may be 0 there, and β 1.
+        // As parameters of `f32` have them: ε may be 0 there, or become 0 in a product, and β 1.
         let [beta_1, beta_2, e] = [self.beta_1, self.beta_2, self.epsilon].map(|x| x as f32);
         let decay = self.weight_decay;
         for (name, number, fits, cure) in [
@@ -79,8 +79,8 @@ impl AdamConfig {
             (
                 epsilon,
                 self.epsilon,
-                e > 0.0 && e.is_finite(),
-                "give a positive number, such as 1e-8",
+                e >= f32::MIN_POSITIVE && e.is_finite(),
+                "give a number above 1e-37, such as 1e-8",
             ),
             (
                 "weight_decay",

@@ -122,6 +122,7 @@ fn settings_that_cannot_work_are_refused() {
         ("beta_2", base.clone().with_beta_2(1.0 - 1e-9)), // 1 in `f32`
         ("epsilon", base.clone().with_epsilon(0.0)),
         ("epsilon", base.clone().with_epsilon(1e-60)), // 0 in `f32`
+        ("epsilon", base.clone().with_epsilon(1e-44)), // 0 times the root of 1 − β₂
         (
             "weight_decay",
             base.clone().with_weight_decay(f64::INFINITY),
