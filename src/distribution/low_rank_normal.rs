@@ -74,11 +74,16 @@ impl LowRankNormal {
         self.factor.clone() * inverse.unsqueeze_dim::<4>(3)
     }
 
-    /// The log-density of loc + √D a. `w` is (I + AᵀA)⁻¹Aᵀa and `rest` a − Aw: then
-    /// ‖rest‖² + ‖w‖² is the squared distance.
-    fn log_prob_of(&self, inner: Elimination, w: Tensor<3>, rest: Tensor<3>) -> Tensor<2> {
-        let squares = rest.square() + self.log_variance.clone().add_scalar(TAU.ln());
-        let twice = squares.sum_features() + w.square().sum_features() + inner.log_determinant();
+    /// The log-density of loc + √D a. ‖a − Aw‖² + ‖w‖² is the squared distance of (a, 0) from the
+    /// columns of `[A; I]`. `vectors` are (a, 0), or differ from it by what these span.
+    fn log_prob_of(&self, whitened: &Tensor<4>, vectors: Tensor<3>) -> Tensor<2> {
+        let columns = Columns::of(whitened);
+        let logs = self
+            .log_variance
+            .clone()
+            .add_scalar(TAU.ln())
+            .sum_features();
+        let twice = columns.squared_distance(vectors) + logs + columns.log_determinant();
         twice.mul_scalar(-0.5)
     }
 }
@@ -86,10 +91,9 @@ impl LowRankNormal {
 impl Distribution for LowRankNormal {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
         let (a, whitened) = ((x - self.loc.clone()) / self.scale(), self.whitened());
-        let inner = Elimination::of(&whitened);
-        let w = inner.solve(times(whitened.clone().swap_dims(2, 3), a.clone()));
-        let rest = a - times(whitened, w.clone());
-        self.log_prob_of(inner, w, rest)
+        let ([samples, batch, _], [.., rank]) = (a.dims(), whitened.dims());
+        let zeros = Tensor::zeros([samples, batch, rank], (&a.device(), a.dtype()));
+        self.log_prob_of(&whitened, Tensor::cat(vec![a, zeros], 2))
     }
 
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
@@ -125,13 +129,10 @@ impl Reparameterized for LowRankNormal {
         let common = epsilon.narrow(2, d, rank);
         let a = own.clone() + times(whitened.clone(), common.clone());
         let z = self.loc.clone() + self.scale() * a;
-        // With v = (I + AᵀA)⁻¹(ε₂ − Aᵀε₁), w = ε₂ − v and a − Aw = ε₁ + Av. In this form large
-        // numbers do not cancel.
-        let inner = Elimination::of(&whitened);
-        let along = times(whitened.clone().swap_dims(2, 3), own.clone());
-        let v = inner.solve(common.clone() - along);
-        let rest = own + times(whitened, v.clone());
-        (z, self.log_prob_of(inner, common - v, rest))
+        // (a, 0) is (ε₁, −ε₂) and the columns times ε₂. Without the latter large numbers do not
+        // cancel.
+        let vectors = Tensor::cat(vec![own, common.neg()], 2);
+        (z, self.log_prob_of(&whitened, vectors))
     }
 
     fn detached(&self) -> Box<dyn Reparameterized> {
@@ -151,8 +152,8 @@ impl Reparameterized for LowRankNormal {
         let spread = self.variance() * inverse.square();
         let logs = prior.log_variance() - self.log_variance.clone();
         let twice = (spread + distance.square() + logs).sub_scalar(1.0);
-        let inner = Elimination::of(&self.whitened());
-        Some((twice.sum_features() - inner.log_determinant()).mul_scalar(0.5))
+        let columns = Columns::of(&self.whitened());
+        Some((twice.sum_features() - columns.log_determinant()).mul_scalar(0.5))
     }
 }
 
@@ -167,67 +168,55 @@ fn times(matrix: Tensor<4>, vector: Tensor<3>) -> Tensor<3> {
     matrix.matmul(vector.unsqueeze_dim::<4>(3)).squeeze_dim(3)
 }
 
-/// C = I + AᵀA = L P Lᵀ, with P diagonal and L lower triangular with a diagonal of ones. It is
-/// computed by elimination, since those operations have gradients everywhere.
-struct Elimination {
-    /// P, `[samples, batch, 1]` each.
-    pivots: Vec<Tensor<3>>,
-    /// The columns of L below its diagonal; the last has none.
-    below: Vec<Tensor<3>>,
+/// Orthogonal columns that span those of A above those of the identity, `[A; I]`. C is the Gram
+/// matrix of the latter, so det C is the product of the former's squared lengths.
+struct Columns {
+    /// `[samples, batch, d + r]` each.
+    orthogonal: Vec<Tensor<3>>,
+    /// Squared lengths, `[samples, batch, 1]` each. A column's own one of the identity is in it, so
+    /// none is below 1.
+    squares: Vec<Tensor<3>>,
 }
 
-impl Elimination {
+impl Columns {
+    /// By the modified method of Gram and Schmidt. C itself is not computed: of nearly parallel
+    /// columns, which are large beside the diagonal, it would lose what decides its determinant.
     fn of(a: &Tensor<4>) -> Self {
-        let [.., rank] = a.dims();
+        let [samples, batch, _, rank] = a.dims();
         let identity = Tensor::<2>::eye(rank, &a.device()).cast(a.dtype());
-        let gram = a.clone().swap_dims(2, 3).matmul(a.clone());
-        let mut rest = gram + identity.unsqueeze::<4>();
-        let (mut pivots, mut columns) = (Vec::with_capacity(rank), Vec::new());
+        let identity = identity.unsqueeze::<4>();
+        let identity = identity.expand([samples, batch, rank, rank]);
+        let mut rest = Tensor::cat(vec![a.clone(), identity], 2);
+        let (mut orthogonal, mut squares) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
         for left in (0..rank).rev() {
-            let first = rest.clone().narrow(2, 0, 1);
-            let pivot: Tensor<3> = first.clone().narrow(3, 0, 1).squeeze_dim(3);
-            // In exact arithmetic a pivot is at least 1. Where A is large, rounding may make it
-            // smaller.
-            let pivot = pivot.clamp_min(0.5);
+            let column = rest.clone().narrow(3, 0, 1);
+            let square = column.clone().square().sum_dim(2);
             if left > 0 {
-                let row = first.narrow(3, 1, left);
-                let column = rest.clone().narrow(2, 1, left).narrow(3, 0, 1);
-                let column = column.squeeze_dim::<3>(3) / pivot.clone();
-                rest = rest.narrow(2, 1, left).narrow(3, 1, left)
-                    - column.clone().unsqueeze_dim::<4>(3) * row;
-                columns.push(column);
+                let others = rest.narrow(3, 1, left);
+                let shares = (column.clone() * others.clone()).sum_dim(2) / square.clone();
+                rest = others - column.clone() * shares;
             }
-            pivots.push(pivot);
+            orthogonal.push(column.squeeze_dim(3));
+            squares.push(square.squeeze_dim(3));
         }
         Self {
-            pivots,
-            below: columns,
+            orthogonal,
+            squares,
         }
     }
 
     /// log det C, `[samples, batch]`.
     fn log_determinant(&self) -> Tensor<2> {
-        Tensor::cat(self.pivots.clone(), 2).log().sum_features()
+        Tensor::cat(self.squares.clone(), 2).log().sum_features()
     }
 
-    /// C⁻¹ · vector.
-    fn solve(&self, vector: Tensor<3>) -> Tensor<3> {
-        let rank = self.pivots.len();
-        let mut rest = vector;
-        let mut entries = Vec::with_capacity(rank);
-        for (i, pivot) in self.pivots.iter().enumerate() {
-            let entry = rest.clone().narrow(2, 0, 1);
-            if let Some(column) = self.below.get(i) {
-                let others = rest.narrow(2, 1, rank - i - 1);
-                rest = others - column.clone() * entry.clone();
-            }
-            entries.push(entry / pivot.clone());
-        }
-        let last = entries.pop().expect("a rank is at least 1");
-        let upward = entries.into_iter().zip(&self.below).rev();
-        upward.fold(last, |found, (entry, column)| {
-            let entry = entry - (column.clone() * found.clone()).sum_dim(2);
-            Tensor::cat(vec![entry, found], 2)
-        })
+    /// The squared distance of vectors `[samples, batch, d + r]` from what the columns span.
+    fn squared_distance(&self, vectors: Tensor<3>) -> Tensor<2> {
+        let columns = self.orthogonal.iter().zip(&self.squares);
+        let rest = columns.fold(vectors, |rest, (column, square)| {
+            let share = (rest.clone() * column.clone()).sum_dim(2) / square.clone();
+            rest - column.clone() * share
+        });
+        rest.square().sum_features()
     }
 }

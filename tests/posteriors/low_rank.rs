@@ -192,6 +192,34 @@ fn outputs_that_do_not_fit_are_named() {
     RANK_1.distribution(Tensor::ones([1, 1, 4], &Device::default()));
 }
 
+/// Two equal columns that are large beside the diagonal, as where fewer directions than two are
+/// undetermined: both pivots of I + AᵀA count, though the second is 2 beside 5e7.
+#[test]
+fn parallel_columns_do_not_cancel() {
+    let (d, log_variance) = (40, -14.0f64);
+    let row = |number: f64| tensor(&vec![number; d], [1, 1, d], DType::F32);
+    let factor = Tensor::<4>::ones([1, 1, d, 2], &Device::default());
+    let q = LowRankNormal::new(row(0.0), row(log_variance), factor);
+    let log_determinant = (2.0 * d as f64 * (-log_variance).exp()).ln_1p();
+    let of = |squares: f64| {
+        let logs = std::f64::consts::TAU.ln() + log_variance;
+        -0.5 * (d as f64 * logs + log_determinant + squares)
+    };
+    let found = values(q.log_prob(row(0.0)))[0];
+    assert!((found - of(0.0)).abs() < 1e-3, "{found} {}", of(0.0));
+
+    // A draw has a squared distance of χ² with d degrees of freedom.
+    let (z, log_prob) = q.rsample_with_log_prob(1000, &mut Noise::seeded(1));
+    let numbers = values(log_prob);
+    let mean = numbers.iter().sum::<f64>() / 1000.0;
+    let error = (0.5 * d as f64 / 1000.0).sqrt();
+    assert!((mean - of(d as f64)).abs() < 4.9 * error, "{mean}");
+    // The same of its value, where √D is 1e-3 beside numbers of 1.
+    for (a, b) in values(q.log_prob(z)).into_iter().zip(numbers) {
+        assert!((a - b).abs() < 0.05, "{a} {b}");
+    }
+}
+
 /// Where the common part is large beside the diagonal, the density of its own draws does not
 /// cancel: by ε₁ and ε₂ themselves it is known to rounding.
 #[test]
