@@ -106,6 +106,21 @@ fn draws_have_the_moments_and_the_shares_of_the_components() {
     }
 }
 
+/// Components far from 0, and narrow ones.
+#[test]
+fn variances_of_a_mixture_do_not_cancel() {
+    let device = Device::default();
+    for (loc, log_variance) in [(1e4, 0.0), (5.0, -18.0)] {
+        let row = |number: f64| Tensor::<2>::full([1, 1], number, &device);
+        let logits = Tensor::zeros([1], &device);
+        let p = NormalMixture::new(logits, row(loc), row(log_variance), 2);
+        for found in values(p.variance()) {
+            let expected = log_variance.exp();
+            assert!((found / expected - 1.0).abs() < 1e-5, "{found} {expected}");
+        }
+    }
+}
+
 fn data() -> Datapoints {
     let rows = (0..300).map(|i| ((i / 6 % 2) ^ (i % 2)) as f32);
     Datapoints::new("stripes", rows.collect(), 6).unwrap()

@@ -106,8 +106,9 @@ impl Distribution for NormalMixture {
     }
 
     fn variance(&self) -> Tensor<3> {
-        let squares = self.log_variance.clone().exp() + self.loc.clone().square();
-        let mean = self.mean();
-        self.expectation(squares) - mean.clone() * mean
+        // All rows have one mean. Around it squares do not cancel.
+        let mean: Tensor<2> = self.mean().narrow(1, 0, 1).squeeze_dim(0);
+        let between = (self.loc.clone() - mean).square();
+        self.expectation(self.log_variance.clone().exp() + between)
     }
 }
