@@ -1,6 +1,6 @@
 //! The Bernoulli distribution with independent features, from logits.
 
-use super::{Distribution, SumFeatures, features::with_samples};
+use super::{Distribution, SumFeatures, draws, features::with_samples};
 use crate::{kernel, noise::Noise};
 use burn::tensor::{
     Tensor,
@@ -69,7 +69,8 @@ impl<const D: usize> Bernoulli<D> {
         // The divergence does not change if outcomes are flipped. They are flipped so that the
         // logit of `self` is negative: then the terms are as small as the divergence, and nothing
         // cancels.
-        let positive = self.logits().without_autodiff().greater_elem(0.0).float();
+        let positive = self.logits().without_autodiff().greater_elem(0.0);
+        let positive = positive.float().cast(self.logits.dtype());
         let sign = positive.mul_scalar(-2.0).add_scalar(1.0);
         let ours = self.logits() * sign.clone();
         let theirs = other.logits() * sign;
@@ -122,10 +123,10 @@ impl Bernoulli<3> {
             "the logits are those of {samples} samples, {num_samples} were asked for"
         );
         let shape = [num_samples, batch, features];
-        let device = self.logits.device();
-        let uniform = noise.uniform(shape, &device);
         let probability = self.mean().expand(shape);
-        uniform.lower(probability).float()
+        let uniform = draws::uniform(&probability, noise);
+        let dtype = probability.dtype();
+        uniform.lower(probability).float().cast(dtype)
     }
 }
 

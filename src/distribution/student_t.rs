@@ -35,8 +35,9 @@ pub struct StudentT {
 
 /// For |u|/√ν above this, 1 + u²/ν is computed as u²/ν: the square may overflow in `f32`.
 const FAR: f64 = 1e10;
-/// Degrees of freedom above this are taken for it. `f32` cannot tell them apart.
-const MOST: f64 = 1e30;
+/// Degrees of freedom outside are taken for the nearest. Above, `f32` cannot tell them apart; below,
+/// the reciprocal of their root overflows.
+const RANGE: [f64; 2] = [1e-30, 1e30];
 
 impl StudentT {
     /// From the degrees of freedom ν, locations, and log s, `[1 or samples, batch, features]` each.
@@ -49,7 +50,8 @@ impl StudentT {
             df > 0.0 && df.is_finite(),
             "the degrees of freedom must be a positive number, they are {df}"
         );
-        let df = df.min(MOST);
+        let [least, most] = RANGE;
+        let df = df.clamp(least, most);
         Self { df, loc, log_scale }
     }
 

@@ -1,7 +1,8 @@
 //! The built-in families of p(x | z): one type for configuration, head and support.
 
 use super::{
-    BernoulliHead, Conditional, Head, Network, NormalHead, Scale, gaussian_decoder::FLOORS,
+    BernoulliHead, Conditional, Head, Network, NormalHead, Scale,
+    gaussian_decoder::{FLOORS, log_variance_of},
     head::check_outputs,
 };
 use crate::{
@@ -117,8 +118,8 @@ impl Family {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a standard deviation or degrees of freedom that are not a positive
-    /// number, for a floor that is not from −80 to 80, and for too few classes, components or
+    /// [`Error::Setting`] for degrees of freedom that are not a positive number, for a floor or the
+    /// logarithm of a variance that is not from −80 to 80, and for too few classes, components or
     /// levels.
     pub fn validate(&self) -> Result<()> {
         let positive = |name: &str, value: f64| match value > 0.0 && value.is_finite() {
@@ -138,7 +139,10 @@ impl Family {
             false => Err(wrong(name, value, &format!("give at least {least}"))),
         };
         match *self {
-            Self::Normal(Scale::Fixed { std }) => positive("std", std),
+            Self::Normal(Scale::Fixed { std }) => match FLOORS.contains(&log_variance_of(std)) {
+                true => Ok(()),
+                false => Err(wrong("std", std, "give a number from 1e-17 to 1e17")),
+            },
             Self::Normal(Scale::Learned { min_log_variance }) => {
                 floor("min_log_variance", min_log_variance)
             }

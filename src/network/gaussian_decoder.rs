@@ -15,6 +15,11 @@ use std::ops::RangeInclusive;
 /// a network adds to it.
 pub(super) const FLOORS: RangeInclusive<f64> = -80.0..=80.0;
 
+/// That of a fixed standard deviation; NaN for a number below 0.
+pub(super) fn log_variance_of(std: f64) -> f64 {
+    2.0 * std.ln()
+}
+
 /// How the standard deviation of real data is set.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -71,12 +76,12 @@ impl NormalHead {
     ///
     /// # Panics
     ///
-    /// If a fixed standard deviation is not a positive number, or a floor not from −80 to 80.
+    /// If a floor, or the logarithm of a fixed variance, is not from −80 to 80.
     pub fn new(scale: Scale) -> Self {
         match scale {
             Scale::Fixed { std } => assert!(
-                std > 0.0 && std.is_finite(),
-                "the decoder's standard deviation must be a positive number, it is {std}"
+                FLOORS.contains(&log_variance_of(std)),
+                "the decoder's standard deviation must be from 1e-17 to 1e17, it is {std}"
             ),
             Scale::Learned { min_log_variance } => assert!(
                 FLOORS.contains(&min_log_variance),
@@ -107,7 +112,8 @@ impl Head for NormalHead {
                 Normal::from_log_variance(loc, log_variance)
             }
             Scale::Fixed { std } => {
-                let scale = Tensor::full([1, 1, 1], std, &outputs.device());
+                let like = (&outputs.device(), outputs.dtype());
+                let scale = Tensor::full([1, 1, 1], std, like);
                 Normal::new(outputs, scale)
             }
         }

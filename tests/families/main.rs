@@ -251,3 +251,23 @@ fn probabilities_add_up_to_one() {
         assert!((sum - 1.0).abs() < 1e-4, "{family} {parameters:?}: {sum}");
     }
 }
+
+/// On a device whose own numbers have 32 bits, too.
+#[test]
+fn parameters_of_64_bits_keep_them() {
+    if !has_f64(&Device::default()) {
+        return;
+    }
+    let logits = row(&[0.3, -2.0], DType::F64);
+    let p = Bernoulli::new(logits.clone());
+    let x = p.sample(5, &mut Noise::seeded(0));
+    assert_eq!((x.dims(), x.dtype()), ([5, 1, 2], DType::F64));
+    assert_eq!(p.log_prob(x.clone()).dtype(), DType::F64);
+    let divergence = values(p.kl_divergence(&Bernoulli::new(logits.clone() * 0.5)));
+    assert!(divergence[0] > 0.0, "{divergence:?}");
+
+    let normal = Family::Normal(Scale::Fixed { std: 0.5 }).distribution(logits.clone());
+    let found = values(normal.log_prob(logits))[0];
+    let expected = -(0.25 * std::f64::consts::TAU).ln();
+    assert!((found - expected).abs() < 1e-14, "{found} {expected}");
+}

@@ -127,6 +127,9 @@ fn settings_of_families_are_checked() {
             }),
             "min_log_variance",
         ),
+        // In f32 this is 0.
+        (Family::Normal(Scale::Fixed { std: 1e-50 }), "std"),
+        (Family::Normal(Scale::Fixed { std: 1e39 }), "std"),
         (Family::Categorical { classes: 1 }, "classes"),
         (
             Family::DiscretizedLogistic {
