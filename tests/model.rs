@@ -420,6 +420,29 @@ fn a_chunk_has_as_many_samples_as_it_is_asked_for() {
     let _ = objective.gradients(&TwoSamples, x, Step::new(3), &mut Noise::seeded(0));
 }
 
+/// One weight for the whole batch.
+#[derive(Module, Debug)]
+struct OneRow;
+
+impl LatentVariableModel for OneRow {
+    fn log_weights(&self, x: Tensor<2>, samples: usize, _: &mut Noise) -> LogWeights {
+        let term = Tensor::zeros([samples, 1], &x.device());
+        LogWeights::new(term.clone(), term.clone(), term)
+    }
+
+    fn support(&self) -> Support {
+        Support::Real
+    }
+}
+
+#[test]
+#[should_panic(expected = "given 3 rows, its log-weights have 1")]
+fn a_model_gives_a_weight_for_each_row() {
+    let settings = LogLikelihoodSettings::new().with_num_samples(4);
+    let x = Tensor::<2>::zeros([3, 1], &device());
+    let _ = evaluate::log_likelihood(&OneRow, x, &settings, &Noise::seeded(0));
+}
+
 #[test]
 #[should_panic(expected = "asked for 7 samples, its log-weights have 2")]
 fn a_model_gives_as_many_samples_as_it_is_asked_for() {

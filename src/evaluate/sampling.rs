@@ -96,7 +96,7 @@ impl LogLikelihoodSettings {
             let samples = self.samples_per_chunk.min(self.num_samples - first);
             let mut noise = noise.clone().later_samples(first as u32);
             let log_weights = model.log_weights(x.clone(), samples, &mut noise);
-            let log_weights = log_weights.checked(samples);
+            let log_weights = log_weights.checked(samples, x.num_rows());
             // A model with autodiff normalizes by the rows and samples that are together by chance.
             if model.uses_batch_statistics() && log_weights.total().device().is_autodiff() {
                 return Err(Error::setting(

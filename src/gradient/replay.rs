@@ -241,7 +241,7 @@ impl Replay {
             let mut later = start.clone().later_samples(first as u32);
             let noise = if first == 0 { &mut *noise } else { &mut later };
             let chunk = model.log_weights(x.clone(), samples, noise);
-            let mut chunk = chunk.checked(samples);
+            let mut chunk = chunk.checked(samples, x.num_rows());
             // Dropped, since keeping z of all samples is what chunks are to avoid.
             chunk.latents = Vec::new();
             chunks.push((chunk, samples));

@@ -191,18 +191,21 @@ impl LogWeights {
         }
     }
 
-    /// These, unless they have another number of samples than the model was asked for. One is for
-    /// terms that are the same for all.
+    /// These, unless they have other numbers of samples and rows than the model was asked for. One
+    /// sample is for terms that are the same for all.
     #[track_caller]
-    pub(crate) fn checked(self, num_samples: usize) -> Self {
+    pub(crate) fn checked(self, num_samples: usize, num_rows: usize) -> Self {
         let terms = [&self.log_likelihood, &self.log_prior, &self.log_proposal];
-        let found = terms
-            .map(|term| term.dims()[0])
-            .into_iter()
-            .fold(1, usize::max);
+        let terms = terms.map(|term| term.dims());
+        let [found, rows] =
+            [0, 1].map(|axis| terms.iter().map(|dims| dims[axis]).fold(1, usize::max));
         assert!(
             found == 1 || found == num_samples,
             "the model was asked for {num_samples} samples, its log-weights have {found}"
+        );
+        assert!(
+            rows == num_rows,
+            "the model was given {num_rows} rows, its log-weights have {rows}"
         );
         self
     }

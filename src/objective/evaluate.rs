@@ -104,14 +104,14 @@ impl Objective {
         noise: &mut Noise,
     ) -> ObjectiveParts {
         let charge = self.charge(model, noise);
-        let k = self.samples_at(step);
+        let (k, rows) = (self.samples_at(step), x.num_rows());
         if self.weight_draws == WeightDraws::Local {
             // A backward pass in parts promises memory that does not grow with k.
             let log_weights = match self.replay(k) {
                 Some(replay) if !model.uses_batch_statistics() => {
                     replay.first_pass(model, x, noise)
                 }
-                _ => model.log_weights(x, k, noise).checked(k),
+                _ => model.log_weights(x, k, noise).checked(k, rows),
             };
             return self.parts(log_weights, charge, step);
         }
@@ -122,7 +122,7 @@ impl Objective {
         let parts = models.map(|(draw, model)| {
             let mut later = start.clone().later_samples((draw * k) as u32);
             let noise = if draw == 0 { &mut *noise } else { &mut later };
-            let log_weights = model.log_weights(x.clone(), k, noise).checked(k);
+            let log_weights = model.log_weights(x.clone(), k, noise).checked(k, rows);
             self.parts(log_weights, charge.clone(), step)
         });
         let parts = parts.collect();

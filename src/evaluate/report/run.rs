@@ -235,7 +235,7 @@ impl<'a> Run<'a> {
             let ids = stride(data.len(), PROBES);
             let x = data.select(&ids, &run.device, &noise.fork(VISIT))?;
             let mut noise = noise.with_datapoints(&ids);
-            let log_weights = model.log_weights(x, 1, &mut noise).checked(1);
+            let log_weights = model.log_weights(x, 1, &mut noise).checked(1, ids.len());
             let probe = read_total(&log_weights, 1)?;
             let finite = |weight: f64| Some(weight).filter(|weight| weight.is_finite());
             let probe = probe
