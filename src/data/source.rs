@@ -132,6 +132,8 @@ pub trait Source: Clone + Debug + Send + Sync + 'static {
     /// The rows with these ids, in this order, without autodiff.
     ///
     /// `visit` is the noise of this visit, for data with a random part. Nothing else draws from it.
+    /// Training and reports set its datapoints to `ids`, so what a row gets does not depend on the
+    /// rows beside it.
     ///
     /// # Errors
     ///

@@ -55,7 +55,7 @@ impl TrainingConfig {
         S: Source,
         M: LatentVariableModel<S::Rows> + Module,
     {
-        let noise = Noise::seeded(self.seed);
+        let noise = Noise::seeded(self.seed).with_datapoints(&[0]);
         let device = model.devices().swap_remove(0).without_autodiff();
         // A copy, since the row would enter running averages over batches.
         let model = &model.valid().train();

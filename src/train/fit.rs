@@ -133,7 +133,7 @@ impl TrainingConfig {
         let train_loader = loader(train, Order::Shuffled);
         let valid_loader = match valid {
             Some(valid) => loader(valid, Order::Stored),
-            None => loader(train, Order::Stored).with_rows(0..0),
+            None => train_loader.with_device(&device).with_rows(0..0),
         };
         // A run that has already stopped early has no further epoch.
         let epochs = match has_ended(&start.curve, self.patience) {
@@ -244,7 +244,7 @@ impl TrainingConfig {
         };
         let learning_rate = self.schedule.learning_rate(step as usize, steps_per_epoch);
         let cure = match step {
-            // No step was taken.
+            // No step was taken, unless validation came after it.
             0 => {
                 "check the initial weights, the scale of the data, and densities of your own".into()
             }

@@ -85,19 +85,22 @@ impl<S: Source> Loader<S> {
         }
     }
 
-    fn with_device(&self, device: &Device) -> Self {
-        let epoch = self.epoch.load(Ordering::Relaxed);
-        let Self {
-            data,
-            batch_size,
-            order,
-            root,
-            watch,
-            ..
-        } = self;
+    /// The same from the coming epoch on, on another device. On its own the data are shared.
+    pub fn with_device(&self, device: &Device) -> Self {
+        let device = device.clone().without_autodiff();
+        let data = match device == self.device {
+            true => self.data.clone(),
+            false => self.data.on_device(&device),
+        };
         Self {
+            data,
             rows: self.rows.clone(),
-            ..Self::new(data, *batch_size, *order, root, device, watch, epoch)
+            batch_size: self.batch_size,
+            order: self.order,
+            root: self.root.clone(),
+            device,
+            watch: self.watch.clone(),
+            epoch: AtomicUsize::new(self.epoch.load(Ordering::Relaxed)),
         }
     }
 
@@ -166,7 +169,8 @@ impl<S: Source> Iterator for Batches<'_, S> {
         let (loader, step) = (self.loader, self.step);
         self.visited += ids.len();
         self.step += 1;
-        let rows = (loader.data).select(&ids, &loader.device, &loader.visit(step));
+        let visit = loader.visit(step).with_datapoints(&ids);
+        let rows = loader.data.select(&ids, &loader.device, &visit);
         Some(match rows {
             Ok(x) => Ok(Batch { x, ids, step }),
             Err(error) => {
@@ -189,7 +193,7 @@ impl<S: Source> DataLoaderIterator<Batch<S::Rows>> for Batches<'_, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Datapoints;
+    use crate::{data::Datapoints, distribution::Support, error::Result};
     use burn::tensor::Tensor;
 
     fn loader(seed: u64, epoch: usize) -> Loader<Datapoints> {
@@ -251,6 +255,59 @@ mod tests {
 
         let documented = Noise::seeded(1).fork(stream::ORDER).fork(1).permutation(10);
         assert_eq!(ids(&second), documented);
+    }
+
+    /// Draws from the noise of a visit as it is, and counts how often it is prepared.
+    #[derive(Clone, Debug)]
+    struct Draws(Arc<AtomicUsize>);
+
+    impl Source for Draws {
+        type Rows = Tensor<2>;
+
+        fn name(&self) -> &str {
+            "draws"
+        }
+
+        fn len(&self) -> usize {
+            10
+        }
+
+        fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Tensor<2>> {
+            Ok(visit
+                .clone()
+                .normal([1, ids.len(), 1], device)
+                .squeeze_dim(0))
+        }
+
+        fn fingerprint(&self) -> Result<String> {
+            Ok("draws".into())
+        }
+
+        fn check(&self, _: Support) -> Result<()> {
+            Ok(())
+        }
+
+        fn on_device(&self, _: &Device) -> Self {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            self.clone()
+        }
+    }
+
+    #[test]
+    fn a_row_gets_its_own_noise_and_data_are_prepared_once() {
+        let data = Draws(Arc::default());
+        let device = Device::default();
+        let draws = |size| {
+            let (root, watch) = (Noise::seeded(1), Watch::default());
+            let loader = Loader::new(&data, size, Order::Stored, &root, &device, &watch, 0);
+            let moved = loader.to_device(&device.clone().autodiff()).slice(0, 9);
+            let rows = epoch(&*moved).into_iter().map(|batch| batch.x).collect();
+            Tensor::cat(rows, 0).try_into_vec_as::<f32>().unwrap()
+        };
+        let found = draws(4);
+        assert_eq!(draws(3), found);
+        assert_ne!(found[0], found[4]);
+        assert_eq!(data.0.load(Ordering::Relaxed), 2);
     }
 
     #[test]

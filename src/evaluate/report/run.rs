@@ -117,7 +117,7 @@ fn report_of<S: Source, M: LatentVariableModel<S::Rows> + Module>(
         ));
     };
     data.check(model.support())?;
-    let row = |data: &S| data.select(&[0], &device, &Noise::seeded(settings.seed).fork(VISIT));
+    let row = |data: &S| data.select(&[0], &device, &visit(&Noise::seeded(settings.seed), &[0]));
     if let Some(train) = train {
         train.check(model.support())?;
         // Checked now, not after the long first pass.
@@ -205,6 +205,11 @@ fn stride(len: usize, count: usize) -> Vec<u32> {
     (0..count).map(|i| (i * len / count) as u32).collect()
 }
 
+/// What a source draws for these rows from.
+fn visit(noise: &Noise, ids: &[u32]) -> Noise {
+    noise.fork(VISIT).with_datapoints(ids)
+}
+
 /// The state that the passes of a report share.
 struct Run<'a> {
     settings: &'a ReportSettings,
@@ -233,7 +238,7 @@ impl<'a> Run<'a> {
         if let Some(path) = &settings.resume {
             let noise = Noise::seeded(settings.seed);
             let ids = stride(data.len(), PROBES);
-            let x = data.select(&ids, &run.device, &noise.fork(VISIT))?;
+            let x = data.select(&ids, &run.device, &visit(&noise, &ids))?;
             let mut noise = noise.with_datapoints(&ids);
             let log_weights = model.log_weights(x, 1, &mut noise).checked(1, ids.len());
             let probe = read_total(&log_weights, 1)?;
@@ -286,7 +291,7 @@ impl<'a> Run<'a> {
         }
         let sampling = &self.settings.sampling;
         for ids_of_chunk in ids[resumed..].chunks(sampling.rows_per_chunk) {
-            let x = data.select(ids_of_chunk, &self.device, &noise.fork(VISIT))?;
+            let x = data.select(ids_of_chunk, &self.device, &visit(noise, ids_of_chunk))?;
             let noise = noise.clone().with_datapoints(ids_of_chunk);
             pass.visit(model, x, &noise, sampling, &self.points)?;
 
