@@ -16,7 +16,7 @@ use super::{
     stop::{Stop, has_ended},
     stream,
     trainee::{Setup, Trainee},
-    watch::Watch,
+    watch::{OF_VALIDATION, Watch},
 };
 use crate::{
     data::Source,
@@ -245,7 +245,7 @@ impl TrainingConfig {
         let learning_rate = self.schedule.learning_rate(step as usize, steps_per_epoch);
         let cure = match step {
             // No step was taken, unless validation came after it.
-            0 => {
+            0 if !part.ends_with(OF_VALIDATION) => {
                 "check the initial weights, the scale of the data, and densities of your own".into()
             }
             _ => format!(

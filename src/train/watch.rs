@@ -17,6 +17,9 @@ use std::{
     time::Instant,
 };
 
+/// The end of the name of a part that is of validation data.
+pub(super) const OF_VALIDATION: &str = " of the validation data";
+
 /// Shared by everything that may stop a run: training steps, the writer of the curve's file, and
 /// the dashboard.
 #[derive(Clone, Default)]
@@ -98,7 +101,7 @@ impl Watch {
     pub fn check(&self, summary: &Summary) -> bool {
         let of = match summary.validation {
             false => "",
-            true => " of the validation data",
+            true => OF_VALIDATION,
         };
         let problem = match summary.not_finite() {
             Ok(None) => return true,

@@ -171,6 +171,19 @@ fn validation_data_that_are_not_finite_stop_training_before_the_checkpoint() {
         fs::read_dir(dir.path().join("checkpoint")).unwrap().count(),
         0
     );
+
+    // After one step it may be the cause.
+    let model = Broken::new(Break::LogLikelihood { call: 2 + 1 });
+    let fitted = training.with_batch_size(30).fit(
+        model,
+        &grey(30),
+        Some(&grey(5)),
+        silent(dir.path().join("one")),
+    );
+    let message = fitted.unwrap_err().to_string();
+    for words in ["validation data became -inf at step 0", "learning rate"] {
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[test]
