@@ -111,12 +111,15 @@ impl Folder<'_> {
     /// result. It has at most two epochs: the second runs while the first checkpoint is written.
     fn begin_again(&self, curve: &[EpochSummary]) -> Result<Start> {
         // The last one's number counts: a curve may have been moved away in between.
-        let last = curve.last().map_or(0, |last| last.epoch);
-        if !self.run.checkpoints || last <= 2 {
+        let told = curve.last().map_or(0, |last| last.epoch);
+        let told = if self.run.checkpoints { told } else { 0 };
+        let parts = self.checkpoints().epochs()?.into_iter().max();
+        let last = parts.unwrap_or(0).max(told);
+        if last <= 2 {
             return Ok(Start::default());
         }
         let problem = format!(
-            "`{}` has the curve of {last} epochs, but no checkpoint of them",
+            "`{}` has had {last} epochs, but no checkpoint of them is whole",
             self.run.dir().display()
         );
         let cure = "put the checkpoints back, or replace the run with `Run::with_overwrite` alone";

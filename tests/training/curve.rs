@@ -50,6 +50,26 @@ fn without_its_curve_a_run_keeps_what_may_be_the_best() {
     assert!(dir.join("curve.csv").exists());
 }
 
+/// Weights of late epochs are not deleted, though nothing tells how to go on from them.
+#[test]
+fn weights_are_kept_without_curve_and_whole_checkpoints() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    fit(&small(), silent(dir));
+    fs::remove_file(dir.join("curve.csv")).unwrap();
+    for epoch in 1..=4 {
+        let _ = fs::remove_file(dir.join(format!("checkpoint/optim-{epoch}.bpk")));
+    }
+    for checkpoints in [true, false] {
+        let model = vae(Uncertainty::EncoderAndDecoder);
+        let run = silent(dir).with_resume(true).with_checkpoints(checkpoints);
+        let fitted = small().fit(model, &grey(30), Some(&grey(13)), run);
+        let error = fitted.map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("4 epochs, but no checkpoint"), "{error}");
+        assert!([3, 4].iter().all(|&epoch| model_file(dir, epoch).exists()));
+    }
+}
+
 /// Without validation data there is no best epoch to keep.
 #[test]
 fn without_validation_data_older_checkpoints_go() {

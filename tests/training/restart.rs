@@ -420,7 +420,7 @@ fn damaged_files_of_a_run_are_named() {
     fs::rename(dir.join("checkpoint"), &moved).unwrap();
     let message = refused();
     assert!(
-        message.contains("the curve of 4 epochs, but no checkpoint"),
+        message.contains("has had 4 epochs, but no checkpoint"),
         "{message}"
     );
     fs::rename(&moved, dir.join("checkpoint")).unwrap();
