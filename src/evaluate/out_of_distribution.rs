@@ -27,8 +27,8 @@ pub struct Scores {
 ///
 /// A model of fixed weights is estimated once.
 ///
-/// The rows and the first sample of the noise are those of the latents. The weights depend on its
-/// seed alone.
+/// The rows and the first sample of the noise are those of the latents. The weights do not depend
+/// on them.
 ///
 /// # Shapes
 ///

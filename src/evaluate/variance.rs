@@ -35,7 +35,7 @@ impl PredictiveVariance {
 /// drawn for each row. The three parts are unbiased estimates from a two-level analysis of
 /// variance. So `from_weights` may be slightly negative where its true value is near 0.
 ///
-/// The rows and the first sample of the noise are those of z. The weights depend on its seed alone.
+/// The rows and the first sample of the noise are those of z. The weights do not depend on them.
 ///
 /// Sources: the law of total variance; Depeweg, Hernández-Lobato, Doshi-Velez, Udluft (2018) for
 /// its use with random weights.
@@ -46,7 +46,8 @@ impl PredictiveVariance {
 ///
 /// # Panics
 ///
-/// If a number of draws is below 2.
+/// If a number of draws is below 2. Also for a model that normalizes over batches: give
+/// `model.valid()`, which normalizes by running averages.
 ///
 /// # Example
 ///
@@ -86,6 +87,10 @@ pub fn predictive_variance<D: Rows, M: Reconstruct<D>>(
         let model = sampled.as_ref().unwrap_or(model);
         let likelihood = model.reconstruction(x.clone(), num_latent_draws, &mut noise);
         let mean = likelihood.mean();
+        assert!(
+            !(model.uses_batch_statistics() && mean.device().is_autodiff()),
+            "the model normalizes over batches, as in training: give `model.valid()`"
+        );
         let centre = mean.clone().mean_dim(0);
         let spread = (mean - centre.clone()).square().sum_dim(0);
         let spread = spread

@@ -265,6 +265,13 @@ fn a_model_in_training_is_not_evaluated() {
     assert!(evaluate(&model.valid(), rows(4).inner()).is_ok());
 }
 
+#[test]
+#[should_panic(expected = "normalizes over batches")]
+fn a_model_in_training_has_no_predictive_variance() {
+    let model = ladder(&ladder_config().with_batch_norm(true));
+    let _ = evaluate::predictive_variance(&model, rows(4), 2, 2, &mut Noise::seeded(0));
+}
+
 /// The best model has its own running averages; the last one keeps those it had.
 #[test]
 fn the_best_model_shares_nothing_with_the_last() {
