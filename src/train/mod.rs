@@ -94,8 +94,8 @@ pub use trained::Trained;
 
 /// The numbers of the streams that training forks from its root, `Noise::seeded(seed).fork(ROOT)`.
 ///
-/// No other code forks the root's number, so a caller may use the same seed for initial weights and
-/// evaluation. Steps and epochs count from 0 over the whole run. Ids are rows of the data.
+/// A caller may use the same seed for initial weights and evaluation: neither draws from these
+/// streams. Steps and epochs count from 0 over the whole run. Ids are rows of the data.
 pub mod stream {
     /// The stream of a training in the noise of its seed.
     pub const ROOT: u64 = u64::from_be_bytes(*b"training");
