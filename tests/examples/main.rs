@@ -219,6 +219,7 @@ fn a_study_is_made_once() {
         "size",
         "samples",
         "variations",
+        "steps",
     ];
     let places: String = names.iter().map(|name| place(name)).collect();
     fs::write(&page, format!("before\n{places}after\n")).unwrap();
@@ -251,8 +252,8 @@ fn a_study_is_made_once() {
         folder.path(),
     );
     let text = fs::read_to_string(&page).unwrap();
-    assert_eq!(text.matches("No run is done yet.").count(), 7, "{text}");
-    for done in ["| uncertain | 3 of 42 | 3 |", "| deep | 2 of 18 | 0 |"] {
+    assert_eq!(text.matches("No run is done yet.").count(), 8, "{text}");
+    for done in ["| uncertain | 3 of 45 | 3 |", "| deep | 2 of 18 | 0 |"] {
         assert!(text.contains(done), "{done}:\n{text}");
     }
 

@@ -14,6 +14,8 @@ use burn_bayes::{
 pub const SIZES: [(usize, usize); 3] = [(1000, 600), (5000, 400), (20_000, 150)];
 /// At this size settings are changed.
 pub const VARIED: usize = 1000;
+/// Random weights around a trained IWAE, with a charge.
+pub const AROUND: &str = "iwaeu-centred0.011";
 /// Half of the steps.
 const WARM_UP: WarmUp = WarmUp::Linear { steps: 3000 };
 
@@ -82,8 +84,7 @@ pub fn variations(seed: u64) -> Vec<Run> {
         let model = model(both).with_initial_weight_std(std);
         runs.push(new(&format!("iwaeu-std{std}"), model, objective()));
     }
-    // A charge that begins with a trained model; that model with noise alone, and with neither;
-    // the first and the last at smaller steps.
+    // A charge that begins with a trained model; that model with noise alone, and with neither.
     let start = Some(name("iwae", VARIED));
     let centred = |what: &str, std| {
         let model = prior(WeightPrior::Normal { std }).with_initial_weight_std(std);
@@ -93,23 +94,28 @@ pub fn variations(seed: u64) -> Vec<Run> {
             ..new(what, model, charged(ChargedWeights::All))
         }
     };
-    for std in [0.011, 0.05] {
-        runs.push(centred(&format!("iwaeu-centred{std}"), std));
-    }
+    runs.push(centred(AROUND, 0.011));
+    runs.push(centred("iwaeu-centred0.05", 0.05));
     let further = |what: &str, uncertainty| Run {
         start: start.clone(),
         ..new(what, model(uncertainty), objective())
     };
     runs.push(further("iwaeu-further", both));
     runs.push(further("iwae-further", Uncertainty::None));
-    for mut slower in [
-        further("iwae-slower", Uncertainty::None),
-        centred("iwaeu-centred0.011-slower", 0.011),
-    ] {
-        slower.training.schedule = Schedule::Constant {
+    // Smaller steps: the methods go on from their own trained models.
+    let slower = METHODS.map(|(method, uncertainty)| Run {
+        start: Some(name(method, VARIED)),
+        ..new(&format!("{method}-slower"), model(uncertainty), objective())
+    });
+    let around = [("slower", "iwae"), ("after_slower", "iwae-slower")].map(|(what, start)| Run {
+        start: Some(name(start, VARIED)),
+        ..centred(&format!("{AROUND}-{what}"), 0.011)
+    });
+    for mut run in slower.into_iter().chain(around) {
+        run.training.schedule = Schedule::Constant {
             learning_rate: 1e-4,
         };
-        runs.push(slower);
+        runs.push(run);
     }
     // A charge that grows.
     for (charge, weights) in [

@@ -8,6 +8,7 @@ mod samples;
 mod seeds;
 mod size;
 mod stages;
+mod steps;
 mod talk;
 mod times;
 mod variations;
@@ -36,6 +37,7 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("size", size::table),
         ("samples", samples::table),
         ("variations", variations::table),
+        ("steps", steps::table),
         ("deep", deep::table),
     ] {
         let table = table(&Results::of(results))?;
