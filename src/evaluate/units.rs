@@ -15,11 +15,11 @@ pub struct StochasticLayer {
     #[serde(with = "numbers::one")]
     pub kl: f64,
     /// The variance over data of each unit's posterior mean. The inner expectation runs over all
-    /// samples of the layers below and of random weights, as in the paper.
+    /// samples of the layers drawn before it and of random weights, as in the paper.
     #[serde(with = "numbers")]
     pub variances: Vec<f64>,
     /// The same from one sample for each datapoint, as in the paper's program. On average it is
-    /// never smaller. It is equal for the lowest layer of a model with fixed weights.
+    /// never smaller. With fixed weights it is equal for the layer that is drawn first.
     #[serde(with = "numbers")]
     pub single_draw_variances: Vec<f64>,
 }
