@@ -51,9 +51,9 @@ impl AdamConfig {
     ///
     /// # Errors
     ///
-    /// [`Error::Setting`] for a decay outside of [0, 1), an ε that is no positive normal number, and
-    /// a weight decay that is negative; for numbers that are not finite, too. The first three count
-    /// as they are in `f32`.
+    /// [`Error::Setting`] for a decay outside of [0, 1), an ε that is no positive normal number, a
+    /// weight decay that is negative, and for numbers that are not finite. The first three count as
+    /// they are in `f32`.
     pub fn validate(&self) -> Result<()> {
         self.validate_as("epsilon")
     }

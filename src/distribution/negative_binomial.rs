@@ -16,7 +16,7 @@ use burn::tensor::Tensor;
 /// These are Poisson counts whose rate has a Gamma distribution. θ = e^ρ is the inverse dispersion.
 ///
 /// log P(x) = log Γ(x+θ) − log Γ(θ) − log x! − θ softplus(η−ρ) − x softplus(ρ−η). ρ is clamped to
-/// [−20, 20]. Above, the distribution equals Poisson's up to rounding for means up to some hundreds;
+/// [−20, 20]. Above, the distribution equals Poisson's up to rounding if μ is below some hundreds;
 /// below, nearly all counts are 0.
 ///
 /// # Example

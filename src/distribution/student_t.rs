@@ -35,8 +35,8 @@ pub struct StudentT {
 
 /// For |u|/√ν above this, 1 + u²/ν is computed as u²/ν: the square may overflow in `f32`.
 const FAR: f64 = 1e10;
-/// Degrees of freedom outside are taken for the nearest. Above, `f32` cannot tell them apart; below,
-/// the reciprocal of their root overflows.
+/// Degrees of freedom outside are taken for the nearest. Above, `f32` cannot tell them apart;
+/// below, the reciprocal of their root overflows.
 const RANGE: [f64; 2] = [1e-30, 1e30];
 
 impl StudentT {

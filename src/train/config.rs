@@ -31,7 +31,8 @@ pub struct TrainingConfig {
     /// are added.
     ///
     /// The result equals that of the whole batch up to rounding if rows do not depend on each
-    /// other. It differs with burn's dropout, and with a user-defined bound that mixes rows. Models with batch statistics are refused.
+    /// other. It differs with burn's dropout, and with a user-defined bound that mixes rows. Models
+    /// with batch statistics are refused.
     #[config(default = "None")]
     pub rows_per_chunk: Option<usize>,
     /// The learning rate.
