@@ -36,7 +36,7 @@ const FURTHER: usize = 1000;
 
 pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Device) -> Result<()> {
     let (count, source) = (runs.len(), data.source.name());
-    let mut failed = Vec::new();
+    let (mut failed, mut elsewhere) = (Vec::new(), Vec::new());
     for (number, run) in runs.iter().enumerate() {
         if result::read(results, run, Some(&source))?.is_some() {
             continue;
@@ -57,6 +57,7 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
             }
             Ok(Outcome::Busy) => {
                 println!("{name} with seed {seed} is being done by another program");
+                elsewhere.push(run.file_name());
                 continue;
             }
             // Others do not depend on it.
@@ -82,7 +83,14 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
         let failed = failed.join(", ");
         return Err(Error::Training(format!("without a result: {failed}")));
     }
-    println!("\nall {count} runs are done");
+    match elsewhere.len() {
+        0 => println!("\nall {count} runs are done"),
+        left => println!(
+            "\n{} of {count} runs are done; another program does {}",
+            count - left,
+            elsewhere.join(", ")
+        ),
+    }
     Ok(())
 }
 
