@@ -9,7 +9,7 @@ use crate::{
     settings::Settings,
 };
 use burn_bayes::{Error, Result, prelude::*};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::{fs, io::ErrorKind, path::Path};
 
@@ -22,6 +22,7 @@ pub struct RunResult {
     pub seed: u64,
     pub epochs: usize,
     /// With fresh weights for each sample.
+    #[serde(deserialize_with = "or_nan")]
     pub test_log_likelihood: f64,
     /// Over test images; undefined for one.
     pub standard_error: Option<f64>,
@@ -39,6 +40,7 @@ pub struct RunResult {
     pub eval_samples: usize,
     pub eval_images: usize,
     /// Of the evaluation's importance samples, the mean over test images.
+    #[serde(deserialize_with = "or_nan")]
     pub effective_sample_size: f64,
     /// If training was stopped, without what came after the last checkpoint. Unknown of some models
     /// that are given.
@@ -48,6 +50,11 @@ pub struct RunResult {
     /// Everything else that decides the numbers.
     pub model: VaeConfig,
     pub training: TrainingConfig,
+}
+
+/// JSON has no number that is not finite, and `null` in its place.
+fn or_nan<'de, D: Deserializer<'de>>(number: D) -> std::result::Result<f64, D::Error> {
+    Ok(Option::deserialize(number)?.unwrap_or(f64::NAN))
 }
 
 /// The file.
@@ -92,10 +99,21 @@ impl EarlierResults {
             eprintln!("warning: {path} holds no results of this program, and is left out");
             return Ok(Self::default());
         };
-        let results = results.iter().cloned().map(serde_json::from_value);
+        let mut read = Vec::new();
+        for result in results {
+            match serde_json::from_value(result.clone()) {
+                Ok(result) => read.push(result),
+                Err(error) => {
+                    let path = path.display();
+                    eprintln!(
+                        "warning: a result of {path} cannot be read, and is left out: {error}"
+                    );
+                }
+            }
+        }
         Ok(Self {
             settings: json["settings"].clone(),
-            results: results.filter_map(|result| result.ok()).collect(),
+            results: read,
         })
     }
 

@@ -236,6 +236,14 @@ fn rows_stay_until_they_are_replaced() {
         |results: &Value| [0, 1].map(|i| results["results"][i]["test_log_likelihood"].clone());
     assert_eq!(log_likelihoods(&after), log_likelihoods(&before));
 
+    // A number that was not finite is `null` in the file.
+    let mut file = after;
+    file["results"][1]["test_log_likelihood"] = Value::Null;
+    fs::write(here.join("run/results.json"), file.to_string()).unwrap();
+    succeed(&[&again[..], &["--resume"]].concat(), here);
+    assert_eq!(results(here, "run")["results"][1]["method"], "iwaeu");
+    assert_eq!(read(here, "run/table.md"), table);
+
     // A row that was trained for longer than the others is told.
     let longer = with(&again, "--epochs", "2");
     let [text, _] = succeed(&[&longer[..], &["--resume"]].concat(), here);
