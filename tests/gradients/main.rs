@@ -432,7 +432,7 @@ fn models() {
     }
 }
 
-/// The linear-Gaussian model of `tests/model.rs` in f64: every log-weight is the evidence.
+/// The linear-Gaussian model of `tests/model` in f64: every log-weight is the evidence.
 #[test]
 fn the_exact_posterior_makes_every_weight_the_evidence() {
     if !has_f64() {

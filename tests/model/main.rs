@@ -1,9 +1,11 @@
 //! Whole models: one whose answer is known, and what every model must keep.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod shapes;
 
 use burn::module::Param;
-use burn_bayes::{objective::Backward, prelude::*};
+use burn_bayes::prelude::*;
 use common::{Exact, linear};
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
@@ -384,70 +386,6 @@ fn latents_of_a_standard_normal_prior_are_noise() {
     let x = model.decode(z, &mut noise).sample(1, &mut noise);
     let sampled = model.sample(20, &mut Noise::seeded(4));
     assert_eq!(values(x), values(sampled));
-}
-
-#[test]
-#[should_panic(expected = "terms of log-weights are [k, batch] or [1, batch]")]
-fn terms_of_log_weights_belong_together() {
-    let [one, other] = [[5, 3], [3, 5]].map(|shape| Tensor::<2>::zeros(shape, &device()));
-    let _ = LogWeights::new(one.clone(), one, other);
-}
-
-/// Draws two samples, whatever it is asked for.
-#[derive(Module, Debug)]
-struct TwoSamples;
-
-impl LatentVariableModel for TwoSamples {
-    fn log_weights(&self, x: Tensor<2>, _: usize, _: &mut Noise) -> LogWeights {
-        let term = Tensor::zeros([2, x.dims()[0]], &x.device());
-        LogWeights::new(term.clone(), term.clone(), term)
-    }
-
-    fn support(&self) -> Support {
-        Support::Real
-    }
-}
-
-/// Also in the first of two passes.
-#[test]
-#[should_panic(expected = "asked for 5 samples, its log-weights have 2")]
-fn a_chunk_has_as_many_samples_as_it_is_asked_for() {
-    let x = Tensor::<2>::zeros([3, 1], &device().autodiff());
-    let objective = Objective::iwae(7).with_backward(Backward::Replayed {
-        samples_per_chunk: 5,
-        threshold: 0.0,
-    });
-    let _ = objective.gradients(&TwoSamples, x, Step::new(3), &mut Noise::seeded(0));
-}
-
-/// One weight for the whole batch.
-#[derive(Module, Debug)]
-struct OneRow;
-
-impl LatentVariableModel for OneRow {
-    fn log_weights(&self, x: Tensor<2>, samples: usize, _: &mut Noise) -> LogWeights {
-        let term = Tensor::zeros([samples, 1], &x.device());
-        LogWeights::new(term.clone(), term.clone(), term)
-    }
-
-    fn support(&self) -> Support {
-        Support::Real
-    }
-}
-
-#[test]
-#[should_panic(expected = "given 3 rows, its log-weights have 1")]
-fn a_model_gives_a_weight_for_each_row() {
-    let settings = LogLikelihoodSettings::new().with_num_samples(4);
-    let x = Tensor::<2>::zeros([3, 1], &device());
-    let _ = evaluate::log_likelihood(&OneRow, x, &settings, &Noise::seeded(0));
-}
-
-#[test]
-#[should_panic(expected = "asked for 7 samples, its log-weights have 2")]
-fn a_model_gives_as_many_samples_as_it_is_asked_for() {
-    let x = Tensor::<2>::zeros([3, 1], &device());
-    let _ = Objective::iwae(7).evaluate(&TwoSamples, x, Step::new(3), &mut Noise::seeded(0));
 }
 
 /// Not one part without the other.
