@@ -110,7 +110,8 @@ impl Folder<'_> {
     /// A run that was stopped before its first checkpoint was complete begins again, with the same
     /// result. It has at most two epochs: the second runs while the first checkpoint is written.
     fn begin_again(&self, curve: &[EpochSummary]) -> Result<Start> {
-        // The last one's number counts: a curve may have been moved away in between.
+        // The last one's number counts: a curve may have been moved away in between. Without
+        // checkpoints it is one of weights that nobody kept.
         let told = curve.last().map_or(0, |last| last.epoch);
         let told = if self.run.checkpoints { told } else { 0 };
         let parts = self.checkpoints().epochs()?.into_iter().max();

@@ -14,8 +14,6 @@ use burn_bayes::{
 pub const SIZES: [(usize, usize); 3] = [(1000, 600), (5000, 400), (20_000, 150)];
 /// At this size settings are changed.
 pub const VARIED: usize = 1000;
-/// Random weights around a trained IWAE, with a charge.
-pub const AROUND: &str = "iwaeu-centred0.011";
 /// Half of the steps.
 const WARM_UP: WarmUp = WarmUp::Linear { steps: 3000 };
 
@@ -94,8 +92,9 @@ pub fn variations(seed: u64) -> Vec<Run> {
             ..new(what, model, charged(ChargedWeights::All))
         }
     };
-    runs.push(centred(AROUND, 0.011));
-    runs.push(centred("iwaeu-centred0.05", 0.05));
+    for std in [0.011, 0.05] {
+        runs.push(centred(&format!("iwaeu-centred{std}"), std));
+    }
     let further = |what: &str, uncertainty| Run {
         start: start.clone(),
         ..new(what, model(uncertainty), objective())
@@ -109,7 +108,7 @@ pub fn variations(seed: u64) -> Vec<Run> {
     });
     let around = [("slower", "iwae"), ("after_slower", "iwae-slower")].map(|(what, start)| Run {
         start: Some(name(start, VARIED)),
-        ..centred(&format!("{AROUND}-{what}"), 0.011)
+        ..centred(&format!("iwaeu-centred0.011-{what}"), 0.011)
     });
     for mut run in slower.into_iter().chain(around) {
         run.training.schedule = Schedule::Constant {
