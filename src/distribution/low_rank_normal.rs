@@ -68,32 +68,33 @@ impl LowRankNormal {
         self.log_variance.clone().mul_scalar(0.5).exp()
     }
 
-    /// A = D^(−½) U.
-    fn whitened(&self) -> Tensor<4> {
-        let inverse = self.log_variance.clone().mul_scalar(-0.5).exp();
-        self.factor.clone() * inverse.unsqueeze_dim::<4>(3)
+    /// The columns of U, `[samples, batch, d]` each.
+    fn columns(&self) -> impl Iterator<Item = Tensor<3>> {
+        let [.., rank] = self.factor.dims();
+        (0..rank).map(|column| self.factor.clone().narrow(3, column, 1).squeeze_dim(3))
     }
 
     /// The log-density of loc + √D a. ‖a − Aw‖² + ‖w‖² is the squared distance of (a, 0) from the
     /// columns of `[A; I]`. `vectors` are (a, 0), or differ from it by what these span.
-    fn log_prob_of(&self, whitened: &Tensor<4>, vectors: Tensor<3>) -> Tensor<2> {
-        let columns = Columns::of(whitened);
+    fn log_prob_of(&self, vectors: Tensor<3>) -> Tensor<2> {
+        let columns = Orthogonal::of(self);
         let logs = self
             .log_variance
             .clone()
             .add_scalar(TAU.ln())
             .sum_features();
-        let twice = columns.squared_distance(vectors) + logs + columns.log_determinant();
+        let distance = columns.rest(vectors).square().sum_features();
+        let twice = distance + logs + columns.log_determinant();
         twice.mul_scalar(-0.5)
     }
 }
 
 impl Distribution for LowRankNormal {
     fn log_prob(&self, x: Tensor<3>) -> Tensor<2> {
-        let (a, whitened) = ((x - self.loc.clone()) / self.scale(), self.whitened());
-        let ([samples, batch, _], [.., rank]) = (a.dims(), whitened.dims());
+        let a = (x - self.loc.clone()) / self.scale();
+        let ([samples, batch, _], [.., rank]) = (a.dims(), self.factor.dims());
         let zeros = Tensor::zeros([samples, batch, rank], (&a.device(), a.dtype()));
-        self.log_prob_of(&whitened, Tensor::cat(vec![a, zeros], 2))
+        self.log_prob_of(Tensor::cat(vec![a, zeros], 2))
     }
 
     fn sample(&self, num_samples: usize, noise: &mut Noise) -> Tensor<3> {
@@ -124,15 +125,17 @@ impl Reparameterized for LowRankNormal {
         );
         let epsilon = noise.normal([num_samples, batch, d + rank], &self.loc.device());
         let epsilon = epsilon.cast(self.loc.dtype());
-        let whitened = self.whitened();
         let own = epsilon.clone().narrow(2, 0, d);
         let common = epsilon.narrow(2, d, rank);
-        let a = own.clone() + times(whitened.clone(), common.clone());
-        let z = self.loc.clone() + self.scale() * a;
+        let independent = self.loc.clone() + self.scale() * own.clone();
+        let columns = self.columns().enumerate();
+        let z = columns.fold(independent, |z, (i, column)| {
+            z + column * common.clone().narrow(2, i, 1)
+        });
         // (a, 0) is (ε₁, −ε₂) and the columns times ε₂. Without the latter large numbers do not
         // cancel.
         let vectors = Tensor::cat(vec![own, common.neg()], 2);
-        (z, self.log_prob_of(&whitened, vectors))
+        (z, self.log_prob_of(vectors))
     }
 
     fn detached(&self) -> Box<dyn Reparameterized> {
@@ -152,71 +155,54 @@ impl Reparameterized for LowRankNormal {
         let spread = self.variance() * inverse.square();
         let logs = prior.log_variance() - self.log_variance.clone();
         let twice = (spread + distance.square() + logs).sub_scalar(1.0);
-        let columns = Columns::of(&self.whitened());
+        let columns = Orthogonal::of(self);
         Some((twice.sum_features() - columns.log_determinant()).mul_scalar(0.5))
     }
 }
 
-/// The product of a matrix and a vector for each sample and row. The matrix may be the same for all
-/// samples.
-fn times(matrix: Tensor<4>, vector: Tensor<3>) -> Tensor<3> {
-    if matrix.dims()[0] == 1 {
-        // All samples of a row share one matrix: one product per row.
-        let matrix: Tensor<3> = matrix.squeeze_dim(0);
-        return matrix.matmul(vector.permute([1, 2, 0])).permute([2, 0, 1]);
-    }
-    matrix.matmul(vector.unsqueeze_dim::<4>(3)).squeeze_dim(3)
-}
-
 /// Orthogonal columns that span those of A above those of the identity, `[A; I]`. C is the Gram
 /// matrix of the latter, so det C is the product of the former's squared lengths.
-struct Columns {
+struct Orthogonal {
     /// `[samples, batch, d + r]` each.
-    orthogonal: Vec<Tensor<3>>,
+    columns: Vec<Tensor<3>>,
     /// Squared lengths, `[samples, batch, 1]` each. A column's own one of the identity is in it, so
     /// none is below 1.
     squares: Vec<Tensor<3>>,
 }
 
-impl Columns {
+impl Orthogonal {
     /// By the modified method of Gram and Schmidt. C itself is not computed: of nearly parallel
     /// columns, which are large beside the diagonal, it would lose what decides its determinant.
-    fn of(a: &Tensor<4>) -> Self {
-        let [samples, batch, _, rank] = a.dims();
-        let identity = Tensor::<2>::eye(rank, &a.device()).cast(a.dtype());
-        let identity = identity.unsqueeze::<4>();
-        let identity = identity.expand([samples, batch, rank, rank]);
-        let mut rest = Tensor::cat(vec![a.clone(), identity], 2);
-        let (mut orthogonal, mut squares) = (Vec::with_capacity(rank), Vec::with_capacity(rank));
-        for left in (0..rank).rev() {
-            let column = rest.clone().narrow(3, 0, 1);
-            let square = column.clone().square().sum_dim(2);
-            if left > 0 {
-                let others = rest.narrow(3, 1, left);
-                let shares = (column.clone() * others.clone()).sum_dim(2) / square.clone();
-                rest = others - column.clone() * shares;
-            }
-            orthogonal.push(column.squeeze_dim(3));
-            squares.push(square.squeeze_dim(3));
+    fn of(law: &LowRankNormal) -> Self {
+        let [samples, batch, _, rank] = law.factor.dims();
+        let inverse_scale = law.log_variance.clone().mul_scalar(-0.5).exp();
+        let identity = Tensor::<2>::eye(rank, &law.factor.device()).cast(law.factor.dtype());
+        let mut orthogonal = Self {
+            columns: Vec::with_capacity(rank),
+            squares: Vec::with_capacity(rank),
+        };
+        for (i, column) in law.columns().enumerate() {
+            let one = identity.clone().narrow(0, i, 1).unsqueeze::<3>();
+            let one = one.expand([samples, batch, rank]);
+            let column = Tensor::cat(vec![column * inverse_scale.clone(), one], 2);
+            let column = orthogonal.rest(column);
+            orthogonal.squares.push(column.clone().square().sum_dim(2));
+            orthogonal.columns.push(column);
         }
-        Self {
-            orthogonal,
-            squares,
-        }
+        orthogonal
+    }
+
+    /// What is left of vectors `[samples, batch, d + r]` without what the columns span.
+    fn rest(&self, vectors: Tensor<3>) -> Tensor<3> {
+        let columns = self.columns.iter().zip(&self.squares);
+        columns.fold(vectors, |rest, (column, square)| {
+            let share = (rest.clone() * column.clone()).sum_dim(2) / square.clone();
+            rest - column.clone() * share
+        })
     }
 
     /// log det C, `[samples, batch]`.
     fn log_determinant(&self) -> Tensor<2> {
         Tensor::cat(self.squares.clone(), 2).log().sum_features()
-    }
-
-    /// The squared distance of vectors `[samples, batch, d + r]` from what the columns span.
-    fn squared_distance(&self, vectors: Tensor<3>) -> Tensor<2> {
-        let columns = self.orthogonal.iter().zip(&self.squares);
-        let rest = columns.fold(vectors, |rest, (column, square)| {
-            let share = (rest.clone() * column.clone()).sum_dim(2) / square.clone();
-            rest - column.clone() * share
-        });
-        rest.square().sum_features()
     }
 }

@@ -3,6 +3,8 @@
 
 #[path = "../common/double.rs"]
 mod double;
+#[path = "../common/families.rs"]
+mod families;
 mod models;
 mod samplers;
 
@@ -15,6 +17,7 @@ use burn_bayes::{
     prelude::*,
 };
 use double::has_f64;
+use families::FAMILIES;
 
 /// A tensor of some numbers, `[1, 1, numbers]`.
 fn row(numbers: &[f64], dtype: DType) -> Tensor<3> {
@@ -113,52 +116,6 @@ fn a_scientific_library_agrees_in_f64() {
 fn a_scientific_library_agrees_in_f32() {
     check_against_the_reference(DType::F32, 1e-6);
 }
-
-/// A family, values that its data may have, and how large outputs may be.
-const FAMILIES: [(Family, [f64; 3], f64); 11] = [
-    (Family::Bernoulli, [0.0, 1.0, 1.0], 1e4),
-    (Family::ContinuousBernoulli, [0.0, 0.3, 1.0], 1e4),
-    (
-        Family::Normal(Scale::Learned {
-            min_log_variance: -10.0,
-        }),
-        [-1.0, 0.2, 3.0],
-        1e4,
-    ),
-    (
-        Family::Laplace {
-            min_log_scale: -7.0,
-        },
-        [-1.0, 0.2, 3.0],
-        1e4,
-    ),
-    (
-        Family::StudentT {
-            df: 3.0,
-            min_log_scale: -7.0,
-        },
-        [-1.0, 0.2, 3.0],
-        1e4,
-    ),
-    (Family::Beta, [1e-6, 0.3, 0.999], 1e4),
-    (Family::Poisson, [0.0, 3.0, 1000.0], 50.0),
-    (Family::NegativeBinomial, [0.0, 3.0, 1000.0], 50.0),
-    (
-        Family::ZeroInflatedNegativeBinomial,
-        [0.0, 3.0, 1000.0],
-        50.0,
-    ),
-    (Family::Categorical { classes: 4 }, [0.0, 2.0, 3.0], 1e4),
-    (
-        Family::DiscretizedLogistic {
-            components: 2,
-            levels: 5,
-            min_log_scale: -7.0,
-        },
-        [0.0, 0.5, 1.0],
-        1e3,
-    ),
-];
 
 /// Finite values and gradients for outputs of any size, 0 among them.
 #[test]

@@ -1,6 +1,12 @@
 //! The default device against the processor. `BURN_DEVICE=wgpu cargo test --features wgpu --test
 //! devices` asks a GPU.
 
+#[path = "../common/families.rs"]
+mod families;
+#[path = "../common/flat.rs"]
+mod flat;
+mod fused;
+
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::GradientsParams,
