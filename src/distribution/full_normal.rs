@@ -72,16 +72,11 @@ impl FullNormal {
 
     /// Lᵀ · vector, `[samples, batch, d]`.
     fn times(&self, vector: Tensor<3>) -> Tensor<3> {
-        if self.factor.dims()[0] == 1 {
-            // All samples of a row share one matrix: one product per row.
+        let [samples, batch, _] = vector.dims();
+        // All samples of a row share one matrix: one product per row. Not where an axis of length 1
+        // would be moved: burn 0.22.1 fuses what follows wrongly on a GPU.
+        if self.factor.dims()[0] == 1 && samples > 1 && batch > 1 {
             let factor: Tensor<3> = self.factor.clone().squeeze_dim(0);
-            let [samples, batch, d] = vector.dims();
-            if samples == 1 {
-                // The same without moved axes: burn 0.22.1 fuses operations wrongly on a GPU where
-                // an axis of length 1 was moved.
-                let product = factor.matmul(vector.reshape([batch, d, 1]));
-                return product.reshape([1, batch, d]);
-            }
             return factor.matmul(vector.permute([1, 2, 0])).permute([2, 0, 1]);
         }
         let product = self.factor.clone().matmul(vector.unsqueeze_dim::<4>(3));

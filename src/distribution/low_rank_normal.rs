@@ -16,7 +16,8 @@ use std::{any::Any, f64::consts::TAU};
 /// ```
 ///
 /// A draw takes of the order of d·r operations for each sample and row, and so does the density of
-/// another value, where [`FullNormal`](super::FullNormal) takes d².
+/// another value, where [`FullNormal`](super::FullNormal) takes d². Once for each row, or for each
+/// sample of parameters, densities take d·r² more.
 ///
 /// # Example
 ///

@@ -94,10 +94,14 @@ impl Distribution for NormalMixture {
         let largest = scores.clone().argmax(2).expand(scores.dims());
         let numbers = Tensor::<1, Int>::arange(0..components as i64, &device);
         let chosen = largest.equal(numbers.reshape([1, 1, components]).expand(scores.dims()));
-        let chosen = chosen.float().cast(dtype);
-        let of = |part: &Tensor<2>| chosen.clone().matmul(part.clone().unsqueeze::<3>());
+        // As one matrix: of one row, burn's product of three axes moves an axis of length 1, and
+        // burn 0.22.1 fuses what follows wrongly on a GPU.
+        let rows = [num_samples * self.batch, components];
+        let chosen = chosen.float().cast(dtype).reshape(rows);
+        let shape = [num_samples, self.batch, features];
+        let of = |part: &Tensor<2>| chosen.clone().matmul(part.clone()).reshape(shape);
         let scale = of(&self.log_variance.clone().mul_scalar(0.5).exp());
-        let epsilon = noise.normal([num_samples, self.batch, features], &device);
+        let epsilon = noise.normal(shape, &device);
         of(&self.loc) + scale * epsilon.cast(dtype)
     }
 
