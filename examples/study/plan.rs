@@ -16,8 +16,12 @@ pub enum Study {
     /// What uncertain weights bring: by the size of the training set, and one setting changed at a
     /// time
     Uncertain,
+    /// How much noise the weights begin with, and which of them are charged: short runs
+    Scale,
     /// Ladders beside plain hierarchies of one to five layers (Sønderby et al. 2016)
     Deep,
+    /// A VAE to be set beside one that PyTorch trains
+    Check,
 }
 
 impl Study {
@@ -27,7 +31,9 @@ impl Study {
             Self::Omniglot => "omniglot",
             Self::Talk => "talk",
             Self::Uncertain => "uncertain",
+            Self::Scale => "scale",
             Self::Deep => "deep",
+            Self::Check => "check",
         }
     }
 
@@ -69,7 +75,9 @@ impl Study {
             }
             Self::Talk => studies::talk::runs(seed),
             Self::Uncertain => studies::uncertain::runs(seed),
+            Self::Scale => studies::scale::runs(seed),
             Self::Deep => studies::deep::runs(seed),
+            Self::Check => studies::check::runs(seed),
         }
     }
 }

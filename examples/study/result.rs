@@ -6,7 +6,7 @@ use crate::{
     run::{Run, file_name},
 };
 use burn_bayes::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use std::{
     fs,
@@ -91,7 +91,7 @@ impl RunResult {
 /// The result of a run, if it is there. It must be of the same data, if they are known.
 pub fn read(folder: &Path, run: &Run, data: Option<&str>) -> Result<Option<RunResult>> {
     let path = folder.join(run.file_name() + ".json");
-    let Some(found) = read_file(&path)? else {
+    let Some(found) = read_file::<RunResult>(&path)? else {
         return Ok(None);
     };
     let other = match data {
@@ -106,7 +106,7 @@ pub fn read(folder: &Path, run: &Run, data: Option<&str>) -> Result<Option<RunRe
     })
 }
 
-fn read_file(path: &Path) -> Result<Option<RunResult>> {
+fn read_file<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let text = match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(file_error("read", path))?,
@@ -115,8 +115,8 @@ fn read_file(path: &Path) -> Result<Option<RunResult>> {
         .map(Some)
         .map_err(|error| Error::Data {
             name: path.display().to_string(),
-            problem: format!("is no result of this program: {error}"),
-            cure: "remove that file".into(),
+            problem: format!("is no result of a study: {error}"),
+            cure: "remove that file, and make it again".into(),
         })
 }
 
@@ -128,6 +128,11 @@ pub struct Results<'a> {
 impl<'a> Results<'a> {
     pub fn of(folder: &'a Path) -> Self {
         Self { folder }
+    }
+
+    /// What another program has written into a study's folder, if it is there.
+    pub fn other<T: DeserializeOwned>(&self, study: Study, name: &str) -> Result<Option<T>> {
+        read_file(&study.folder(self.folder).join(format!("{name}.json")))
     }
 
     /// Those of a name, by their seeds. They differ in nothing else: a plan that was changed

@@ -37,8 +37,8 @@ fn assert_same(name: &str, device: &Device, result: impl Fn(&Device) -> Vec<Vec<
         assert_eq!(found.len(), expected.len(), "{name}: parts");
         for (part, (found, expected)) in found.iter().zip(&expected).enumerate() {
             assert_eq!(found.len(), expected.len(), "{name}: part {part}");
-            // Some hundred terms of a sum, up to ten times the sum itself, are rounded in `f32`. Draws
-            // differ by 2e-6, and exponentials and logarithms of a GPU by some last digits.
+            // Some hundred terms of a sum, up to ten times the sum itself, are rounded in `f32`.
+            // Draws differ by 2e-6, and a GPU's exponentials and logarithms by some last digits.
             let size = largest(expected).max(0.01 * all);
             for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
                 let error = (found - expected).abs();

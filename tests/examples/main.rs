@@ -205,6 +205,21 @@ fn a_study_is_made_once() {
     let text = succeed("study", &deep, folder.path());
     assert!(text.contains("ladder of 64,32 latents"), "{text}");
 
+    let scale = ["train", "scale", "--only", "iwae,iwaeu-decoder"];
+    succeed(
+        "study",
+        &[&scale[..], &["--quick", "--data-dir", &data]].concat(),
+        folder.path(),
+    );
+    let check = ["train", "check", "--quick", "--data-dir", &data];
+    succeed("study", &check, folder.path());
+    let other = folder
+        .path()
+        .join("runs/study/quick/results/check/pytorch.json");
+    let run = r#"{ "evidence_lower_bound": -1.5, "active_units": 3, "curve_of_bound_and_kl": [[-2, 1]] }"#;
+    let other_program = format!(r#"{{ "program": "another", "runs": [{run}, {run}] }}"#);
+    fs::write(&other, &other_program).unwrap();
+
     let page = folder.path().join("page.md");
     let place = |name: &str| format!("<!-- study: {name} -->\n<!-- end -->\n");
     let names = [
@@ -220,6 +235,8 @@ fn a_study_is_made_once() {
         "samples",
         "variations",
         "steps",
+        "scale",
+        "check",
     ];
     let places: String = names.iter().map(|name| place(name)).collect();
     fs::write(&page, format!("before\n{places}after\n")).unwrap();
@@ -256,6 +273,21 @@ fn a_study_is_made_once() {
     for done in ["| uncertain | 3 of 45 | 3 |", "| deep | 2 of 18 | 0 |"] {
         assert!(text.contains(done), "{done}:\n{text}");
     }
+
+    for row in [
+        "| another | 2 | -2.00 ± 0.00 | -1.50 ± 0.00 | 3, 3 |",
+        "| this crate | 1 |",
+        "| IWAEU | 0.011 | decoder |",
+    ] {
+        assert!(text.contains(row), "{row}:\n{text}");
+    }
+    fs::write(&other, "{}").unwrap();
+    let broken = fail("study", &tables, folder.path());
+    assert!(
+        broken.contains("pytorch.json") && broken.contains("make it again"),
+        "{broken}"
+    );
+    fs::write(&other, &other_program).unwrap();
 
     // The plan was changed before the second seed.
     let second = "runs/study/quick/results/uncertain/iwaeu-1000-seed2.json";

@@ -1,10 +1,12 @@
 //! The tables and the figure of the documentation, from results alone.
 
 mod burda;
+mod check;
 mod deep;
 mod page;
 mod reports;
 mod samples;
+mod scale;
 mod seeds;
 mod size;
 mod stages;
@@ -38,7 +40,9 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("samples", samples::table),
         ("variations", variations::table),
         ("steps", steps::table),
+        ("scale", scale::table),
         ("deep", deep::table),
+        ("check", check::table),
     ] {
         let table = table(&Results::of(results))?;
         println!("{name}\n\n{table}");
