@@ -1,11 +1,13 @@
 //! The default device against the processor. `BURN_DEVICE=wgpu cargo test --features wgpu --test
 //! devices` asks a GPU.
 
+mod agree;
 #[path = "../common/families.rs"]
 mod families;
 #[path = "../common/flat.rs"]
 mod flat;
-mod fused;
+mod laws;
+mod models;
 
 use burn::{
     module::{Module, ModuleVisitor, Param},

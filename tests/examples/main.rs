@@ -216,7 +216,8 @@ fn a_study_is_made_once() {
     let other = folder
         .path()
         .join("runs/study/quick/results/check/pytorch.json");
-    let run = r#"{ "evidence_lower_bound": -1.5, "active_units": 3, "curve_of_bound_and_kl": [[-2, 1]] }"#;
+    let run = r#"{ "evidence_lower_bound": -1.5, "active_units": 3,
+        "curve_of_bound_and_kl": [[-2, 1]] }"#;
     let other_program = format!(r#"{{ "program": "another", "runs": [{run}, {run}] }}"#);
     fs::write(&other, &other_program).unwrap();
 
