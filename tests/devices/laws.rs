@@ -43,7 +43,7 @@ fn assert_same_law<L: Reparameterized, const N: usize>(
     for (part, value) in parts.into_iter().enumerate() {
         let name = format!("{name} of {samples} samples, {batch} rows, {d} features: {part}");
         assert_same(&name, device, |device| {
-            let (law, parameters) = make(device);
+            let (law, parameters) = make(&device.clone().autodiff());
             let value = value(&law, samples);
             let gradients = value.clone().square().mean().backward();
             let gradients = parameters
@@ -123,6 +123,7 @@ fn densities_of_data_agree_with_the_processor() {
         for [samples, batch, d] in [[1, 20, 4], [4, 5, 8], [8, 1, 4]] {
             let name = format!("{family:?} of {samples} samples, {batch} rows, {d} features");
             assert_same(&name, &device, |device| {
+                let device = &device.clone().autodiff();
                 let x = (0..batch * d)
                     .map(|i| values[(i * 7 + i / 5) % 3])
                     .collect();

@@ -8,6 +8,8 @@ mod families;
 mod flat;
 mod laws;
 mod models;
+mod objectives;
+mod uses;
 
 use burn::{
     module::{Module, ModuleVisitor, Param},

@@ -16,7 +16,7 @@ use burn_bayes::{
 };
 
 /// The bounds and the gradients of objectives. `rows` gives a batch of so many rows.
-fn assert_same_model<D: Rows, M: LatentVariableModel<D> + Module>(
+pub fn assert_same_model<D: Rows, M: LatentVariableModel<D> + Module>(
     name: &str,
     device: &Device,
     objectives: &[Objective],
@@ -27,6 +27,7 @@ fn assert_same_model<D: Rows, M: LatentVariableModel<D> + Module>(
         for batch in [20, 1] {
             let name = format!("{name}, {objective:?}, {batch} rows");
             assert_same(&name, device, |device| {
+                let device = &device.clone().autodiff();
                 let model = make(device, &mut Noise::seeded(2));
                 let mut noise = Noise::seeded(5);
                 let (parts, gradients) =
@@ -39,8 +40,15 @@ fn assert_same_model<D: Rows, M: LatentVariableModel<D> + Module>(
     }
 }
 
-fn images(batch: usize, device: &Device) -> Tensor<2> {
+pub fn images(batch: usize, device: &Device) -> Tensor<2> {
     numbers([batch, 4], 5, device).lower_elem(0.2).float()
+}
+
+/// Zeros, ones and missing cells.
+pub fn with_holes(shape: [usize; 2], device: &Device) -> Tensor<2> {
+    let holes = numbers(shape, 9, device).greater_elem(0.5);
+    let values = numbers(shape, 5, device).lower_elem(0.2).float();
+    values.mask_fill(holes, f32::NAN)
 }
 
 /// With a divergence in closed form and without.
@@ -178,12 +186,7 @@ fn configurations_agree_with_the_processor() {
         [(Family::Bernoulli, 2), (Family::Poisson, 8)],
     ] {
         let count: usize = groups.iter().map(|(_, count)| count).sum();
-        let missing = |batch, device: &Device| {
-            let shape = [batch, count];
-            let holes = numbers(shape, 9, device).greater_elem(0.5);
-            let values = numbers(shape, 5, device).lower_elem(0.2).float();
-            values.mask_fill(holes, f32::NAN)
-        };
+        let missing = |batch, device: &Device| with_holes([batch, count], device);
         let config = IncompleteVaeConfig::new(Columns::new(groups), 2).with_hidden(vec![8]);
         let make = |device: &Device, noise: &mut Noise| config.init(device, noise);
         let name = format!("missing cells of {groups:?}");
