@@ -35,8 +35,8 @@ use burn::{
 /// run again only with probability pᵢ = min(1, w̃ᵢ/τ). Its factor is then w̃ᵢ/pᵢ = max(w̃ᵢ, τ)
 /// (Russian roulette). So the gradient's expectation does not change. For each datapoint its
 /// variance grows by Σ w̃ᵢ max(0, τ − w̃ᵢ) ‖∇ log wᵢ‖², which is at most τ Σ w̃ᵢ ‖∇ log wᵢ‖². The
-/// expected number of samples that run is at most 1/τ for each datapoint. `docs/pruning.md` has the
-/// derivation and measurements.
+/// expected number of samples that run is at most Σ|w̃ᵢ|/τ for each datapoint, which is 1/τ where
+/// shares are positive and add up to 1. `docs/pruning.md` has the derivation and measurements.
 ///
 /// # Where it is valid
 ///

@@ -80,7 +80,9 @@ impl Objective {
         self.check_free_bits()
     }
 
-    /// Checks that a model has what the objective needs. Training calls this before its first step.
+    /// Checks what a model says of itself: whether it has what the objective needs. Training calls
+    /// this before its first step. Whether the model gives the distributions of its latents and
+    /// paths of its draws shows in the first step alone.
     ///
     /// # Errors
     ///

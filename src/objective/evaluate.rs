@@ -22,8 +22,10 @@ impl Objective {
     ///
     /// # Panics
     ///
-    /// Where [`evaluate`](Self::evaluate) panics, and for settings that
-    /// [`validate`](Self::validate) refuses.
+    /// - Where [`evaluate`](Self::evaluate) panics, a model in training excepted.
+    /// - For two passes also if the model uses statistics of the batch, and for an estimator other
+    ///   than the standard one if it has no
+    ///   [`log_weights_along_path`](LatentVariableModel::log_weights_along_path).
     pub fn gradients<D: Rows, M: LatentVariableModel<D> + Module>(
         &self,
         model: &M,
@@ -36,7 +38,7 @@ impl Objective {
             let gradients = GradientsParams::from_grads(parts.loss().backward(), model);
             return (parts, gradients);
         };
-        self.assert_weight_draws();
+        self.assert_valid();
         let replay = replay.with_beta(self.beta(step));
         let charge = self.charge(model, noise);
         let replayed = replay.run(model, x, noise);
@@ -68,7 +70,9 @@ impl Objective {
     ///
     /// # Panics
     ///
-    /// - If N is 0.
+    /// - If N is 0, and for settings that [`validate`](Self::validate) refuses.
+    /// - For a model in training, if the settings take two passes: its graph would have the
+    ///   gradient of one. Call [`gradients`](Self::gradients), or give `model.valid()`.
     /// - For [weight draws](Objective::weight_draws) that samples share, where
     ///   [`validate`](Self::validate) or [`check_model`](Self::check_model) has an error.
     /// - For noise of selected pairs, if samples share draws of weights or run in parts.
@@ -80,7 +84,8 @@ impl Objective {
     ///
     /// # Example
     ///
-    /// One step of a training loop of your own.
+    /// One step of a training loop of your own, for settings of one pass. [`gradients`](
+    /// Self::gradients) is for all settings.
     ///
     /// ```
     /// use burn::optim::GradientsParams;
@@ -103,19 +108,25 @@ impl Objective {
         step: Step,
         noise: &mut Noise,
     ) -> ObjectiveParts {
+        self.assert_valid();
         let charge = self.charge(model, noise);
         let (k, rows) = (self.samples_at(step), x.num_rows());
         if self.weight_draws == WeightDraws::Local {
+            let replay = self.replay(k);
             // A backward pass in parts promises memory that does not grow with k.
-            let log_weights = match self.replay(k) {
+            let log_weights = match &replay {
                 Some(replay) if !model.uses_batch_statistics() => {
                     replay.first_pass(model, x, noise)
                 }
                 _ => model.log_weights(x, k, noise).checked(k, rows),
             };
+            assert!(
+                replay.is_none() || !log_weights.log_likelihood.is_tracked(),
+                "a loss of these settings has another gradient than autodiff gives it: call \
+                 `Objective::gradients`, or give `model.valid()`"
+            );
             return self.parts(log_weights, charge, step);
         }
-        self.assert_weight_draws();
         let drawn = self.weight_draws.draw(model, step.dataset_size(), noise);
         let start = noise.clone();
         let models = drawn.models.iter().enumerate();
@@ -129,9 +140,9 @@ impl Objective {
         ObjectiveParts::of_weight_draws(parts, |bounds| drawn.bound(bounds))
     }
 
-    /// Panics for wrong settings of shared draws: only training checks them beforehand.
-    fn assert_weight_draws(&self) {
-        if let Err(error) = self.check_weight_draws() {
+    /// Panics for wrong settings: only training checks them beforehand.
+    fn assert_valid(&self) {
+        if let Err(error) = self.validate() {
             panic!("{error}");
         }
     }

@@ -6,7 +6,8 @@ use burn::tensor::Tensor;
 /// An [`Objective`](super::Objective) on a batch, in nats.
 ///
 /// For the two ELBOs, `bound = log_likelihood − kl`. The importance weighted bound is at least
-/// that.
+/// that. Neither holds for [weight draws](super::WeightDraws) by sites, nor for shared ones of an α
+/// other than 0.
 #[derive(Clone, Debug)]
 #[must_use = "the parts do nothing unless their loss is minimized or they are reported"]
 pub struct ObjectiveParts {

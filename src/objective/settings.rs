@@ -86,7 +86,8 @@ pub struct Objective {
     /// (Kingma, Salimans, Jozefowicz, Chen, Sutskever, Welling 2016).
     ///
     /// The loss of a training step is −mean log p(x | z) + Σ max(λ, mean KL), the sum over layers,
-    /// the means over the batch. Free bits need one of the two ELBOs, [`Backward::Joint`],
+    /// the means over the batch. With shared [`weight_draws`](Self::weight_draws) it is the mean of
+    /// this over draws. Free bits need one of the two ELBOs, [`Backward::Joint`],
     /// [`Estimator::Standard`], no `warm_up`, and a model that gives the distributions of its
     /// latents. Reported bounds are without free bits. So is the loss where a [`Step`](super::Step)
     /// has no number, as in validation. In a training loop of your own, give steps their numbers.

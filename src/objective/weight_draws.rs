@@ -54,9 +54,10 @@ pub enum WeightDraws {
     /// Each sample of each datapoint has its own weights, by local reparametrization.
     #[default]
     Local,
-    /// All samples and datapoints of a step share J draws. At α = 0 and with charged weights, −N ·
-    /// loss is in expectation a lower bound of log p(D) = log ∫ p(θ) Πₙ p(xₙ | θ) dθ. For α above 0
-    /// it is the reparametrized black-box α (Li and Gal 2017) of log p̂(x | θⱼ).
+    /// All samples and datapoints of a step share J draws. At α = 0, with charged weights, a [lower
+    /// bound](crate::bound::Bound::is_lower_bound) and no warm-up, −N · loss is in expectation a
+    /// lower bound of log p(D) = log ∫ p(θ) Πₙ p(xₙ | θ) dθ. For α above 0 it is the reparametrized
+    /// black-box α (Li and Gal 2017) of log p̂(x | θⱼ).
     Shared {
         /// J.
         num_draws: usize,

@@ -11,7 +11,7 @@ use burn::{module::Param, optim::GradientsParams};
 use burn_bayes::{
     Error, bound,
     bound::{Bound, LogWeightBound},
-    gradient::Replay,
+    gradient::{Estimator, Replay},
     prelude::*,
     train::Backward,
 };
@@ -240,6 +240,28 @@ impl LatentVariableModel for Counting {
 
     fn support(&self) -> Support {
         self.model.support()
+    }
+}
+
+/// Autodiff would give it the standard gradient, whatever the settings.
+#[test]
+fn a_loss_that_has_another_gradient_is_refused() {
+    let model = vae(Uncertainty::None);
+    for objective in [
+        Objective::iwae(K).with_estimator(Estimator::DoublyReparameterized),
+        Objective::iwae(K).with_backward(Backward::OneSample {
+            samples_per_chunk: 5,
+        }),
+    ] {
+        let evaluate = || objective.evaluate(&model, rows(4), Step::new(10), &mut noise());
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(evaluate)).unwrap_err();
+        let message = panic.downcast_ref::<&str>().expect("a message");
+        assert!(message.contains("call `Objective::gradients`"), "{message}");
+        let plain =
+            objective.evaluate(&model.valid(), rows(4).inner(), Step::new(10), &mut noise());
+        let (parts, _) = objective.gradients(&model, rows(4), Step::new(10), &mut noise());
+        let numbers = |bound: Tensor<1>| bound.try_into_vec_as::<f32>().unwrap();
+        assert_eq!(numbers(plain.bound), numbers(parts.bound));
     }
 }
 
