@@ -138,6 +138,12 @@ pub struct TrunkMlp {
 crate::random_weights!(TrunkMlp { trunk, last });
 
 impl TrunkMlp {
+    /// d_input and d_output.
+    pub(crate) fn widths(&self) -> [usize; 2] {
+        let first = self.trunk.layers.first().unwrap_or(&self.last);
+        [first.widths()[0], self.last.widths()[1]]
+    }
+
     /// Makes hidden layers of this configuration, then a last layer with the same settings of
     /// weights.
     ///

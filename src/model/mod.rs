@@ -58,7 +58,10 @@ use crate::{
     layer::{BayesianLinear, WeightSample},
     noise::Noise,
 };
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::{
+    module::Module,
+    tensor::{Device, Int, Tensor, TensorData},
+};
 
 /// A model p(x, z) with a proposal q(z | x), as training and evaluation need it.
 ///
@@ -240,6 +243,15 @@ pub trait LatentVariableModel<D: Rows = Tensor<2>> {
     {
         None
     }
+}
+
+/// Panics for a model whose parts are on several devices.
+fn assert_one_device(model: &impl Module) {
+    let devices = model.devices();
+    assert!(
+        devices.windows(2).all(|pair| pair[0] == pair[1]),
+        "the parts of a model are on one device, these are on {devices:?}: move them by `to_device`"
+    );
 }
 
 /// Row numbers as a tensor.

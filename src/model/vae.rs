@@ -1,7 +1,7 @@
 //! A model with one stochastic layer, or several.
 
 use super::{
-    Hierarchy, LatentVariableModel, LogWeights, ModelNoise,
+    Hierarchy, LatentVariableModel, LogWeights, ModelNoise, assert_one_device,
     latent_prior::{Encoder, LatentPrior},
     path::Path,
     row_index,
@@ -87,11 +87,7 @@ where
             prior,
             decoder,
         };
-        let devices = model.devices();
-        assert!(
-            devices.windows(2).all(|pair| pair[0] == pair[1]),
-            "the parts of a model are on one device, these are on {devices:?}: move them by `to_device`"
-        );
+        assert_one_device(&model);
         model
     }
 

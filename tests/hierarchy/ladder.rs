@@ -307,3 +307,13 @@ fn parts_of_other_widths_are_refused() {
     let down = vec![wrong, model.down[1].clone()];
     let _ = Ladder::from_parts(vec![first, second, third], down, model.decoder.clone());
 }
+
+#[test]
+#[should_panic(expected = "the way down to layer 2 has")]
+fn ways_down_from_other_layers_are_refused() {
+    let mut config = ladder_config();
+    config.layers[2].d_latent += 1;
+    let (mut model, other) = (ladder(&ladder_config()), ladder(&config));
+    model.down[1] = other.down[1].clone();
+    let _ = Ladder::from_parts(model.up, model.down, model.decoder);
+}

@@ -7,7 +7,9 @@ pub use config::LadderConfig;
 pub use parts::{Descent, Rung};
 
 use self::parts::merged;
-use super::{Latent, LatentVariableModel, LogWeights, ModelNoise, units::all_but};
+use super::{
+    Latent, LatentVariableModel, LogWeights, ModelNoise, assert_one_device, units::all_but,
+};
 use crate::{
     distribution::{Normal, Support},
     layer::{BayesianLinear, RandomWeights, TrunkMlp, WeightSample, named_layers},
@@ -34,7 +36,9 @@ use burn::{module::Module, tensor::Tensor};
 /// form, so [`bound::vae_analytic`](crate::bound::vae_analytic) can be used.
 ///
 /// With batch normalization, rows of a batch depend on one another in training. So gradients in two
-/// passes ([`gradient::Replay`](crate::gradient::Replay)) and in parts of a batch are refused.
+/// passes ([`gradient::Replay`](crate::gradient::Replay)) and in parts of a batch are refused. All
+/// that a model in training computes moves its running averages, new data and reconstructions, too:
+/// give `model.valid()` for these.
 ///
 /// # Example
 ///
@@ -74,7 +78,8 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
     ///
     /// # Panics
     ///
-    /// If there is no layer, if `down` is not one shorter than `up`, or if widths do not fit.
+    /// If there is no layer, if `down` is not one shorter than `up`, if the widths of a way down do
+    /// not fit, or if the parts are on several devices.
     pub fn from_parts(up: Vec<Rung>, down: Vec<Descent>, decoder: Conditional<H, N>) -> Self {
         assert!(
             !up.is_empty() && up.len() == down.len() + 1,
@@ -82,24 +87,30 @@ impl<H: Head, N: Network> Ladder<Conditional<H, N>> {
             down.len(),
             up.len()
         );
-        let pairs = up.iter().zip(&down).enumerate();
-        for (layer, (rung, descent)) in pairs {
-            let width = rung.proposal.network.widths()[1];
-            for network in [Some(&descent.prior), descent.merge.as_ref()] {
-                let found = network.map(|network| network.network.last.widths()[1]);
+        for (layer, (pair, descent)) in up.windows(2).zip(&down).enumerate() {
+            // Each layer has a mean and a log-variance for each latent.
+            let [own, above] = [0, 1].map(|place: usize| pair[place].proposal.network.widths()[1]);
+            let needed = [above / 2, own];
+            for network in [Some(&descent.prior), descent.merge.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                let found = network.network.widths();
                 assert!(
-                    found.is_none_or(|found| found == width),
-                    "the way down to layer {} has {found:?} outputs, the way up {width}",
+                    found == needed,
+                    "the way down to layer {} has {found:?} inputs and outputs, the layers {needed:?}",
                     layer + 1
                 );
             }
         }
-        Self {
+        let model = Self {
             up,
             down,
             decoder,
             off: Vec::new(),
-        }
+        };
+        assert_one_device(&model);
+        model
     }
 
     /// p(x | z₁) for each row of `z`.
