@@ -28,10 +28,10 @@ impl Imputation {
     /// P(x_j = c \mid \text{observed}) \approx \sum_i \tilde w_i \, P(x_j = c \mid z_i).
     /// ```
     ///
-    /// They add up to 1, and are NaN in a row whose weights are all 0. Nothing is drawn but the z
-    /// of the mean, so they are as good as it is: counts of draws of x have an error of their own.
-    /// Where the cell was observed its class has probability 1. `None` if the column is not of
-    /// classes; of a yes or no, [`mean`](Self::mean) is the probability of yes.
+    /// They add up to 1, and are NaN for a missing cell of a row whose weights are all 0. Nothing
+    /// is drawn but the z of the mean, so they are as good as it is: counts of draws of x have an
+    /// error of their own. Where the cell was observed its class has probability 1. `None` if the
+    /// column is not of classes; of a yes or no, [`mean`](Self::mean) is the probability of yes.
     ///
     /// # Shapes
     ///
@@ -80,7 +80,8 @@ where
     ///
     /// For a categorical column this is the mean of class numbers. Use
     /// [`class_probabilities`](Imputation::class_probabilities) of the result there. If all weights
-    /// of a row are 0, its missing cells stay NaN.
+    /// of a row are 0, its missing cells stay NaN. So do cells of a Student's t without a mean, of
+    /// at most one degree of freedom: [`impute_draws`](Self::impute_draws) fills these.
     ///
     /// # Shapes
     ///
