@@ -155,8 +155,12 @@ fn remove_unlocked(folder: &Path, prefix: &[u8]) {
         if !(name.starts_with(prefix) && is_in_the_making(name)) {
             continue;
         }
+        // Some network file systems lock only what is open for writing. But a file that has its
+        // target's permissions may be for reading only.
+        let file = OpenOptions::new().write(true).open(entry.path());
+        let file = file.or_else(|_| File::open(entry.path()));
         // The lock is kept until the file is removed, so that its writer cannot lock it in between.
-        if let Ok(file) = OpenOptions::new().write(true).open(entry.path())
+        if let Ok(file) = file
             && file.try_lock().is_ok()
         {
             let _ = fs::remove_file(entry.path());

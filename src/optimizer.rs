@@ -164,7 +164,8 @@ impl Optimizer for Adam {
             true => number,
             false => f64::from(number as f32),
         });
-        let correction = |beta: f64| 1.0 - beta.powi(time as i32);
+        let power = i32::try_from(time).unwrap_or(i32::MAX); // long before, corrections are 1
+        let correction = |beta: f64| 1.0 - beta.powi(power);
         let root = correction(beta_2).sqrt();
         let step = AdamStep {
             beta_1,

@@ -3,7 +3,9 @@
 use burn::{
     module::Param,
     nn::Linear,
-    optim::{self, GradientsParams, ModuleOptimizer},
+    optim::{
+        self, AdamState, AdaptiveMomentumState, GradientsParams, ModuleOptimizer, Optimizer as _,
+    },
     tensor::{Device, Distribution, Tensor},
 };
 use burn_bayes::optimizer::AdamConfig;
@@ -132,4 +134,17 @@ fn settings_that_cannot_work_are_refused() {
         assert!(message.contains(name), "{message}");
         assert!(std::panic::catch_unwind(|| config.init()).is_err());
     }
+}
+
+/// With more steps than an `i32` counts.
+#[test]
+fn years_of_steps_do_no_harm() {
+    let device = Device::default();
+    let [parameter, gradient] = [0.5, 2.0].map(|x: f32| Tensor::<1>::from_floats([x], &device));
+    let (first, second) = (gradient.clone(), gradient.clone().square());
+    let years = AdaptiveMomentumState::new(i32::MAX as usize, first, second);
+    let adam = AdamConfig::new().build();
+    let (stepped, _) = adam.step(0.1, parameter, gradient, Some(AdamState::new(years)));
+    // The moments are those of a constant gradient: the step has the learning rate's length.
+    assert!((stepped.into_scalar::<f32>() - 0.4).abs() < 1e-6);
 }

@@ -36,9 +36,14 @@ fn leftovers_of_the_dead_are_removed_and_files_of_the_living_are_not() {
     fs::write(&of_another_file, "another's").unwrap();
     fs::write(dir.path().join(".text.mine.part"), "a user's").unwrap();
     fs::write(dir.path().join(".text.1-0.part"), "killed").unwrap();
+    let for_reading = dir.path().join(".text.2-0.part");
+    fs::write(&for_reading, "killed, as is its target").unwrap();
+    let mut permissions = fs::metadata(&for_reading).unwrap().permissions();
+    permissions.set_readonly(cfg!(unix)); // elsewhere such a file cannot be removed
+    fs::set_permissions(&for_reading, permissions).unwrap();
 
     let mut living = Aside::create(&path).unwrap();
-    assert_eq!(names(dir.path()).len(), 3, "the killed one's is gone");
+    assert_eq!(names(dir.path()).len(), 3, "the killed ones' are gone");
     living.write_all(b"slow").unwrap();
     replace(&path, "quick").unwrap();
     assert_eq!(fs::read_to_string(&path).unwrap(), "quick");

@@ -40,7 +40,8 @@ pub(super) fn owned(tensor: FlexTensor) -> FlexTensor {
 /// The row of a tensor for row number `row`, counted over all samples. A tensor with one sample is
 /// repeated.
 pub(super) fn row_of(values: &[f32], row: usize, features: usize) -> &[f32] {
-    &values[row * features % values.len()..][..features]
+    let rows = values.len() / features;
+    &values[row % rows * features..][..features]
 }
 
 /// The rows of a `[samples, batch, features]` tensor.

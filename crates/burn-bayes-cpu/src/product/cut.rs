@@ -58,7 +58,11 @@ pub(super) fn cut<'a>(
     let length = [rows, columns][axis];
     let boundary = |i: usize| match i == count {
         true => length,
-        false => engine.boundary(i * length / count, axis, up),
+        // In 64 bits, which these products fit on every target.
+        false => {
+            let at = i as u64 * length as u64 / count as u64;
+            engine.boundary(at as usize, axis, up)
+        }
     };
     let boundaries: Vec<usize> = (0..=count).map(boundary).collect();
     let mut sums = product.sums;

@@ -35,6 +35,8 @@ struct State {
     /// One entry for each helper that a job requests.
     requests: Vec<Arc<Job>>,
     num_threads: usize,
+    /// Whether the system had no more threads.
+    refused: bool,
     num_asleep: usize,
     /// Whether helpers end instead of waiting for more work. A loom model must terminate.
     #[cfg(loom)]
@@ -46,6 +48,7 @@ pub(super) static POOL: Pool = Pool {
     state: Mutex::new(State {
         requests: Vec::new(),
         num_threads: 0,
+        refused: false,
         num_asleep: 0,
     }),
     num_requests: AtomicUsize::new(0),
@@ -131,7 +134,9 @@ impl Pool {
         let result = catch_unwind(AssertUnwindSafe(run));
         self.withdraw(&job);
         let finished = || job.unfinished.load(Ordering::Acquire) == 0;
-        wait_a_moment(Instant::now(), finished);
+        if !finished() {
+            wait_a_moment(Instant::now(), finished);
+        }
         let mut asleep = lock(&job.asleep);
         while !finished() {
             *asleep = true;
@@ -150,12 +155,11 @@ impl Pool {
 
     fn request(&'static self, job: &Arc<Job>, helpers: usize) {
         let mut state = lock(&self.state);
-        while state.num_threads < helpers {
+        while state.num_threads < helpers && !state.refused {
             let helper = thread::Builder::new().name("burn-bayes-cpu".into());
-            if helper.spawn(|| self.help()).is_err() {
-                break; // without threads the caller does it all
-            }
-            state.num_threads += 1;
+            // Without threads the caller does it all. Asking again would take time at each share.
+            state.refused = helper.spawn(|| self.help()).is_err();
+            state.num_threads += usize::from(!state.refused);
         }
         state
             .requests
@@ -234,6 +238,7 @@ mod models {
             state: Mutex::new(State {
                 requests: Vec::new(),
                 num_threads: 0,
+                refused: false,
                 num_asleep: 0,
                 closed: false,
             }),
