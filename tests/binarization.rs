@@ -179,6 +179,9 @@ fn some_rows_keep_the_pixels_that_were_drawn_once() {
     let some = all.strided(5).on_device(&device);
     assert_eq!(rows(&some, &[0, 1, 2, 3, 4]), rows(&all, &[0, 2, 4, 6, 8]));
     assert_eq!(rows(&some.strided(2), &[1]), rows(&all, &[4]));
+    let fold = all.subset(&[7, 3]);
+    assert_eq!(rows(&fold, &[0, 1]), rows(&all, &[7, 3]));
+    assert_eq!(rows(&fold.subset(&[1]), &[0]), rows(&all, &[3]));
     let others = grey.strided(5).binarized(Binarization::Fixed { seed: 1 });
     assert_ne!(rows(&some, &[1]), rows(&others, &[1]));
     assert_ne!(some.fingerprint().unwrap(), others.fingerprint().unwrap());

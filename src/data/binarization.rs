@@ -128,12 +128,20 @@ impl Binarized {
     /// Some of the rows, evenly strided: see [`Datapoints::strided`]. Those that are [binarized
     /// once](Binarization::Fixed) have the same pixels as in the whole.
     pub fn strided(&self, count: usize) -> Self {
-        let places = self.data.strided_rows(count);
-        let ids = places.map(|place| self.id(place as u32)).collect();
+        self.subset(&self.data.strided_rows(count))
+    }
+
+    /// The rows of these ids: see [`Datapoints::subset`]. Those that are [binarized
+    /// once](Binarization::Fixed) have the same pixels as in the whole.
+    ///
+    /// # Panics
+    ///
+    /// If there are no ids, or one is past the end.
+    pub fn subset(&self, ids: &[u32]) -> Self {
         Self {
-            data: self.data.strided(count),
+            data: self.data.subset(ids),
             binarization: self.binarization,
-            ids: Some(ids),
+            ids: Some(ids.iter().map(|&row| self.id(row)).collect()),
         }
     }
 

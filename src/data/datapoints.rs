@@ -188,7 +188,35 @@ impl Datapoints {
     ///
     /// Test sets are often sorted by class, so their first rows are not a fair sample.
     pub fn strided(&self, count: usize) -> Self {
-        let rows = self.strided_rows(count).flat_map(|id| self.row(id));
+        self.subset(&self.strided_rows(count))
+    }
+
+    /// The rows of these ids, in this order, as a new data set with ids from 0.
+    ///
+    /// # Panics
+    ///
+    /// If there are no ids, or one is past the end.
+    ///
+    /// # Example
+    ///
+    /// The folds of a cross-validation, in random order.
+    ///
+    /// ```
+    /// use burn_bayes::prelude::*;
+    ///
+    /// let data = Datapoints::new("ones", vec![1.0; 4 * 10], 4)?;
+    /// let order = Noise::seeded(0).permutation(data.len());
+    /// for test in order.chunks(2) {
+    ///     let others = order.iter().copied().filter(|id| !test.contains(id));
+    ///     let train = data.subset(&others.collect::<Vec<u32>>());
+    ///     let test = data.subset(test);
+    ///     assert_eq!((train.len(), test.len()), (8, 2));
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn subset(&self, ids: &[u32]) -> Self {
+        assert!(!ids.is_empty(), "a set of datapoints has at least one row");
+        let rows = ids.iter().flat_map(|&id| self.row(id as usize));
         Self {
             name: self.name.clone(),
             values: rows.copied().collect(),
@@ -198,9 +226,9 @@ impl Datapoints {
     }
 
     /// The rows that [`strided`](Self::strided) takes.
-    pub(super) fn strided_rows(&self, count: usize) -> impl Iterator<Item = usize> {
+    pub(super) fn strided_rows(&self, count: usize) -> Vec<u32> {
         let (count, len) = (count.clamp(1, self.len()), self.len());
-        (0..count).map(move |i| i * len / count)
+        (0..count).map(|i| (i * len / count) as u32).collect()
     }
 
     /// A range of rows, as a new data set with ids from 0.

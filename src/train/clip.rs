@@ -48,7 +48,24 @@ impl Clipping {
         }
     }
 
-    pub(super) fn apply<M: Module>(self, model: &M, gradients: GradientsParams) -> GradientsParams {
+    /// The gradients of a model's parameters, clipped: for a loop of your own. Nothing is read from
+    /// the device.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use burn_bayes::{objective::Step, prelude::*, train::Clipping};
+    ///
+    /// let device = Device::default().autodiff();
+    /// let mut noise = Noise::seeded(0);
+    /// let model = VaeConfig::new(4, 2).init(&device, &mut noise);
+    /// let x = Tensor::<2>::ones([3, 4], &device);
+    /// let (_, gradients) = Objective::iwae(5).gradients(&model, x, Step::new(3), &mut noise);
+    /// let gradients = Clipping::GlobalNorm { limit: 5.0 }.apply(&model, gradients);
+    /// let model = AdamConfig::new().init().step(1e-3, model, gradients);
+    /// # let _ = model;
+    /// ```
+    pub fn apply<M: Module>(self, model: &M, gradients: GradientsParams) -> GradientsParams {
         let change = match self {
             Self::None => return gradients,
             Self::Value { limit } => Change::Clamp(limit),
