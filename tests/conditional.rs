@@ -127,6 +127,28 @@ fn two_passes_give_the_plain_gradient() {
     }
 }
 
+/// Along the path of z each gradient of the encoder has its sample's factor.
+#[test]
+fn gradients_along_the_path_have_their_factors() {
+    let model = model();
+    let gradient = |factor: f64| {
+        let (c, x) = rows();
+        let factors = Tensor::full([4, x.dims()[0]], factor, &x.device().without_autodiff());
+        let noise = &mut Noise::seeded(5);
+        let along = model
+            .log_weights_along_path((c, x), 4, noise, factors)
+            .unwrap();
+        let gradients = along.total().sum().backward();
+        let encoder = &model.vae.encoder;
+        flat(encoder, &GradientsParams::from_grads(gradients, encoder))
+    };
+    let (once, twice) = (gradient(1.0), gradient(2.0));
+    let largest = once.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+    for (once, twice) in once.iter().zip(twice) {
+        assert!((twice - 2.0 * once).abs() < 1e-5 * largest);
+    }
+}
+
 /// c reaches x and z: another c gives other log-weights. Trained, reported, pruned.
 #[test]
 fn they_are_trained_and_reported() {

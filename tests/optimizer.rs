@@ -59,13 +59,24 @@ fn assert_close(actual: &Linear, expected: &Linear) {
 #[test]
 fn equals_burns() {
     let device = Device::default().autodiff();
-    let mut theirs = optim::AdamConfig::new().with_epsilon(1e-8).init();
-    let mut ours = AdamConfig::new().init();
-    let [actual, expected] =
-        [&mut ours, &mut theirs].map(|adam| train(layer(&device), adam, 0..50));
-    assert_close(&actual, &expected);
-    // The steps were long enough to tell.
-    assert!((numbers(&actual)[0] - 0.5).abs() > 0.1);
+    let mut all = Vec::new();
+    for (beta_1, beta_2, epsilon) in [(0.9, 0.999, 1e-8), (0.8, 0.999, 1e-8), (0.9, 0.99, 1e-2)] {
+        let mut theirs = optim::AdamConfig::new()
+            .with_beta_1(beta_1 as f32)
+            .with_beta_2(beta_2 as f32)
+            .with_epsilon(epsilon as f32)
+            .init();
+        let ours = AdamConfig::new().with_beta_1(beta_1).with_beta_2(beta_2);
+        let mut ours = ours.with_epsilon(epsilon).init();
+        let [actual, expected] =
+            [&mut ours, &mut theirs].map(|adam| train(layer(&device), adam, 0..50));
+        assert_close(&actual, &expected);
+        // The steps were long enough to tell.
+        assert!((numbers(&actual)[0] - 0.5).abs() > 0.1);
+        all.push(numbers(&actual)[0]);
+    }
+    let differ = |a: usize, b: usize| (all[a] - all[b]).abs() > 1e-3;
+    assert!(differ(0, 1) && differ(0, 2) && differ(1, 2), "{all:?}");
 }
 
 #[test]
@@ -132,7 +143,11 @@ fn settings_that_cannot_work_are_refused() {
     ] {
         let message = config.validate().unwrap_err().to_string();
         assert!(message.contains(name), "{message}");
-        assert!(std::panic::catch_unwind(|| config.init()).is_err());
+        let panic = std::panic::catch_unwind(|| config.init())
+            .map(|_| ())
+            .unwrap_err();
+        let message = panic.downcast_ref::<String>().expect("a message");
+        assert!(message.contains(name), "{message}");
     }
 }
 

@@ -130,7 +130,9 @@ fn numbers_that_make_no_mixture_are_refused() {
         let made = std::panic::catch_unwind(|| {
             layer.init(&Device::default(), &mut Noise::seeded(0));
         });
-        assert!(made.is_err(), "{share}, {wide}, {narrow}");
+        let panic = made.unwrap_err();
+        let message = panic.downcast_ref::<String>().expect("a message");
+        assert!(message.contains("the prior's"), "{message}");
     }
 }
 

@@ -69,3 +69,37 @@ impl EarlyStoppingStrategy for Stop {
         has_ended(&curve, self.patience)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Averages;
+
+    /// A new minimum is asked for, not a lower loss than that of the epoch before.
+    #[test]
+    fn patience_counts_epochs_since_the_best() {
+        let averages = |loss: f64| Averages {
+            bound: -loss,
+            effective_sample_size: 1.0,
+            log_likelihood: 0.0,
+            kl: 0.0,
+            weight_kl: None,
+            weight_kl_is_estimate: false,
+        };
+        let losses = [3.0, 2.0, 2.5, 2.2];
+        let epochs = losses
+            .into_iter()
+            .zip(1..)
+            .map(|(loss, epoch)| EpochSummary {
+                epoch,
+                learning_rate: 1e-3,
+                steps: 1,
+                seconds: 1.0,
+                train: averages(0.0),
+                valid: Some(averages(loss)),
+            });
+        let curve: Vec<EpochSummary> = epochs.collect();
+        assert!(has_ended(&curve, Some(2)) && !has_ended(&curve, Some(3)));
+        assert!(!has_ended(&curve[..3], Some(2)) && !has_ended(&curve, None));
+    }
+}

@@ -30,11 +30,14 @@ pub fn assert_same_model<D: Rows, M: LatentVariableModel<D> + Module>(
                 let device = &device.clone().autodiff();
                 let model = make(device, &mut Noise::seeded(2));
                 let mut noise = Noise::seeded(5);
+                // Its number is that of a step at which latents count for less.
+                let step = Step::new(400).with_number(4);
                 let (parts, gradients) =
-                    objective.gradients(&model, rows(batch, device), Step::new(400), &mut noise);
+                    objective.gradients(&model, rows(batch, device), step, &mut noise);
+                let loss = read(parts.loss());
                 let gradients = by_parameter(&model, &gradients).into_iter();
                 let gradients = gradients.map(Option::unwrap_or_default);
-                gradients.chain([read(parts.bound)]).collect()
+                gradients.chain([read(parts.bound), loss]).collect()
             });
         }
     }

@@ -173,6 +173,8 @@ fn units_that_are_switched_off_have_the_prior_as_proposal() {
         let of = |tensor: Tensor<3>| numbers(tensor.narrow(2, unit, 1));
         let mean = [latent.proposal.mean(), latent.prior.mean()].map(of);
         assert_eq!(mean[0], mean[1]);
+        let variance = [latent.proposal.variance(), latent.prior.variance()].map(of);
+        assert_eq!(variance[0], variance[1]);
     }
     let mut settings = ReportSettings::new()
         .with_num_samples(100)

@@ -11,7 +11,6 @@ mod vamp;
 
 use burn::optim::GradientsParams;
 use burn_bayes::{
-    bound::Bound,
     evaluate::report,
     gradient::{Estimator, Replay},
     model::Latents,

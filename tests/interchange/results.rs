@@ -1,7 +1,7 @@
 //! Results.
 
 use super::*;
-use burn_bayes::evaluate::{Report, ReportSettings, Scores, predictive_variance};
+use burn_bayes::evaluate::{Again, Report, ReportSettings, Scores, predictive_variance};
 use safetensors::Dtype;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -27,6 +27,12 @@ pub fn log_weights() -> Tensor<2> {
         .total()
 }
 
+fn bytes(path: &Path, name: &str) -> Vec<u8> {
+    let bytes = fs::read(path).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    tensors.tensor(name).unwrap().data().to_vec()
+}
+
 /// The bytes of an array, whose numbers are doubles.
 fn doubles(path: &Path, name: &str) -> Vec<u64> {
     let bytes = fs::read(path).unwrap();
@@ -47,7 +53,10 @@ fn bits(numbers: &[f64]) -> Vec<u64> {
 #[test]
 fn a_report_has_these_arrays() {
     let mut report = report();
-    report.without_inactive = report.posterior_mean.clone();
+    let mut again = report.posterior_mean.clone().unwrap();
+    let values = again.log_likelihood.values.iter_mut();
+    values.for_each(|value| *value -= 1.0);
+    report.without_inactive = Some(again);
     let arrays = report.arrays();
     let names: Vec<String> = (arrays.names())
         .map(|(name, dims)| format!("{name}[{}]", dims.join(", ")))
@@ -77,7 +86,20 @@ fn a_report_has_these_arrays() {
     let path = dir.path().join("report.safetensors");
     arrays.save(&path).unwrap();
     let estimate = &report.log_likelihood;
+    let of_again = |again: &Option<Again>| again.clone().unwrap().log_likelihood.values;
     for (name, numbers) in [
+        (
+            "train_log_likelihood",
+            &report.train.clone().unwrap().values,
+        ),
+        (
+            "posterior_mean_log_likelihood",
+            &of_again(&report.posterior_mean),
+        ),
+        (
+            "without_inactive_log_likelihood",
+            &of_again(&report.without_inactive),
+        ),
         ("log_likelihood", &estimate.values),
         ("effective_sample_size", &estimate.effective_sample_sizes),
         ("largest_share", &estimate.largest_shares),
@@ -109,8 +131,15 @@ fn numbers_that_are_none_and_predictions() {
     let all = (scores.arrays()).with_all("predicted_", variance.arrays().unwrap());
     all.save(&path).unwrap();
     assert_eq!(doubles(&path, "log_likelihood"), bits(&numbers));
-    for part in ["mean", "from_weights", "from_latents", "from_likelihood"] {
-        assert_eq!(shapes(&path)[&format!("predicted_{part}")], [7, 6]);
+    for (part, tensor) in [
+        ("mean", variance.mean),
+        ("from_weights", variance.from_weights),
+        ("from_latents", variance.from_latents),
+        ("from_likelihood", variance.from_likelihood),
+    ] {
+        let name = format!("predicted_{part}");
+        assert_eq!(shapes(&path)[&name], [7, 6]);
+        assert_eq!(bytes(&path, &name), tensor.into_data().as_bytes(), "{part}");
     }
     let empty = Arrays::new().with_numbers("none", ["datapoint"], [0], Vec::<f32>::new());
     empty.save(&path).unwrap();

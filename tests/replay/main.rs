@@ -243,6 +243,29 @@ impl LatentVariableModel for Counting {
     }
 }
 
+/// An objective's backward pass is that of its settings.
+#[test]
+fn an_objective_leaves_samples_out_as_it_says() {
+    let model = vae(Uncertainty::None);
+    let of = |backward| {
+        let objective = Objective::iwae(K).with_backward(backward);
+        let (_, gradients) = objective.gradients(&model, rows(4), Step::new(10), &mut noise());
+        flat(&model, &gradients)
+    };
+    let (samples_per_chunk, threshold) = (5, 0.5);
+    let pruned = of(Backward::Replayed {
+        samples_per_chunk,
+        threshold,
+    });
+    let one = of(Backward::OneSample { samples_per_chunk });
+    let replay = Replay::new(K).with_samples_per_chunk(samples_per_chunk);
+    let run = |replay: Replay| flat(&model, &replay.run(&model, rows(4), &mut noise()).gradients);
+    assert_eq!(pruned, run(replay.clone().with_threshold(threshold)));
+    assert_eq!(one, run(replay.clone().with_one_sample(true)));
+    let all = run(replay);
+    assert!(all != pruned && all != one && pruned != one);
+}
+
 /// Autodiff would give it the standard gradient, whatever the settings.
 #[test]
 fn a_loss_that_has_another_gradient_is_refused() {

@@ -97,6 +97,14 @@ fn a_report_goes_on_where_it_was_stopped() {
 
     let other = report(&model(Uncertainty::None), &data, &settings).unwrap_err();
     assert!(other.to_string().contains("another model"), "{other}");
+    let with_train = |seed, name| {
+        let settings = settings.clone().with_resume(dir.path().join(name));
+        let train = binary_rows(8, seed);
+        report_with_train(&model(Uncertainty::Encoder), &data, &train, &settings)
+    };
+    with_train(6, "train.json").unwrap();
+    let other = with_train(7, "train.json").unwrap_err();
+    assert!(other.to_string().contains("settings or data"), "{other}");
     let other = settings.clone().with_seed(5);
     let other = report(&model(Uncertainty::Encoder), &data, &other).unwrap_err();
     assert!(other.to_string().contains("settings or data"), "{other}");

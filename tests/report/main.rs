@@ -176,15 +176,27 @@ fn the_report_is_the_log_likelihood_with_the_same_noise() {
     for (&row, value) in again.rows.iter().zip(&again.log_likelihood.values) {
         assert!((value - at_mean.values[row as usize]).abs() < 1e-5);
     }
-    let expected: f64 = (again.rows.iter())
+    let differences: Vec<f64> = (again.rows.iter())
         .map(|&row| at_mean.values[row as usize] - fresh.values[row as usize])
-        .sum();
-    assert!((again.difference - expected / 10.0).abs() < 1e-5);
+        .collect();
+    let (difference, error) = mean_and_error(&differences);
+    assert!((again.difference - difference).abs() < 1e-5);
+    assert!((again.standard_error - error).abs() < 1e-5);
 
+    // Training data have noise of their own.
+    let ids: Vec<u32> = (0..12).collect();
+    let x = train.select(&ids, &device(), &noise).unwrap();
+    let noise = noise.fork(u64::from_be_bytes(*b"training"));
+    let seen = log_likelihood(&random, x, &settings.sampling, &noise).unwrap();
     let train = report.train.as_ref().unwrap();
     assert_eq!(train.values.len(), 12);
-    let (gap, _) = report.gap().unwrap();
-    assert!((gap - (train.mean() - fresh.mean())).abs() < 1e-5);
+    for (a, b) in train.values.iter().zip(&seen.values) {
+        assert!((a - b).abs() < 1e-5);
+    }
+    let [of_seen, of_fresh] = [&seen, &fresh].map(|found| mean_and_error(&found.values));
+    let (gap, error) = report.gap().unwrap();
+    assert!((gap - (of_seen.0 - of_fresh.0)).abs() < 1e-5);
+    assert!((error - (of_seen.1.powi(2) + of_fresh.1.powi(2)).sqrt()).abs() < 1e-5);
 
     let names: Vec<&str> = report
         .weights
@@ -194,6 +206,46 @@ fn the_report_is_the_log_likelihood_with_the_same_noise() {
     assert_eq!(names, ["encoder.0", "encoder.1", "decoder.0", "decoder.1"]);
     assert_eq!(report.weights[0].num_weights, 10 * 6 + 6);
     assert!(report.parts.encoder_weight_kl.unwrap() > 0.0);
+}
+
+/// By the definitions.
+fn mean_and_error(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|x| (x - mean).powi(2)).sum();
+    (mean, (squares / (n - 1.0) / n).sqrt())
+}
+
+/// The numbers that are printed and summed up are those of their names.
+#[test]
+fn a_comparison_and_a_table_say_what_they_are_of() {
+    let fixed = model(Uncertainty::None);
+    let made = report(&fixed, &binary_rows(3, 5), &quiet(50)).unwrap();
+    let (mut first, mut second) = (made.clone(), made);
+    first.log_likelihood.values = vec![-1.0, -2.0, -6.0];
+    second.log_likelihood.values = vec![0.0; 3];
+    let comparison = compare(&first, &second).unwrap();
+    let error = (7.0f64 / 3.0).sqrt(); // the variance is 7
+    assert_eq!(comparison.difference, -3.0);
+    assert!((comparison.standard_error - error).abs() < 1e-12);
+    assert!(comparison.to_string().starts_with("-3.000 ± 1.528 nats"));
+
+    let (parts, summary) = (&first.parts, first.summary());
+    let bound = parts.log_likelihood - parts.log_ratio;
+    assert_eq!(summary.evidence_lower_bound, bound);
+    assert!((summary.standard_error - error).abs() < 1e-12);
+    let sampling = first.log_likelihood.monte_carlo_error();
+    assert!(sampling > 0.0 && (sampling - error).abs() > 1e-2);
+    let text = first.to_string();
+    for expected in [
+        format!("-3.000 ± 1.528 (over datapoints), ± {sampling:.3} (from sampling"),
+        format!(
+            "{bound:.3} = {:.3} (likelihood) - {:.3} (latents)",
+            parts.log_likelihood, parts.log_ratio
+        ),
+    ] {
+        assert!(text.contains(&expected), "{text}");
+    }
 }
 
 /// |μ|/σ from the layer's own numbers, for a layer with σ = 0.2 everywhere.

@@ -123,6 +123,29 @@ fn gradients_along_the_path_vanish() {
     assert!(sizes[0] < 1e-4 && sizes[1] > 1.0, "{sizes:?}");
 }
 
+/// Where they do not vanish, each has its sample's factor.
+#[test]
+fn gradients_along_the_path_have_their_factors() {
+    let device = Device::default().autodiff();
+    let model = model_with(0.5, 0.3, &device);
+    let gradient = |factor: f64| {
+        let factors = Tensor::full([6, 3], factor, &device.clone().without_autodiff());
+        let noise = &mut Noise::seeded(1);
+        let along = model.log_weights_along_path(x(&device), 6, noise, factors);
+        let gradients = along.unwrap().total().sum().backward();
+        let [Dense::Deterministic(layer)] = &model.vae.encoder.network.layers[..] else {
+            panic!("it has one layer of fixed weights")
+        };
+        values(layer.weight.val().grad(&gradients).unwrap())
+    };
+    let (once, twice) = (gradient(1.0), gradient(2.0));
+    let largest = once.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+    assert!(largest > 1.0);
+    for (once, twice) in once.iter().zip(twice) {
+        assert!((twice - 2.0 * once).abs() < 1e-5 * largest);
+    }
+}
+
 /// P(N(0, 1) < x), by the error function of Abramowitz and Stegun (7.1.26), to 1e-7.
 fn normal_cdf(x: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.3275911 * x.abs() / 2f64.sqrt());

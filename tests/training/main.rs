@@ -265,6 +265,8 @@ fn weight_decay_and_clipping_change_what_is_learned() {
     );
     assert!(smaller < 0.98 * size, "{smaller} {size}");
     assert!(plain != decayed && plain != clipped && plain == unclipped);
+    let (coarse, _) = run("coarse", small().with_adam_epsilon(1e-2));
+    assert!(plain != coarse);
 }
 
 /// The loop that the documentation describes, written by hand.

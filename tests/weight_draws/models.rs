@@ -6,7 +6,7 @@ use burn_bayes::{
     data::Rows,
     layer::{Sites, WeightSample},
     model::LadderConfig,
-    objective::WeightDraws,
+    objective::{WarmUp, WeightDraws},
     prelude::*,
 };
 
@@ -124,6 +124,26 @@ fn a_loop_over_plain_functions_gives_the_same() {
             &numbers(expected - charge),
         );
     }
+}
+
+/// What counts for less at first, or has nats at no cost, does so under each draw.
+#[test]
+fn warm_up_and_free_bits_reach_the_loss() {
+    let model = config().init(&device(), &mut Noise::seeded(1));
+    let drawn = |bound: Objective| bound.with_weight_draws(shared(2, 0.0));
+    let first = |objective: Objective| {
+        let step = Step::new(N).with_number(0);
+        let parts = objective.evaluate(&model, x(), step, &mut Noise::seeded(1));
+        let likelihood = numbers(parts.log_likelihood.clone().mean());
+        (numbers(parts.loss()), likelihood[0])
+    };
+    let cold = drawn(Objective::vae(2)).with_warm_up(WarmUp::Linear { steps: 8 });
+    let (loss, likelihood) = first(cold);
+    assert_close("β = 0", &loss, &[-likelihood]);
+    // More nats than both layers have: each costs as many, and no less.
+    let free = drawn(Objective::vae(2)).with_free_bits(Some(100.0));
+    let (loss, likelihood) = first(free);
+    assert_close("free bits", &loss, &[200.0 - likelihood]);
 }
 
 /// The model takes weights for all random ones of its decoder. Draws are the same for the same

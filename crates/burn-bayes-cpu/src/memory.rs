@@ -179,8 +179,8 @@ impl DerefMut for Block {
 mod tests {
     use super::*;
 
-    /// A size that no other test uses.
-    const LEN: usize = 123_456;
+    /// No other test has blocks of this size, or of up to twice as much.
+    const LEN: usize = 12_345_678;
 
     #[test]
     fn memory_comes_back_up_to_a_bound_and_is_aligned() {
