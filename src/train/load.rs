@@ -5,7 +5,7 @@ use crate::{
     configuration::{complete, unknown},
     error::{Error, Result},
 };
-use burn::config::Config;
+use burn::config::{Config, ConfigError};
 use serde_json::{Value, json};
 use std::{fmt::Display, fs, path::Path};
 
@@ -58,12 +58,7 @@ impl TrainingConfig {
         if let Some(field) = unknown(&json, &defaults).or(of_objective) {
             return Err(wrong(&format!("has a field `{field}`, which is not known")));
         }
-        if let Some(json) = json.get_mut("objective") {
-            complete(json, objective.clone(), &["bound", "num_samples"]);
-        }
-        complete(&mut json, defaults, &["objective"]);
-        let config = Self::load_binary(json.to_string().as_bytes());
-        let config = config.map_err(|error| wrong(&error))?;
+        let config = Self::completed(json).map_err(|error| wrong(&error))?;
         let mut in_file = config.clone();
         in_file.optimizer = None;
         if let Bound::Own(_) = in_file.objective.bound {
@@ -71,5 +66,16 @@ impl TrainingConfig {
         }
         in_file.validate()?;
         Ok(config)
+    }
+
+    /// The settings in a file of this version or an earlier one: what is not there has its default.
+    pub(super) fn completed(mut json: Value) -> Result<Self, ConfigError> {
+        let defaults = json!(Self::new(Objective::iwae(1)));
+        if let Some(objective) = json.get_mut("objective") {
+            let required = &["bound", "num_samples"];
+            complete(objective, defaults["objective"].clone(), required);
+        }
+        complete(&mut json, defaults, &["objective"]);
+        Self::load_binary(json.to_string().as_bytes())
     }
 }

@@ -67,7 +67,9 @@ impl Quantity {
                 "KL/N of the charged weights; where it has no closed form, an upper bound"
             }
             Self::WeightKlEstimate => "KL/N of the charged weights, estimated by draws of them",
-            Self::Loss => "What is minimized: −bound + weight KL",
+            Self::Loss => {
+                "What is minimized: −bound + weight KL, by warm-up and free bits where they are set"
+            }
         }
     }
 

@@ -118,6 +118,11 @@ impl Recorder {
 
     fn close(&mut self, epoch: usize) {
         let open = std::mem::take(&mut self.epoch);
+        // The last batch may be one of numbers that are not finite, which a curve cannot hold. No
+        // checkpoint follows: the curve ends with the epoch before.
+        if self.watch.has_failed() {
+            return;
+        }
         let Some(train) = open.train.averages(self.num_train) else {
             return;
         };

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     file,
 };
-use burn::{config::Config, module::Module};
+use burn::module::Module;
 use std::{fs, io, path::PathBuf};
 
 const CONFIG_FILE: &str = "training.json";
@@ -145,8 +145,7 @@ impl Folder<'_> {
         };
         let json: serde_json::Value =
             serde_json::from_str(&text).map_err(|error| damaged(&error))?;
-        let earlier =
-            TrainingConfig::load_binary(text.as_bytes()).map_err(|error| damaged(&error))?;
+        let earlier = TrainingConfig::completed(json.clone()).map_err(|error| damaged(&error))?;
         if let Some(difference) = self.config.difference(&earlier) {
             return Err(refused(
                 format!("`{dir}` has other settings than this training: {difference}"),

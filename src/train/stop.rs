@@ -58,6 +58,9 @@ impl EarlyStoppingStrategy for Stop {
         if let Some(copies) = &self.copies {
             copies.wait(epoch, &self.watch);
         }
+        if self.watch.has_failed() {
+            return true;
+        }
         let curve = self.curve.epochs();
         let last = curve.last().filter(|last| last.epoch == epoch);
         if let (Some(after_epoch), Some(last)) = (&self.after_epoch, last)

@@ -10,7 +10,17 @@ struct Broken {
     #[module(skip)]
     how: Break,
     #[module(skip)]
-    calls: Arc<AtomicUsize>,
+    calls: Calls,
+}
+
+/// It prints the same at every number, as a model's print tells it from others.
+#[derive(Clone, Default)]
+struct Calls(Arc<AtomicUsize>);
+
+impl std::fmt::Debug for Calls {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("calls")
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,14 +40,14 @@ impl Broken {
         Self {
             vae: vae(Uncertainty::None),
             how,
-            calls: Arc::default(),
+            calls: Calls::default(),
         }
     }
 }
 
 impl LatentVariableModel for Broken {
     fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
-        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let call = self.calls.0.fetch_add(1, Ordering::Relaxed);
         let mut parts = self.vae.log_weights(x, num_samples, noise);
         match self.how {
             Break::NoClosedForm => parts.latents.clear(),
@@ -171,6 +181,25 @@ fn validation_data_that_are_not_finite_stop_training_before_the_checkpoint() {
         fs::read_dir(dir.path().join("checkpoint")).unwrap().count(),
         0
     );
+
+    // In the third epoch: the run goes on after the second.
+    let other = dir.path().join("third");
+    let training = training.with_patience(Some(5));
+    let fit = |model| {
+        let run = silent(&other).with_resume(true);
+        training.fit(model, &grey(30), Some(&grey(5)), run)
+    };
+    let broken = || {
+        Broken::new(Break::LogLikelihood {
+            call: 2 + 3 * 5 - 1,
+        })
+    };
+    fit(broken()).unwrap_err();
+    assert_eq!(silent(&other).epochs_done().unwrap(), 2);
+    let later = broken();
+    later.calls.0.store(1000, Ordering::Relaxed);
+    let resumed = fit(later).unwrap();
+    assert_eq!(resumed.curve.len(), training.epochs);
 
     // After one step it may be the cause.
     let model = Broken::new(Break::LogLikelihood { call: 2 + 1 });
