@@ -208,8 +208,10 @@ impl Shape {
                 }))?;
             }
             Pen::Band => {
-                let outline = self.points.iter().map(clamped).collect::<Vec<_>>();
-                chart.draw_series([Polygon::new(outline, colour.mix(0.25))])?;
+                let outline = polygon(&self.points, x, y);
+                if !outline.is_empty() {
+                    chart.draw_series([Polygon::new(outline, colour.mix(0.25))])?;
+                }
             }
             Pen::Dots => {
                 // Clouds of thousands need smaller points than a few.
@@ -229,32 +231,86 @@ impl Shape {
     }
 }
 
-/// The part of a line between two points that lies in a rectangle.
-fn segment(start: Point, end: Point, x: &Range<f64>, y: &Range<f64>) -> Option<[Point; 2]> {
-    // Quarters, as the greatest numbers differ by more than there are numbers.
-    let [mut start, mut end] = [start, end].map(|(px, py)| [px / 4.0, py / 4.0]);
-    let sides = [(0, x.start), (0, x.end), (1, y.start), (1, y.end)];
-    for ((axis, side), inwards) in sides.into_iter().zip([1.0, -1.0, 1.0, -1.0]) {
-        let side = side / 4.0;
-        // How far inside the side a point is.
-        let depth = |point: [f64; 2]| inwards * (point[axis] - side);
-        let (a, b) = (depth(start), depth(end));
-        if a < 0.0 && b < 0.0 {
-            return None;
-        }
+/// A side of a rectangle, which cuts off what lies beyond it. Its numbers are quarters, as the
+/// greatest numbers differ by more than there are numbers.
+struct Side {
+    axis: usize,
+    place: f64,
+    inwards: f64,
+}
+
+impl Side {
+    fn all(x: &Range<f64>, y: &Range<f64>) -> [Self; 4] {
+        let sides = [
+            (0, x.start, 1.0),
+            (0, x.end, -1.0),
+            (1, y.start, 1.0),
+            (1, y.end, -1.0),
+        ];
+        sides.map(|(axis, place, inwards)| Self {
+            axis,
+            place: place / 4.0,
+            inwards,
+        })
+    }
+
+    /// How far inside a point is.
+    fn depth(&self, point: [f64; 2]) -> f64 {
+        self.inwards * (point[self.axis] - self.place)
+    }
+
+    /// Where a line crosses it.
+    fn cut(&self, [start, end]: [[f64; 2]; 2]) -> [f64; 2] {
+        let (a, b) = (self.depth(start), self.depth(end));
         let share = a / (a - b);
         let mut cut = [0, 1].map(|i| start[i] + share * (end[i] - start[i]));
         // Between points far away, what is lost to rounding is more than the rectangle.
-        cut[axis] = side;
+        cut[self.axis] = self.place;
+        cut
+    }
+}
+
+fn quarters((x, y): Point) -> [f64; 2] {
+    [x / 4.0, y / 4.0]
+}
+
+/// The point of these quarters, which is in the rectangle but for rounding.
+fn whole([px, py]: [f64; 2], x: &Range<f64>, y: &Range<f64>) -> Point {
+    let (px, py) = (4.0 * px, 4.0 * py);
+    (px.clamp(x.start, x.end), py.clamp(y.start, y.end))
+}
+
+/// The part of a line between two points that lies in a rectangle.
+fn segment(start: Point, end: Point, x: &Range<f64>, y: &Range<f64>) -> Option<[Point; 2]> {
+    let [mut start, mut end] = [start, end].map(quarters);
+    for side in Side::all(x, y) {
+        let (a, b) = (side.depth(start), side.depth(end));
+        if a < 0.0 && b < 0.0 {
+            return None;
+        }
         if a < 0.0 {
-            start = cut;
+            start = side.cut([start, end]);
         } else if b < 0.0 {
-            end = cut;
+            end = side.cut([start, end]);
         }
     }
-    let whole = |[px, py]: [f64; 2]| {
-        let (px, py) = (4.0 * px, 4.0 * py);
-        (px.clamp(x.start, x.end), py.clamp(y.start, y.end))
-    };
-    Some([start, end].map(whole))
+    Some([start, end].map(|point| whole(point, x, y)))
+}
+
+/// The part of a polygon that lies in a rectangle (Sutherland and Hodgman 1974).
+fn polygon(points: &[Point], x: &Range<f64>, y: &Range<f64>) -> Vec<Point> {
+    let mut outline: Vec<[f64; 2]> = points.iter().copied().map(quarters).collect();
+    for side in Side::all(x, y) {
+        let ends = outline.iter().cycle().skip(1);
+        let parts = outline.iter().zip(ends).flat_map(|(&start, &end)| {
+            let [from, to] = [start, end].map(|point| side.depth(point) >= 0.0);
+            let cut = (from != to).then(|| side.cut([start, end]));
+            from.then_some(start).into_iter().chain(cut)
+        });
+        outline = parts.collect();
+    }
+    outline
+        .into_iter()
+        .map(|point| whole(point, x, y))
+        .collect()
 }

@@ -62,6 +62,30 @@ fn a_line_from_far_away_crosses_where_it_should() {
     }
 }
 
+/// Its edges enter at 1 + 70/92 and 1 + 90/108.
+#[test]
+fn a_band_from_beyond_enters_where_its_edges_do() {
+    let draw = |band: &[(f64, f64, f64)]| {
+        let chart = chart().band(Colour::Iwae, band);
+        let chart = chart.with_x_range(1.0, 2.0).with_y_range(-120.0, -80.0);
+        places(&chart.draw().unwrap(), is_coloured)
+    };
+    let whole = draw(&[(1.0, -210.0, -190.0), (2.0, -102.0, -98.0)]);
+    let (upper, lower) = (1.0 + 70.0 / 92.0, 1.0 + 90.0 / 108.0);
+    let above = -190.0 + 92.0 * (lower - 1.0);
+    let cut = [
+        (upper, -120.0, -120.0),
+        (lower, -120.0, above),
+        (2.0, -102.0, -98.0),
+    ];
+    let cut = draw(&cut);
+    let first = |places: &[(usize, usize)]| places.iter().map(|place| place.0).min().unwrap();
+    // Up to single pixels of the edges.
+    assert!(first(&whole).abs_diff(first(&cut)) <= 1);
+    assert!(whole.len().abs_diff(cut.len()) < 5 && whole.len() > 30);
+    assert!(draw(&[(1.0, -210.0, -190.0), (2.0, -204.0, -196.0)]).is_empty());
+}
+
 #[test]
 fn a_bar_alone_is_seen_wherever_it_stands() {
     for x in [0.0, 1e3, 1e13, -1e17, 1e300] {
