@@ -36,7 +36,8 @@ pub enum Binarization {
     /// al. 2016).
     Dynamic,
     /// Each pixel is 1 with the probability of its grey level, drawn once. The draw is a function
-    /// of the seed, the datapoint and the pixel.
+    /// of the seed, the datapoint and the pixel. So two data sets of one seed share draws: parts of
+    /// [`Paired`](super::Paired) data need two seeds.
     Fixed {
         /// The seed of the draw.
         seed: u64,

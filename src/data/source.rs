@@ -140,8 +140,8 @@ pub trait Source: Clone + Debug + Send + Sync + 'static {
     /// If they cannot be read.
     fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Self::Rows>;
 
-    /// A line that identifies the data: two sources have the same one if and only if they have
-    /// equal data in the same order. Resumed runs and compared reports use it.
+    /// A line that identifies the data: two sources with the same one have equal data in the same
+    /// order. Resumed runs and compared reports use it.
     ///
     /// # Errors
     ///

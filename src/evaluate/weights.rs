@@ -51,7 +51,7 @@ pub struct RandomLayer {
     /// the weight could be pruned.
     #[serde(with = "numbers::one")]
     pub prunable: f64,
-    /// The mean standard deviation.
+    /// The mean standard deviation of the weights, without biases.
     #[serde(with = "numbers::one")]
     pub mean_std: f64,
 }

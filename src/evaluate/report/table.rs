@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::fmt;
 
 /// The main numbers of a [`Report`]. Those that are not defined, such as the error of a single
-/// datapoint, are NaN, and `null` in JSON.
+/// datapoint, are NaN. In JSON these and infinite ones are `null`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// The number of datapoints.
