@@ -67,6 +67,10 @@ fn a_configuration_of_other_sizes_is_refused_before_it_is_made() {
         let above = config(Uncertainty::None).with_above(above);
         assert!(above.load_weights(&path, &device()).is_err());
     }
+    let classes = Family::Categorical { classes: u32::MAX };
+    let many = config(Uncertainty::None).with_likelihood(classes);
+    let message = many.load_weights(&path, &device()).unwrap_err().to_string();
+    assert!(message.contains("too small for the weights"), "{message}");
 }
 
 /// `weights.bpk` alone is the model; the other file is for people.

@@ -49,6 +49,10 @@ impl Recipe for Conditional {
         Some(widths_above(d_input, &self.vae))
     }
 
+    fn other_outputs(&self) -> Option<usize> {
+        self.vae.other_outputs()
+    }
+
     fn make(&self, device: &Device) -> ConditionalVae {
         let noise = &mut Noise::seeded(0);
         self.vae

@@ -6,6 +6,7 @@ use crate::{
     error::{Error, Result},
     file,
     model::weights::{self, DAMAGED},
+    network::{Family, Head},
     record::{self, Note, Sealed},
 };
 use burn::{
@@ -41,6 +42,10 @@ pub(super) trait Recipe: Serialize + Sized {
     /// The widths of the encoder's layers, from its inputs to its latents; `None` if one is no
     /// `usize`.
     fn widths(&self) -> Option<Vec<usize>>;
+
+    /// How many outputs those layers have that `widths` leaves out, the decoder's among them;
+    /// `None` if it is no `usize`.
+    fn other_outputs(&self) -> Option<usize>;
 
     /// The model, with some weights.
     fn make(&self, device: &Device) -> Self::Model;
@@ -133,6 +138,8 @@ pub(super) fn restored<R: Recipe>(
     );
     // Making a model of sizes that its weights do not have may ask for more memory than there is.
     let numbers = recipe.widths().and_then(|widths| num_weights(&widths));
+    // Each output has one weight at least.
+    let numbers = numbers.and_then(|numbers| numbers.checked_add(recipe.other_outputs()?));
     if numbers.is_none_or(|numbers| numbers > sealed.bytes.len() / SMALLEST_NUMBER) {
         let problem = "is too small for the weights of its configuration";
         return Err(refused(path, &problem, &other));
@@ -145,6 +152,11 @@ fn num_weights(widths: &[usize]) -> Option<usize> {
     widths.windows(2).try_fold(0usize, |sum, pair| {
         sum.checked_add(pair[0].checked_mul(pair[1])?)
     })
+}
+
+/// What a likelihood asks of a decoder; `None` if it is no `usize`.
+pub(super) fn num_outputs(family: Family, num_features: usize) -> Option<usize> {
+    family.num_outputs(1).checked_mul(num_features)
 }
 
 /// The recipe in what `model.json` holds, of any version.

@@ -2,7 +2,7 @@
 
 use super::{
     configuration,
-    folder::{self, Recipe},
+    folder::{self, Recipe, num_outputs},
 };
 use crate::{
     error::Result,
@@ -34,6 +34,12 @@ impl Recipe for IncompleteVaeConfig {
                 .chain([self.d_latent])
                 .collect(),
         )
+    }
+
+    fn other_outputs(&self) -> Option<usize> {
+        let groups = self.columns.groups().iter();
+        let outputs = groups.map(|&(family, count)| num_outputs(family, count));
+        outputs.reduce(|sum, outputs| sum?.checked_add(outputs?))?
     }
 
     fn make(&self, device: &Device) -> IncompleteVae {

@@ -2,7 +2,7 @@
 
 use super::{
     configuration,
-    folder::{self, Recipe},
+    folder::{self, Recipe, num_outputs},
 };
 use crate::{
     error::Result,
@@ -30,6 +30,12 @@ impl Recipe for LadderConfig {
             .iter()
             .flat_map(|layer| layer.hidden.iter().copied());
         Some([self.d_data].into_iter().chain(hidden).collect())
+    }
+
+    fn other_outputs(&self) -> Option<usize> {
+        let outputs = num_outputs(self.likelihood, self.d_data);
+        let latents = self.layers.iter().map(|layer| layer.d_latent);
+        latents.fold(outputs, |sum, latents| sum?.checked_add(latents))
     }
 
     fn make(&self, device: &Device) -> Ladder {

@@ -2,7 +2,7 @@
 
 use super::{
     configuration,
-    folder::{self, Recipe},
+    folder::{self, Recipe, num_outputs},
 };
 use crate::{
     error::Result,
@@ -27,6 +27,10 @@ impl Recipe for VaeConfig {
 
     fn widths(&self) -> Option<Vec<usize>> {
         Some(widths_above(self.d_data, self))
+    }
+
+    fn other_outputs(&self) -> Option<usize> {
+        num_outputs(self.likelihood, self.d_data)
     }
 
     fn make(&self, device: &Device) -> Vae {
