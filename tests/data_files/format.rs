@@ -129,8 +129,7 @@ fn zero_dimensions() {
 }
 
 #[test]
-fn headers_that_promise_too_much_are_refused_at_once() {
-    let start = Instant::now();
+fn headers_that_promise_too_much_take_no_memory() {
     for dimensions in [
         [u32::MAX; 3],
         [1_000_000_000, 1_000, 1],
@@ -140,12 +139,12 @@ fn headers_that_promise_too_much_are_refused_at_once() {
         let limit = "expected at most 8589934592 bytes";
         assert_says(parse_images(&bytes[..], "x"), &[limit]);
     }
-    // Within the limit, but not there: 8 GiB must not be reserved to find that out.
+    // Within the limit, but not there: 8 GiB must not be filled to find that out.
     let bytes = images([1 << 31, 2, 2], &[0; 100]);
     assert_says(parse_images(&bytes[..], "x"), &["holds 100 bytes"]);
     let bytes = labels(u32::MAX, &[0; 100]);
     assert_says(parse_labels(&bytes[..], "x"), &["holds 100 bytes"]);
-    assert!(start.elapsed() < Duration::from_secs(1));
+    assert!(peak_memory().is_none_or(|most| most < 1 << 30));
 }
 
 #[test]

@@ -15,7 +15,6 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
 use burn_bayes::data::download;
 use burn_bayes::data::{Datapoints, Labelled, Mnist};
@@ -51,6 +50,16 @@ fn floats(shape: &[u32], numbers: &[f32]) -> Vec<u8> {
         .flat_map(|number| number.to_be_bytes())
         .collect();
     idx([0, 0, 0x0d, shape.len() as u8], shape, &elements)
+}
+
+/// The most memory that this process has had so far, in bytes, where the system is one that says.
+fn peak_memory() -> Option<usize> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: usize = peak.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kilobytes << 10)
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
