@@ -260,10 +260,19 @@ fn an_objective_leaves_samples_out_as_it_says() {
     let one = of(Backward::OneSample { samples_per_chunk });
     let replay = Replay::new(K).with_samples_per_chunk(samples_per_chunk);
     let run = |replay: Replay| flat(&model, &replay.run(&model, rows(4), &mut noise()).gradients);
-    assert_eq!(pruned, run(replay.clone().with_threshold(threshold)));
-    assert_eq!(one, run(replay.clone().with_one_sample(true)));
-    let all = run(replay);
-    assert!(all != pruned && all != one && pruned != one);
+    let all = run(replay.clone());
+    let largest = all.iter().fold(0.0, |most: f64, g| most.max(g.abs()));
+    let apart = |a: &[f64], b: &[f64]| {
+        let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+        differences.fold(0.0, f64::max) / largest
+    };
+    // A GPU may fuse the same operations in another way, and round so.
+    let threshold = run(replay.clone().with_threshold(threshold));
+    assert!(apart(&pruned, &threshold) < 1e-5);
+    assert!(apart(&one, &run(replay.with_one_sample(true))) < 1e-5);
+    for (a, b) in [(&all, &pruned), (&all, &one), (&pruned, &one)] {
+        assert!(apart(a, b) > 1e-2);
+    }
 }
 
 /// Autodiff would give it the standard gradient, whatever the settings.
@@ -283,8 +292,10 @@ fn a_loss_that_has_another_gradient_is_refused() {
         let plain =
             objective.evaluate(&model.valid(), rows(4).inner(), Step::new(10), &mut noise());
         let (parts, _) = objective.gradients(&model, rows(4), Step::new(10), &mut noise());
-        let numbers = |bound: Tensor<1>| bound.try_into_vec_as::<f32>().unwrap();
-        assert_eq!(numbers(plain.bound), numbers(parts.bound));
+        let [plain, found] = [plain, parts].map(|parts| parts.bound.try_into_vec_as::<f64>());
+        for (plain, found) in plain.unwrap().iter().zip(found.unwrap()) {
+            assert!((plain - found).abs() < 1e-5, "{plain}, {found}");
+        }
     }
 }
 
