@@ -43,8 +43,8 @@ pub(super) trait Recipe: Serialize + Sized {
     /// `usize`.
     fn widths(&self) -> Option<Vec<usize>>;
 
-    /// How many outputs those layers have that `widths` leaves out, the decoder's among them;
-    /// `None` if it is no `usize`.
+    /// The number of outputs of other layers, the decoder's among them; `None` if it is no
+    /// `usize`.
     fn other_outputs(&self) -> Option<usize>;
 
     /// The model, with some weights.
