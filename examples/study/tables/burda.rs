@@ -1,6 +1,7 @@
 //! The table of Burda et al. (2016), and the same with uncertain weights.
 
 use super::{
+    drawings,
     page::markdown,
     seeds::{OverSeeds, gain},
 };
@@ -43,26 +44,13 @@ pub fn table(results: &Results) -> Result<String> {
     of(results, Study::Burda, &MNIST)
 }
 
-/// With the data that it is of, if they are not the authors'.
+/// Without what was published, if it is of other data.
 pub fn omniglot(results: &Results) -> Result<String> {
-    let mut data = Vec::new();
-    for run in Study::Omniglot.runs(1) {
-        for found in results.seeds(Study::Omniglot, &run.name)? {
-            data.push(found.data);
-        }
-    }
-    data.sort();
-    data.dedup();
-    if data == ["OMNIGLOT"] {
+    let Some(data) = drawings::others(results)? else {
         return of(results, Study::Omniglot, &OMNIGLOT);
-    }
-    // Published numbers beside those of other data would be compared.
+    };
     let unknown = OMNIGLOT.map(|(layers, k, ..)| (layers, k, NONE, NONE));
-    let table = of(results, Study::Omniglot, &unknown)?;
-    Ok(match data.is_empty() {
-        true => table,
-        false => format!("{table}\nData: {}.\n", data.join("; ")),
-    })
+    Ok(of(results, Study::Omniglot, &unknown)? + &data)
 }
 
 fn of(results: &Results, study: Study, published: &[Cells]) -> Result<String> {
@@ -73,21 +61,40 @@ fn of(results: &Results, study: Study, published: &[Cells]) -> Result<String> {
         "VAE, published",
         "IWAE, here",
         "IWAE, published",
+        "IWAE over VAE, here",
+        "published",
     ])];
     let mut any = false;
     for &(layers, k, vae, iwae) in published {
         let here = |method: &str| {
             // With one sample they are the same.
             let method = if k == 1 { "vae" } else { method };
-            cell(&results.seeds(study, &burda::name(method, layers, k))?)
+            results.seeds(study, &burda::name(method, layers, k))
         };
-        let [here_vae, here_iwae] = [here("vae")?, here("iwae")?];
+        let [runs_vae, runs_iwae] = [here("vae")?, here("iwae")?];
+        let [here_vae, here_iwae] = [cell(&runs_vae)?, cell(&runs_iwae)?];
+        let leads = match k {
+            1 => [NONE.into(), NONE.into()],
+            _ => [gain(&runs_iwae, &runs_vae), lead(vae, iwae)],
+        };
         any |= here_vae != NONE || here_iwae != NONE;
         let [layers, k] = [layers, k].map(|number| number.to_string());
-        rows.push(row(&[&layers, &k, &here_vae, vae, &here_iwae, iwae]));
+        let [here, published] = &leads;
+        rows.push(row(&[
+            &layers, &k, &here_vae, vae, &here_iwae, iwae, here, published,
+        ]));
     }
     rows.truncate(if any { rows.len() } else { 1 });
     Ok(markdown(&rows))
+}
+
+/// What a published IWAE has more than the VAE.
+fn lead(vae: &str, iwae: &str) -> String {
+    let value = |cell: &str| cell.split_once(',')?.0.parse::<f64>().ok();
+    match (value(vae), value(iwae)) {
+        (Some(vae), Some(iwae)) => format!("{:+.2}", vae - iwae),
+        _ => NONE.into(),
+    }
 }
 
 pub fn uncertain(results: &Results) -> Result<String> {

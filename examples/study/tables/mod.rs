@@ -3,6 +3,7 @@
 mod burda;
 mod check;
 mod deep;
+mod drawings;
 mod page;
 mod reports;
 mod samples;

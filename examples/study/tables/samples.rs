@@ -27,15 +27,11 @@ pub fn table(results: &Results) -> Result<String> {
     let methods = METHODS.map(|(method, _)| method);
     let few: Vec<_> = methods.into_iter().map(few).collect::<Result<_>>()?;
     let all: Vec<_> = methods.into_iter().map(all).collect::<Result<_>>()?;
-    let heads = [
-        "samples",
-        "IWAE, 1000 images",
-        "IWAEU_rec minus it",
-        "IWAEU minus it",
-    ];
-    let heads = heads.into_iter().map(String::from);
-    let others = ["IWAE, all images", "IWAEU_rec minus it", "IWAEU minus it"];
-    let mut rows = vec![heads.chain(others.map(String::from)).collect::<Vec<_>>()];
+    let heads = ["1000 images", "all images"].map(|images| {
+        let iwae = format!("IWAE, {images}");
+        [iwae, "IWAEU_rec − IWAE".into(), "IWAEU − IWAE".into()]
+    });
+    let mut rows = vec![[vec!["samples".into()], heads.concat()].concat()];
     for samples in SAMPLES {
         let cells = [&few, &all].map(|methods| cells(methods, samples)).concat();
         if cells.iter().any(|cell| cell != "–") {

@@ -1,6 +1,7 @@
 //! The talk's table.
 
 use super::{
+    drawings,
     page::markdown,
     seeds::{OverSeeds, gain},
 };
@@ -36,11 +37,20 @@ pub fn table(results: &Results) -> Result<String> {
     })
 }
 
+/// Without what was published, if it is of other data.
 pub fn omniglot(results: &Results) -> Result<String> {
-    let rows = OMNIGLOT.map(|published| (talk::OMNIGLOT_EPOCHS, published));
-    of(rows, |method, _| {
+    let data = drawings::others(results)?;
+    let rows = OMNIGLOT.map(|(method, shown, published, difference)| {
+        let published = match data {
+            None => (method, shown, published, difference),
+            Some(_) => (method, shown, "–", "–"),
+        };
+        (talk::OMNIGLOT_EPOCHS, published)
+    });
+    let table = of(rows, |method, _| {
         results.seeds(Study::Omniglot, &talk::omniglot_name(method))
-    })
+    })?;
+    Ok(table + &data.unwrap_or_default())
 }
 
 /// A row for each number of epochs and published method, from the results that `of` finds.
