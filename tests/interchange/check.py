@@ -1,6 +1,6 @@
 """Reads what tests/interchange/main.rs wrote into a folder, and checks it without the library.
 
-    pip install torch safetensors arviz onnxruntime onnxscript
+    pip install torch safetensors "arviz<1" onnxruntime onnxscript
     BURN_BAYES_PYTHON=python3 cargo test --test interchange python
 
 Last run with PyTorch 2.15.0, safetensors 0.8.0, ArviZ 0.23.4, NumPy 2.4.6, ONNX Runtime 1.32.0.
