@@ -1,7 +1,10 @@
 //! The learning curve, and its form as a file.
 
 use super::quantity::Quantity;
-use crate::hash::Hash;
+use crate::{
+    error::{Error, Result},
+    hash::Hash,
+};
 
 /// One epoch of training, and one line of `curve.csv`.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +84,24 @@ pub(super) fn best_epoch(curve: &[EpochSummary], last: usize) -> Option<usize> {
     let losses = curve.filter_map(|summary| Some((summary.epoch, summary.valid?.loss())));
     let best = losses.min_by(|(_, a), (_, b)| a.total_cmp(b));
     best.map(|(epoch, _)| epoch)
+}
+
+/// The same, or why it is not known.
+pub(super) fn best_of(curve: &[EpochSummary], last: usize) -> Result<usize> {
+    if !is_whole(curve) {
+        return Err(Error::setting(
+            "best",
+            "is unknown, for the first epoch is missing in the curve",
+            "take the last model, or load the weights of a checkpoint that was kept",
+        ));
+    }
+    best_epoch(curve, last).ok_or_else(|| {
+        Error::setting(
+            "best",
+            "is unknown without validation data",
+            "give `fit` validation data, or take the last model",
+        )
+    })
 }
 
 /// Whether a curve tells of all epochs up to its last. If its file was missing, it begins where the

@@ -59,6 +59,7 @@ mod config;
 mod copies;
 mod curve;
 mod fit;
+mod folder;
 mod inputs;
 mod keep;
 mod load;

@@ -3,7 +3,8 @@
 use super::{
     EpochSummary, Run, TrainingConfig,
     checkpoint::{Checkpoint, Checkpoints, unfit},
-    curve::{fingerprint, from_csv, is_whole, to_csv},
+    curve::{fingerprint, is_whole, to_csv},
+    folder::{CURVE_FILE, read_curve},
     inputs::Inputs,
     keep::is_kept,
     part::Part,
@@ -13,10 +14,9 @@ use crate::{
     file,
 };
 use burn::module::Module;
-use std::{fs, io, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 const CONFIG_FILE: &str = "training.json";
-const CURVE_FILE: &str = "curve.csv";
 /// The entry of `training.json` for [`Inputs`].
 pub(super) const INPUTS: &str = "inputs";
 
@@ -67,7 +67,7 @@ impl Folder<'_> {
             ));
         }
         let run = self.check_settings()?;
-        let curve = self.read_curve()?;
+        let curve = read_curve(self.run.dir(), self.cure_of_curve())?;
         let Some(epoch) = self.checkpoints().last()? else {
             return self.begin_again(&curve);
         };
@@ -164,22 +164,6 @@ impl Folder<'_> {
             Some((problem, cure)) => Err(refused(format!("`{dir}` has {problem}"), cure)),
             None => Ok(Some(earlier.run)),
         }
-    }
-
-    /// The curve so far; empty without its file.
-    fn read_curve(&self) -> Result<Vec<EpochSummary>> {
-        let path = self.curve_file();
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            text => text.map_err(Error::io("read", &path))?,
-        };
-        // One without any epoch is never written.
-        let curve = from_csv(&text).filter(|curve| !curve.is_empty());
-        curve.ok_or_else(|| Error::Data {
-            name: path.display().to_string(),
-            problem: "is cut, or is no learning curve of this version".into(),
-            cure: self.cure_of_curve().into(),
-        })
     }
 
     /// What to do about a curve that is not that of the checkpoint.

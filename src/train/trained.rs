@@ -3,7 +3,7 @@
 use super::{
     EpochSummary,
     checkpoint::{Checkpoints, unfit},
-    curve::{best_epoch, is_whole},
+    curve::{best_epoch, best_of, is_whole},
     part::Part,
 };
 use crate::error::{Error, Result};
@@ -58,20 +58,7 @@ impl<M: Module> Trained<M> {
     /// # Ok::<(), burn_bayes::Error>(())
     /// ```
     pub fn best(&self) -> Result<M> {
-        if !is_whole(&self.curve) {
-            return Err(Error::setting(
-                "best",
-                "is unknown, for the first epoch is missing in the curve",
-                "take the last model, or load the weights of a checkpoint that was kept",
-            ));
-        }
-        let Some(epoch) = self.best_epoch() else {
-            return Err(Error::setting(
-                "best",
-                "is unknown without validation data",
-                "give `fit` validation data, or take the last model",
-            ));
-        };
+        let epoch = best_of(&self.curve, usize::MAX)?;
         let Some(checkpoints) = &self.checkpoints else {
             return Err(Error::setting(
                 "best",

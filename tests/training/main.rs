@@ -7,6 +7,7 @@ mod chunks;
 mod curve;
 mod faults;
 mod files;
+mod folder;
 mod identity;
 mod loggers;
 mod optimizers;
