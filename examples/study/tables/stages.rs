@@ -18,12 +18,13 @@ pub fn table(results: &Results) -> Result<String> {
     heads.push("gained in the last stage".into());
     let mut rows = vec![heads];
     for layers in [1, 2] {
-        for (method, k) in [
-            ("vae", 1),
-            ("vae", 5),
-            ("vae", 50),
-            ("iwae", 5),
-            ("iwae", 50),
+        for (method, shown, k) in [
+            ("vae", "VAE", 1),
+            ("vae", "VAE", 5),
+            ("vae", "VAE", 50),
+            ("iwae", "IWAE", 5),
+            ("iwae", "IWAE", 50),
+            ("iwae_pruned", "IWAE, pruned", 50),
         ] {
             let found = results.seeds(Study::Burda, &name(method, layers, k))?;
             let Some(first) = found.first() else { continue };
@@ -31,7 +32,7 @@ pub fn table(results: &Results) -> Result<String> {
             let bounds = ENDS.map(|end| at(end).map(|&(_, train, _)| train));
             let show = |bound: Option<f64>| bound.map_or("–".into(), |nats| format!("{nats:.2}"));
             let gained = bounds[4].zip(bounds[3]).map(|(last, before)| last - before);
-            let mut row = vec![layers.to_string(), k.to_string(), method.to_uppercase()];
+            let mut row = vec![layers.to_string(), k.to_string(), shown.into()];
             row.extend(bounds.map(show));
             row.push(gained.map_or("–".into(), |nats| format!("{nats:+.2}")));
             rows.push(row);
