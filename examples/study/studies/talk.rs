@@ -13,6 +13,9 @@ pub const METHODS: [(&str, Uncertainty); 3] = [
     ("iwaeu", Uncertainty::EncoderAndDecoder),
 ];
 
+/// IWAE by exact backward passes.
+pub const EXACT: &str = "iwae_exact";
+
 /// 784 – 400 – 40, and its mirror image.
 pub fn model(uncertainty: Uncertainty) -> VaeConfig {
     VaeConfig::new(784, 40).with_uncertainty(uncertainty)
@@ -45,7 +48,13 @@ pub fn runs(seed: u64) -> Vec<Run> {
         Run::new(&name, seed, model(uncertainty), training)
     };
     let runs = |epochs| METHODS.map(|method| run(epochs, method));
-    EPOCHS.into_iter().flat_map(runs).collect()
+    // What pruning costs.
+    let exact = EPOCHS.map(|epochs| {
+        let mut exact = run(epochs, (EXACT, Uncertainty::None));
+        exact.training.objective = Objective::iwae(25);
+        exact
+    });
+    EPOCHS.into_iter().flat_map(runs).chain(exact).collect()
 }
 
 fn training(epochs: usize) -> TrainingConfig {
