@@ -17,6 +17,7 @@ mod result;
 mod run;
 mod studies;
 mod tables;
+mod units;
 mod work;
 
 use burn_bayes::{Error, Result};
@@ -26,7 +27,10 @@ use data::Data;
 use plan::Study;
 use result::SEEDS;
 use run::Run;
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Trains the models of a study, one after another, and makes tables of their results.
 #[derive(Parser, Debug)]
@@ -52,6 +56,21 @@ enum Action {
         out: PathBuf,
         /// One epoch of 100 images and few samples, to see it run: all of it goes to the folder
         /// `quick` in that of --out
+        #[arg(long)]
+        quick: bool,
+        #[command(flatten)]
+        data: DataOptions,
+        #[command(flatten)]
+        device: DeviceOption,
+    },
+    /// Leaves units out of trained models, and says what that costs
+    Units {
+        #[command(flatten)]
+        chosen: Chosen,
+        /// The folder of checkpoints that `train` had
+        #[arg(long, default_value = "runs/study")]
+        out: PathBuf,
+        /// The models that `train --quick` has left
         #[arg(long)]
         quick: bool,
         #[command(flatten)]
@@ -120,6 +139,27 @@ impl Chosen {
         let chosen = |run: &Run| self.only.is_empty() || self.only.contains(&run.name);
         Ok(all.into_iter().filter(chosen).collect())
     }
+
+    /// The runs, the study's folder of results, and that of what is left of runs.
+    fn places(
+        &self,
+        results: &Path,
+        out: &Path,
+        quick: bool,
+    ) -> Result<(Vec<Run>, PathBuf, PathBuf)> {
+        let runs = self.runs()?;
+        let quick = quick.then(|| out.join("quick"));
+        let (runs, results, out) = match &quick {
+            Some(quick) => (
+                runs.into_iter().map(Run::shortened).collect(),
+                &*quick.join("results"),
+                &**quick,
+            ),
+            None => (runs, results, out),
+        };
+        let out = out.join(self.study.name());
+        Ok((runs, self.study.folder(results), out))
+    }
 }
 
 fn main() -> ExitCode {
@@ -150,19 +190,21 @@ fn run(arguments: &Arguments) -> Result<()> {
             let device = device.open()?;
             let data = Data::read(data)?;
             chosen.study.check(&data.source, *quick)?;
-            let runs = chosen.runs()?;
-            let quick = quick.then(|| out.join("quick"));
-            let (runs, results, out) = match &quick {
-                Some(quick) => (
-                    runs.into_iter().map(Run::shortened).collect(),
-                    &quick.join("results"),
-                    quick,
-                ),
-                None => (runs, results, out),
-            };
-            let results = chosen.study.folder(results);
-            let out = out.join(chosen.study.name());
+            let (runs, results, out) = chosen.places(results, out, *quick)?;
             work::all(&runs, &results, &out, &data, &device)
+        }
+        Action::Units {
+            chosen,
+            out,
+            quick,
+            data,
+            device,
+        } => {
+            let device = device.open()?;
+            let data = Data::read(data)?;
+            chosen.study.check(&data.source, *quick)?;
+            let (runs, results, out) = chosen.places(results, out, *quick)?;
+            units::all(&runs, &results, &out, &data, &device)
         }
         Action::Publish { chosen, out, to } => {
             let out = out.join(chosen.study.name());

@@ -75,17 +75,22 @@ impl RunResult {
     }
 
     pub fn write(&self, folder: &Path) -> Result<PathBuf> {
-        fs::create_dir_all(folder).map_err(file_error("create", folder))?;
-        let path = folder.join(self.run.file_name() + ".json");
-        // One line for each part: small, and a change of one shows.
-        let json = json!(self);
-        let parts = json.as_object().into_iter().flatten();
-        let lines: Vec<String> = parts
-            .map(|(name, part)| format!("\"{name}\": {part}"))
-            .collect();
-        replace(&path, &format!("{{\n{}\n}}\n", lines.join(",\n")))?;
-        Ok(path)
+        write(self, folder, &self.run.file_name())
     }
+}
+
+/// Writes a file of a study's folder.
+pub fn write(found: &impl Serialize, folder: &Path, name: &str) -> Result<PathBuf> {
+    fs::create_dir_all(folder).map_err(file_error("create", folder))?;
+    let path = folder.join(format!("{name}.json"));
+    // One line for each part: small, and a change of one shows.
+    let json = json!(found);
+    let parts = json.as_object().into_iter().flatten();
+    let lines: Vec<String> = parts
+        .map(|(name, part)| format!("\"{name}\": {part}"))
+        .collect();
+    replace(&path, &format!("{{\n{}\n}}\n", lines.join(",\n")))?;
+    Ok(path)
 }
 
 /// The result of a run, if it is there. It must be of the same data, if they are known.
@@ -130,7 +135,7 @@ impl<'a> Results<'a> {
         Self { folder }
     }
 
-    /// What another program has written into a study's folder, if it is there.
+    /// Another file of a study's folder, if it is there.
     pub fn other<T: DeserializeOwned>(&self, study: Study, name: &str) -> Result<Option<T>> {
         read_file(&study.folder(self.folder).join(format!("{name}.json")))
     }

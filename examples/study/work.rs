@@ -107,7 +107,7 @@ pub fn publish(run: &Run, out: &Path, to: &Path) -> Result<()> {
 }
 
 /// The model that a run has left, its weights and its configuration.
-fn load(run: &Run, out: &Path, device: &Device) -> Result<(VaeConfig, Vae)> {
+pub fn load(run: &Run, out: &Path, device: &Device) -> Result<(VaeConfig, Vae)> {
     let dir = out.join(run.file_name()).join(MODEL);
     if read_json(&dir.join(RUN)) == Some(json!(run)) {
         return Vae::load(&dir, device);
@@ -339,7 +339,7 @@ fn curve(epochs: &[EpochSummary]) -> Vec<(usize, f64, f64)> {
     points.collect()
 }
 
-fn rounded(number: f64, digits: i32) -> f64 {
+pub fn rounded(number: f64, digits: i32) -> f64 {
     let scale = 10f64.powi(digits);
     (number * scale).round() / scale
 }

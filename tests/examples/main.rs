@@ -205,6 +205,15 @@ fn a_study_is_made_once() {
     let text = succeed("study", &deep, folder.path());
     assert!(text.contains("ladder of 64,32 latents"), "{text}");
 
+    // What is done to one study's models can be done to another's.
+    let two_layers = ["--only", "vae-2-k5", "--quick", "--data-dir", &data];
+    let units = [&["units", "burda"][..], &two_layers].concat();
+    let text = fail("study", &units, folder.path());
+    assert!(text.contains("`vae-2-k5` has left no model"), "{text}");
+    let train = [&["train", "burda"][..], &two_layers].concat();
+    succeed("study", &train, folder.path());
+    succeed("study", &units, folder.path());
+
     let scale = ["train", "scale", "--only", "iwae,iwaeu-decoder"];
     succeed(
         "study",
@@ -226,6 +235,8 @@ fn a_study_is_made_once() {
     let names = [
         "times",
         "burda",
+        "burda-replications",
+        "burda-units",
         "burda-stages",
         "burda-uncertain",
         "omniglot",
@@ -270,7 +281,7 @@ fn a_study_is_made_once() {
         folder.path(),
     );
     let text = fs::read_to_string(&page).unwrap();
-    assert_eq!(text.matches("No run is done yet.").count(), 8, "{text}");
+    assert_eq!(text.matches("No run is done yet.").count(), 6, "{text}");
     for done in ["| uncertain | 3 of 45 | 3 |", "| deep | 2 of 18 | 0 |"] {
         assert!(text.contains(done), "{done}:\n{text}");
     }
@@ -279,6 +290,7 @@ fn a_study_is_made_once() {
         "| another | 2 | -2.00 ± 0.00 | -1.50 ± 0.00 | 3, 3 |",
         "| this crate | 1 |",
         "| IWAEU | 0.011 | decoder |",
+        "| MNIST | `vae-2-k5` | 100+",
     ] {
         assert!(text.contains(row), "{row}:\n{text}");
     }

@@ -13,10 +13,10 @@ use crate::{
 use burn_bayes::Result;
 
 /// Layers, k, and −log p(x) with active units of VAE and IWAE.
-type Cells = (usize, usize, &'static str, &'static str);
+pub(super) type Cells = (usize, usize, &'static str, &'static str);
 
 /// As published (Burda et al. 2016, Table 1).
-const MNIST: [Cells; 6] = [
+pub(super) const MNIST: [Cells; 6] = [
     (1, 1, "86.76, 19", "86.76, 19"),
     (1, 5, "86.47, 20", "85.54, 22"),
     (1, 50, "86.35, 20", "84.78, 25"),

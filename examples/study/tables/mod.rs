@@ -5,6 +5,7 @@ mod check;
 mod deep;
 mod drawings;
 mod page;
+mod replications;
 mod reports;
 mod samples;
 mod scale;
@@ -14,6 +15,7 @@ mod stages;
 mod steps;
 mod talk;
 mod times;
+mod units;
 mod variations;
 
 use crate::{
@@ -31,6 +33,8 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
     for (name, table) in [
         ("times", times::table as fn(&Results) -> Result<String>),
         ("burda", burda::table),
+        ("burda-replications", replications::table),
+        ("burda-units", units::table),
         ("burda-stages", stages::table),
         ("burda-uncertain", burda::uncertain),
         ("omniglot", burda::omniglot),
