@@ -51,8 +51,17 @@ impl Units {
 
 /// Looks at the models that runs have left in a folder.
 pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Device) -> Result<()> {
+    let mut failed = Vec::new();
     for run in runs {
-        let (_, model) = load(run, out, device)?;
+        // Others may have one.
+        let (_, model) = match load(run, out, device) {
+            Ok(found) => found,
+            Err(error) => {
+                eprintln!("error: {error}");
+                failed.push(run.file_name());
+                continue;
+            }
+        };
         let images = Run {
             eval_images: run.eval_images.min(MOST),
             ..run.clone()
@@ -62,7 +71,13 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
         let path = result::write(&units, results, &Units::file_name(run))?;
         println!("written: {}", path.display());
     }
-    Ok(())
+    match failed[..] {
+        [] => Ok(()),
+        _ => Err(Error::Training(format!(
+            "without a model: {}",
+            failed.join(", ")
+        ))),
+    }
 }
 
 fn of(run: &Run, model: &Vae, data: &Binarized) -> Result<Units> {
