@@ -6,7 +6,7 @@
 //! `train` goes through the runs of a study. It skips those whose result is there and goes on with
 //! one that was stopped, so it can be ended and called again at any time. `list` shows how long the
 //! list is and what is done. `tables` makes the tables and figures of the documentation from the
-//! results alone, in a second.
+//! results alone, in a second. `units` and `publish` take the models that runs have left.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -20,7 +20,7 @@ mod tables;
 mod units;
 mod work;
 
-use burn_bayes::{Error, Result};
+use burn_bayes::{Error, Result, prelude::Device};
 use clap::{Parser, Subcommand};
 use common::{DeviceOption, images::DataOptions};
 use data::Data;
@@ -48,36 +48,9 @@ enum Action {
     /// Shows the runs of a study, and which are done
     List(Chosen),
     /// Trains and evaluates what has no result yet
-    Train {
-        #[command(flatten)]
-        chosen: Chosen,
-        /// The folder for checkpoints and unfinished evaluations
-        #[arg(long, default_value = "runs/study")]
-        out: PathBuf,
-        /// One epoch of 100 images and few samples, to see it run: all of it goes to the folder
-        /// `quick` in that of --out
-        #[arg(long)]
-        quick: bool,
-        #[command(flatten)]
-        data: DataOptions,
-        #[command(flatten)]
-        device: DeviceOption,
-    },
+    Train(Job),
     /// Leaves units out of trained models, and says what that costs
-    Units {
-        #[command(flatten)]
-        chosen: Chosen,
-        /// The folder of checkpoints that `train` had
-        #[arg(long, default_value = "runs/study")]
-        out: PathBuf,
-        /// The models that `train --quick` has left
-        #[arg(long)]
-        quick: bool,
-        #[command(flatten)]
-        data: DataOptions,
-        #[command(flatten)]
-        device: DeviceOption,
-    },
+    Units(Job),
     /// Saves the model of a run in half the size, to be given to others
     Publish {
         #[command(flatten)]
@@ -101,6 +74,44 @@ enum Action {
         #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/gallery"))]
         figures: PathBuf,
     },
+}
+
+#[derive(clap::Args, Debug)]
+struct Job {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// The folder for checkpoints, models and unfinished evaluations
+    #[arg(long, default_value = "runs/study")]
+    out: PathBuf,
+    /// One epoch of 100 images and few samples, to see it run: all of it, the results too, goes to
+    /// the folder `quick` in that of --out
+    #[arg(long)]
+    quick: bool,
+    #[command(flatten)]
+    data: DataOptions,
+    #[command(flatten)]
+    device: DeviceOption,
+}
+
+/// Does runs, with the folders of a study for results and for what runs leave.
+type Does = fn(&[Run], &Path, &Path, &Data, &Device) -> Result<()>;
+
+impl Job {
+    fn done(&self, results: &Path, does: Does) -> Result<()> {
+        let study = self.chosen.study;
+        let device = self.device.open()?;
+        let data = Data::read(&self.data)?;
+        study.check(&data.source, self.quick)?;
+        let mut runs = self.chosen.runs()?;
+        let (mut results, mut out) = (results.to_path_buf(), self.out.clone());
+        if self.quick {
+            runs = runs.into_iter().map(Run::shortened).collect();
+            out = out.join("quick");
+            results = out.join("results");
+        }
+        let (results, out) = (study.folder(&results), out.join(study.name()));
+        does(&runs, &results, &out, &data, &device)
+    }
 }
 
 #[derive(clap::Args, Clone, Debug)]
@@ -139,27 +150,6 @@ impl Chosen {
         let chosen = |run: &Run| self.only.is_empty() || self.only.contains(&run.name);
         Ok(all.into_iter().filter(chosen).collect())
     }
-
-    /// The runs, the study's folder of results, and that of what is left of runs.
-    fn places(
-        &self,
-        results: &Path,
-        out: &Path,
-        quick: bool,
-    ) -> Result<(Vec<Run>, PathBuf, PathBuf)> {
-        let runs = self.runs()?;
-        let quick = quick.then(|| out.join("quick"));
-        let (runs, results, out) = match &quick {
-            Some(quick) => (
-                runs.into_iter().map(Run::shortened).collect(),
-                &*quick.join("results"),
-                &**quick,
-            ),
-            None => (runs, results, out),
-        };
-        let out = out.join(self.study.name());
-        Ok((runs, self.study.folder(results), out))
-    }
 }
 
 fn main() -> ExitCode {
@@ -180,32 +170,8 @@ fn run(arguments: &Arguments) -> Result<()> {
             }
             Ok(())
         }
-        Action::Train {
-            chosen,
-            out,
-            quick,
-            data,
-            device,
-        } => {
-            let device = device.open()?;
-            let data = Data::read(data)?;
-            chosen.study.check(&data.source, *quick)?;
-            let (runs, results, out) = chosen.places(results, out, *quick)?;
-            work::all(&runs, &results, &out, &data, &device)
-        }
-        Action::Units {
-            chosen,
-            out,
-            quick,
-            data,
-            device,
-        } => {
-            let device = device.open()?;
-            let data = Data::read(data)?;
-            chosen.study.check(&data.source, *quick)?;
-            let (runs, results, out) = chosen.places(results, out, *quick)?;
-            units::all(&runs, &results, &out, &data, &device)
-        }
+        Action::Train(job) => job.done(results, work::all),
+        Action::Units(job) => job.done(results, units::all),
         Action::Publish { chosen, out, to } => {
             let out = out.join(chosen.study.name());
             let runs = chosen.runs()?;

@@ -111,7 +111,7 @@ pub fn read(folder: &Path, run: &Run, data: Option<&str>) -> Result<Option<RunRe
     })
 }
 
-fn read_file<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+pub fn read_file<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     let text = match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(file_error("read", path))?,
@@ -135,15 +135,20 @@ impl<'a> Results<'a> {
         Self { folder }
     }
 
+    /// The folder of a study.
+    pub fn folder(&self, study: Study) -> PathBuf {
+        study.folder(self.folder)
+    }
+
     /// Another file of a study's folder, if it is there.
     pub fn other<T: DeserializeOwned>(&self, study: Study, name: &str) -> Result<Option<T>> {
-        read_file(&study.folder(self.folder).join(format!("{name}.json")))
+        read_file(&self.folder(study).join(format!("{name}.json")))
     }
 
     /// Those of a name, by their seeds. They differ in nothing else: a plan that was changed
     /// between them would give the mean of two protocols.
     pub fn seeds(&self, study: Study, name: &str) -> Result<Vec<RunResult>> {
-        let folder = study.folder(self.folder);
+        let folder = self.folder(study);
         let file = |seed| folder.join(file_name(name, seed) + ".json");
         let found = SEEDS.map(|seed| Ok(read_file(&file(seed))?.map(|found| (seed, found))));
         let found = found.filter_map(Result::transpose);

@@ -2,16 +2,16 @@
 
 use crate::{
     data::Data,
-    plan::Study,
-    result::{self, Results},
+    result,
     run::Run,
     work::{load, rounded},
 };
-use burn_bayes::{Error, Result, data::Binarized, prelude::*};
+use burn_bayes::{Error, Result, prelude::*};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::path::Path;
 
-/// Between those of Burda et al. (2016) and thirty times as much.
+/// From that of Burda et al. (2016) to thirty times as much.
 pub const THRESHOLDS: [f64; 4] = [0.01, 0.03, 0.1, 0.3];
 /// Test images, and samples of each.
 const MOST: usize = 1000;
@@ -20,6 +20,8 @@ const MOST: usize = 1000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Units {
     pub run: Run,
+    /// The data set.
+    pub data: String,
     pub num_images: usize,
     pub num_samples: usize,
     pub log_likelihood: f64,
@@ -34,59 +36,67 @@ pub struct Cut {
     pub threshold: f64,
     /// How many units are left, layer by layer.
     pub left: Vec<usize>,
-    /// What log p̂ is higher without the others, and its error over images; of no others, none.
+    /// By how much log p̂ rises without the others, and its error over images; `None` if all are
+    /// left.
     pub change: Option<(f64, f64)>,
 }
 
 impl Units {
-    fn file_name(run: &Run) -> String {
+    fn name(run: &Run) -> String {
         run.file_name() + ".units"
     }
 
-    /// Those of a run, if they were looked at.
-    pub fn read(results: &Results, study: Study, run: &Run) -> Result<Option<Self>> {
-        results.other(study, &Self::file_name(run))
+    /// Those of a run, if its model was looked at.
+    pub fn read(folder: &Path, run: &Run) -> Result<Option<Self>> {
+        result::read_file(&folder.join(Self::name(run) + ".json"))
     }
 }
 
-/// Looks at the models that runs have left in a folder.
+/// Looks at the models that runs have left, but for those that were looked at.
 pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Device) -> Result<()> {
     let mut failed = Vec::new();
     for run in runs {
-        // Others may have one.
-        let (_, model) = match load(run, out, device) {
-            Ok(found) => found,
+        let found = Units::read(results, run)?;
+        if found.is_some_and(|units| json!(units.run) == json!(run)) {
+            continue;
+        }
+        println!("{}, seed {}:", run.name, run.seed);
+        match of(run, out, data, device) {
+            Ok(units) => {
+                let path = result::write(&units, results, &Units::name(run))?;
+                println!("written: {}", path.display());
+            }
+            // Others do not depend on it.
             Err(error) => {
                 eprintln!("error: {error}");
                 failed.push(run.file_name());
-                continue;
             }
-        };
-        let images = Run {
-            eval_images: run.eval_images.min(MOST),
-            ..run.clone()
-        };
-        println!("{}, seed {}:", run.name, run.seed);
-        let units = of(run, &model, &data.of(&images)?.test)?;
-        let path = result::write(&units, results, &Units::file_name(run))?;
-        println!("written: {}", path.display());
+        }
     }
     match failed[..] {
         [] => Ok(()),
-        _ => Err(Error::Training(format!(
-            "without a model: {}",
-            failed.join(", ")
-        ))),
+        _ => {
+            let failed = failed.join(", ");
+            Err(Error::Training(format!("without a result: {failed}")))
+        }
     }
 }
 
-fn of(run: &Run, model: &Vae, data: &Binarized) -> Result<Units> {
+fn of(run: &Run, out: &Path, data: &Data, device: &Device) -> Result<Units> {
+    let (_, model) = load(run, out, device)?;
+    let fewer = Run {
+        eval_images: run.eval_images.min(MOST),
+        ..run.clone()
+    };
+    let source = data.source.name();
+    let data = data.of(&fewer)?.test;
     let settings = ReportSettings::new().with_num_samples(run.eval_samples.min(MOST));
     let mut units = Units {
         run: run.clone(),
+        data: source,
         num_images: data.len(),
         num_samples: settings.sampling.num_samples,
-        log_likelihood: f64::NAN,
+        log_likelihood: 0.0,
         variances: Vec::new(),
         cuts: Vec::new(),
     };
@@ -95,13 +105,13 @@ fn of(run: &Run, model: &Vae, data: &Binarized) -> Result<Units> {
             active_threshold: threshold,
             ..settings.clone()
         };
-        let report = evaluate::report(model, data, &settings)?;
+        let report = evaluate::report(&model, &data, &settings)?;
         let summary = report.summary();
         if summary.num_non_finite > 0 {
             let problem = "gives images a likelihood that is not finite";
             return Err(Error::Training(format!("{} {problem}", run.name)));
         }
-        // The same in all four.
+        // The same for each threshold.
         units.log_likelihood = rounded(summary.log_likelihood, 4);
         units.variances = (report.layers.iter())
             .map(|layer| {

@@ -10,6 +10,9 @@ use burn_bayes::{
 /// Stages 0 to 4 of 3^i epochs; the published numbers are those of stages 0 to 7, 3280 epochs.
 pub const EPOCHS: usize = 121;
 
+/// The end of the stage before: how far had the bounds come, and the numbers of active units?
+pub const EARLIER: usize = 40;
+
 /// Networks x – 200 – 200 – z₁ with one layer, and – 100 – 100 – z₂ above for two.
 pub fn model(layers: usize) -> VaeConfig {
     let config = |d_latent| VaeConfig::new(784, d_latent).with_hidden(vec![200, 200]);
@@ -44,16 +47,22 @@ pub fn name(method: &str, layers: usize, k: usize) -> String {
     format!("{method}-{layers}-k{k}")
 }
 
+/// The same after [`EARLIER`] epochs.
+pub fn earlier_name(method: &str, layers: usize, k: usize) -> String {
+    format!("{}-{EARLIER}", name(method, layers, k))
+}
+
 /// The cells of the table alone, and one of them pruned, on OMNIGLOT: stages 0 to 3.
 pub fn omniglot(seed: u64) -> Vec<Run> {
     let cells = runs(seed).into_iter();
     let cells = cells.filter(|run| run.model.uncertainty() == Uncertainty::None);
+    let cells = cells.filter(|run| run.training.epochs == EPOCHS);
     let cells = cells
         .filter(|run| !run.name.starts_with("iwae_") || run.name == name("iwae_pruned", 2, 50))
         .map(|run| Run {
             images: 23_000,
             eval_images: 8070,
-            training: run.training.with_epochs(40),
+            training: run.training.with_epochs(EARLIER),
             ..run
         });
     cells.collect()
@@ -83,6 +92,14 @@ pub fn runs(seed: u64) -> Vec<Run> {
         let training = training(objective).with_adam_epsilon(1e-8);
         Run::new(&name(method, layers, k), seed, model, training)
     };
+    let earlier = |method: &str, layers, objective| {
+        let run = run(method, layers, 5, objective);
+        Run {
+            name: earlier_name(method, layers, 5),
+            training: run.training.with_epochs(EARLIER),
+            ..run
+        }
+    };
     vec![
         vae(1, 1),
         iwae(1, 5),
@@ -106,5 +123,9 @@ pub fn runs(seed: u64) -> Vec<Run> {
         random("iwaeu_rec", 2, 50),
         random("iwaeu", 2, 50),
         iwae(2, 50),
+        earlier("vae", 2, Objective::vae(5)),
+        earlier("iwae", 2, Objective::iwae(5)),
+        earlier("vae", 1, Objective::vae(5)),
+        earlier("iwae", 1, Objective::iwae(5)),
     ]
 }

@@ -2,7 +2,7 @@
 
 use super::{
     drawings,
-    page::markdown,
+    page::{counts, markdown},
     seeds::{OverSeeds, gain},
 };
 use crate::{
@@ -24,7 +24,7 @@ pub(super) const MNIST: [Cells; 6] = [
     (2, 5, "85.01, 17+5", "83.89, 21+5"),
     (2, 50, "84.78, 17+5", "82.90, 26+7"),
 ];
-const OMNIGLOT: [Cells; 6] = [
+pub(super) const OMNIGLOT: [Cells; 6] = [
     (1, 1, "108.11, 28", "108.11, 28"),
     (1, 5, "107.62, 28", "106.12, 34"),
     (1, 50, "107.80, 28", "104.67, 41"),
@@ -90,13 +90,57 @@ fn of(results: &Results, study: Study, published: &[Cells]) -> Result<String> {
     Ok(markdown(&rows))
 }
 
+/// VAE and IWAE with k = 5 as the last two stages end, and after all of the paper's.
+pub fn earlier(results: &Results) -> Result<String> {
+    type Name = fn(&str, usize, usize) -> String;
+    let stages: [(usize, Name); 2] = [
+        (burda::EARLIER, burda::earlier_name),
+        (burda::EPOCHS, burda::name),
+    ];
+    let mut rows = vec![row(&["layers", "epochs", "VAE", "IWAE", "IWAE over VAE"])];
+    for &(layers, k, vae, iwae) in MNIST.iter().filter(|&&(_, k, ..)| k == 5) {
+        let shown = layers.to_string();
+        let mut any = false;
+        for (epochs, name) in stages {
+            let here = |method| results.seeds(Study::Burda, &name(method, layers, k));
+            let [vae, iwae] = [here("vae")?, here("iwae")?];
+            if vae.is_empty() && iwae.is_empty() {
+                continue;
+            }
+            any = true;
+            let [vae_cell, iwae_cell, epochs] = [cell(&vae)?, cell(&iwae)?, epochs.to_string()];
+            rows.push(row(&[
+                &shown,
+                &epochs,
+                &vae_cell,
+                &iwae_cell,
+                &gain(&iwae, &vae),
+            ]));
+        }
+        if any {
+            rows.push(row(&[
+                &shown,
+                "3280, published",
+                vae,
+                iwae,
+                &lead(vae, iwae),
+            ]));
+        }
+    }
+    Ok(markdown(&rows))
+}
+
 /// What a published IWAE has more than the VAE.
 fn lead(vae: &str, iwae: &str) -> String {
-    let value = |cell: &str| cell.split_once(',')?.0.parse::<f64>().ok();
-    match (value(vae), value(iwae)) {
+    match (published(vae), published(iwae)) {
         (Some(vae), Some(iwae)) => format!("{:+.2}", vae - iwae),
         _ => NONE.into(),
     }
+}
+
+/// −log p(x) of a published cell.
+pub(super) fn published(cell: &str) -> Option<f64> {
+    cell.split_once(',')?.0.parse().ok()
 }
 
 pub fn uncertain(results: &Results) -> Result<String> {
@@ -141,8 +185,8 @@ fn cell(found: &[RunResult]) -> Result<String> {
     Ok(match (OverSeeds::of(&values), found.first()) {
         (Some(over), Some(first)) => {
             let units = first.summary.active_units.iter();
-            let units: Vec<String> = units.map(|(active, _)| active.to_string()).collect();
-            format!("{}, {}", over.show(false), units.join("+"))
+            let units = counts(units.map(|(active, _)| active));
+            format!("{}, {units}", over.show(false))
         }
         _ => NONE.into(),
     })

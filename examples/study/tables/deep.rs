@@ -1,6 +1,9 @@
 //! Ladders beside plain hierarchies.
 
-use super::{page::markdown, seeds::OverSeeds};
+use super::{
+    page::{counts, markdown},
+    seeds::OverSeeds,
+};
 use crate::{networks::Order, plan::Study, result::Results, studies::deep};
 use burn_bayes::Result;
 
@@ -28,8 +31,8 @@ pub fn table(results: &Results) -> Result<String> {
                 continue;
             };
             let units = first.summary.active_units.iter();
-            let units: Vec<String> = units.map(|(active, _)| active.to_string()).collect();
-            cells.push(format!("{}, {}", over.show(false), units.join("+")));
+            let units = counts(units.map(|(active, _)| active));
+            cells.push(format!("{}, {units}", over.show(false)));
         }
         if cells[1..].iter().any(|cell| cell != "–") {
             rows.push(cells);

@@ -9,6 +9,7 @@ mod replications;
 mod reports;
 mod samples;
 mod scale;
+mod second_layer;
 mod seeds;
 mod size;
 mod stages;
@@ -34,10 +35,12 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("times", times::table as fn(&Results) -> Result<String>),
         ("burda", burda::table),
         ("burda-replications", replications::table),
+        ("burda-earlier", burda::earlier),
         ("burda-units", units::table),
         ("burda-stages", stages::table),
         ("burda-uncertain", burda::uncertain),
         ("omniglot", burda::omniglot),
+        ("second-layer", second_layer::table),
         ("talk", talk::table),
         ("talk-reports", reports::table),
         ("talk-omniglot", talk::omniglot),

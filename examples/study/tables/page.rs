@@ -22,3 +22,9 @@ pub fn markdown(rows: &[Vec<String>]) -> String {
     let lines = [line(heads), line(&rule)].into_iter();
     lines.chain(rows.iter().map(|row| line(row))).collect()
 }
+
+/// Numbers of units, layer by layer from the data up.
+pub fn counts<'a>(layers: impl IntoIterator<Item = &'a usize>) -> String {
+    let layers: Vec<String> = layers.into_iter().map(usize::to_string).collect();
+    layers.join("+")
+}

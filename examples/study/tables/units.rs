@@ -1,9 +1,9 @@
 //! Active units by threshold, and what the others are worth.
 
-use super::page::markdown;
+use super::page::{counts, markdown};
 use crate::{
     plan::Study,
-    result::Results,
+    result::{Results, SEEDS},
     units::{Cut, THRESHOLDS, Units},
 };
 use burn_bayes::Result;
@@ -12,13 +12,21 @@ pub fn table(results: &Results) -> Result<String> {
     let mut heads = vec!["data".into(), "run".into()];
     heads.extend(THRESHOLDS.map(|threshold| format!("above {threshold}")));
     let mut rows = vec![heads];
-    for (study, data) in [(Study::Burda, "MNIST"), (Study::Omniglot, "OMNIGLOT")] {
-        for run in study.runs(1) {
-            let Some(units) = Units::read(results, study, &run)? else {
+    for study in [Study::Burda, Study::Omniglot] {
+        for run in SEEDS.flat_map(|seed| study.runs(seed)) {
+            let Some(units) = Units::read(&results.folder(study), &run)? else {
                 continue;
             };
-            let mut row = vec![data.into(), format!("`{}`", run.name)];
-            row.extend(units.cuts.iter().map(cell));
+            let name = match run.seed {
+                1 => format!("`{}`", run.name),
+                seed => format!("`{}`, seed {seed}", run.name),
+            };
+            let mut row = vec![units.data, name];
+            row.extend(THRESHOLDS.map(|threshold| {
+                let mut cuts = units.cuts.iter();
+                let cut = cuts.find(|cut| cut.threshold == threshold);
+                cut.map_or("–".into(), cell)
+            }));
             rows.push(row);
         }
     }
@@ -27,8 +35,7 @@ pub fn table(results: &Results) -> Result<String> {
 
 /// How many units are left, layer by layer, and the change of log p̂.
 fn cell(cut: &Cut) -> String {
-    let left: Vec<String> = cut.left.iter().map(usize::to_string).collect();
-    let left = left.join("+");
+    let left = counts(&cut.left);
     match cut.change {
         Some((by, error)) => format!("{left}: {by:+.2} ± {error:.2}"),
         None => left,
