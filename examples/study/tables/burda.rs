@@ -68,13 +68,8 @@ fn of(results: &Results, study: Study, published: &[Cells]) -> Result<String> {
     for &(layers, k, vae, iwae) in published {
         let here = |method: &str| results.seeds(study, &burda::name(method, layers, k));
         // With one sample they are the same.
-        let [runs_vae, mut runs_iwae] = [here("vae")?, here(if k == 1 { "vae" } else { "iwae" })?];
-        let mut remark = "";
-        if runs_iwae.is_empty() {
-            runs_iwae = here("iwae_pruned")?;
-            remark = if runs_iwae.is_empty() { "" } else { ", pruned" };
-        }
-        let [here_vae, here_iwae] = [cell(&runs_vae)?, cell(&runs_iwae)? + remark];
+        let [runs_vae, runs_iwae] = [here("vae")?, here(if k == 1 { "vae" } else { "iwae" })?];
+        let [here_vae, here_iwae] = [cell(&runs_vae)?, cell(&runs_iwae)?];
         let leads = match k {
             1 => [NONE.into(), NONE.into()],
             _ => [gain(&runs_iwae, &runs_vae), lead(vae, iwae)],
