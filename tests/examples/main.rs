@@ -205,7 +205,7 @@ fn a_study_is_made_once() {
     let text = succeed("study", &deep, folder.path());
     assert!(text.contains("ladder of 64,32 latents"), "{text}");
 
-    // What is done to one study's models can be done to another's.
+    // Units are left out of a model that a run has left, and of no other.
     let two_layers = ["--only", "vae-2-k5", "--quick", "--data-dir", &data];
     let units = [&["units", "burda"][..], &two_layers].concat();
     let text = fail("study", &units, folder.path());

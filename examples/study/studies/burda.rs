@@ -10,7 +10,7 @@ use burn_bayes::{
 /// Stages 0 to 4 of 3^i epochs; the published numbers are those of stages 0 to 7, 3280 epochs.
 pub const EPOCHS: usize = 121;
 
-/// The end of the stage before: how far had the bounds come, and the numbers of active units?
+/// The end of the stage before, to see how the IWAE's lead and the active units change.
 pub const EARLIER: usize = 40;
 
 /// Networks x – 200 – 200 – z₁ with one layer, and – 100 – 100 – z₂ above for two.
