@@ -125,10 +125,10 @@ pub fn earlier(results: &Results) -> Result<String> {
     Ok(markdown(&rows))
 }
 
-/// What a published IWAE has more than the VAE.
-fn lead(vae: &str, iwae: &str) -> String {
-    match (published(vae), published(iwae)) {
-        (Some(vae), Some(iwae)) => format!("{:+.2}", vae - iwae),
+/// What the second of two published cells has more.
+pub(super) fn lead(first: &str, second: &str) -> String {
+    match (published(first), published(second)) {
+        (Some(first), Some(second)) => format!("{:+.2}", first - second),
         _ => NONE.into(),
     }
 }

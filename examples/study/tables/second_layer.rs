@@ -1,7 +1,7 @@
 //! What a second stochastic layer gains, beside Burda et al. (2016).
 
 use super::{
-    burda::{Cells, MNIST, OMNIGLOT, published},
+    burda::{Cells, MNIST, OMNIGLOT, lead},
     page::markdown,
     seeds::gain,
 };
@@ -28,19 +28,15 @@ pub fn table(results: &Results) -> Result<String> {
             let (Some(first), Some(_)) = (vae_of_one.first(), vae_of_two.first()) else {
                 continue;
             };
-            let paper = |one: &str, two: &str| {
-                let both = published(one).zip(published(two));
-                both.map_or("–".into(), |(one, two)| format!("{:+.2}", one - two))
-            };
             let k = one.1;
             let vae = gain(&vae_of_two, &vae_of_one);
-            let mut row = vec![first.data.clone(), k.to_string(), vae, paper(one.2, two.2)];
+            let mut row = vec![first.data.clone(), k.to_string(), vae, lead(one.2, two.2)];
             row.extend(match k {
                 // With one sample they are the same.
                 1 => ["–".into(), "–".into()],
                 _ => [
                     gain(&of("iwae", two)?, &of("iwae", one)?),
-                    paper(one.3, two.3),
+                    lead(one.3, two.3),
                 ],
             });
             rows.push(row);
