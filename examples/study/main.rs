@@ -11,6 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod data;
+mod kept;
 mod networks;
 mod plan;
 mod result;
@@ -175,7 +176,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         Action::Publish { chosen, out, to } => {
             let out = out.join(chosen.study.name());
             let runs = chosen.runs()?;
-            runs.iter().try_for_each(|run| work::publish(run, &out, to))
+            runs.iter().try_for_each(|run| kept::publish(run, &out, to))
         }
         Action::Tables {
             page,

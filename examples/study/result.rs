@@ -5,7 +5,7 @@ use crate::{
     plan::Study,
     run::{Run, file_name},
 };
-use burn_bayes::{Error, Result};
+use burn_bayes::{Error, Result, evaluate::Report};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use std::{
@@ -56,6 +56,38 @@ pub struct Summary {
     pub weight_kl: [Option<f64>; 2],
     /// Mean standard deviations of random weights, layer by layer.
     pub weight_stds: Vec<(String, f64)>,
+}
+
+impl Summary {
+    /// That of a report; `images` is how many were trained on.
+    pub fn of(report: &Report, images: usize) -> Self {
+        let found = report.summary();
+        let per_image = |kl: Option<f64>| kl.map(|kl| rounded(kl / images as f64, 4));
+        let pair = |(a, b): (f64, f64)| (rounded(a, 4), rounded(b, 4));
+        Self {
+            log_likelihood: rounded(found.log_likelihood, 4),
+            standard_error: rounded(found.standard_error, 4),
+            monte_carlo_error: rounded(found.monte_carlo_error, 4),
+            by_samples: found
+                .curve
+                .iter()
+                .map(|&(k, value)| (k, rounded(value, 4)))
+                .collect(),
+            evidence_lower_bound: rounded(found.evidence_lower_bound, 4),
+            median_pareto_k: (found.median_pareto_k.is_finite())
+                .then(|| rounded(found.median_pareto_k, 3)),
+            active_units: found.active_units,
+            posterior_mean: found.posterior_mean.map(pair),
+            gap: found.gap.map(pair),
+            weight_kl: [
+                per_image(report.parts.encoder_weight_kl),
+                per_image(report.parts.decoder_weight_kl),
+            ],
+            weight_stds: (report.weights.iter())
+                .map(|layer| (layer.name.clone(), rounded(layer.mean_std, 6)))
+                .collect(),
+        }
+    }
 }
 
 /// The data of results that do not say what they are of.
@@ -165,4 +197,9 @@ impl<'a> Results<'a> {
         }
         Ok(found.into_iter().map(|(_, found)| found).collect())
     }
+}
+
+pub fn rounded(number: f64, digits: i32) -> f64 {
+    let scale = 10f64.powi(digits);
+    (number * scale).round() / scale
 }

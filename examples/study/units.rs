@@ -2,9 +2,9 @@
 
 use crate::{
     data::Data,
-    result,
+    kept,
+    result::{self, rounded},
     run::Run,
-    work::{load, rounded},
 };
 use burn_bayes::{Error, Result, prelude::*};
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
 }
 
 fn of(run: &Run, out: &Path, data: &Data, device: &Device) -> Result<Units> {
-    let (_, model) = load(run, out, device)?;
+    let (_, model) = kept::load(run, out, device)?;
     let fewer = Run {
         eval_images: run.eval_images.min(MOST),
         ..run.clone()

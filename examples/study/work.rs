@@ -1,14 +1,12 @@
 //! Training and evaluating what has no result yet.
 
 use crate::{
-    common::{
-        INITIAL_WEIGHTS,
-        files::{file_error, read_json, replace},
-    },
+    common::{INITIAL_WEIGHTS, files::file_error},
     data::{Data, RunData},
+    kept,
     networks::{Model, Networks},
     plan::Study,
-    result::{self, RunResult, Summary},
+    result::{self, RunResult, Summary, rounded},
     run::Run,
 };
 use burn_bayes::{
@@ -18,7 +16,6 @@ use burn_bayes::{
     prelude::*,
     train::{self, EpochSummary, Trained},
 };
-use serde_json::json;
 use std::{
     fmt::Display,
     fs::{self, File, TryLockError},
@@ -26,10 +23,6 @@ use std::{
     time::Instant,
 };
 
-/// The folder in which a run keeps the model that others begin with.
-const MODEL: &str = "model";
-/// The run that made it, in that folder.
-const RUN: &str = "run.json";
 /// How many images are visited once more: with weights at their means, and for the gap between
 /// training and test.
 const FURTHER: usize = 1000;
@@ -94,35 +87,6 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
     Ok(())
 }
 
-/// Saves the model of a run that is done in half the size.
-pub fn publish(run: &Run, out: &Path, to: &Path) -> Result<()> {
-    let (config, model) = load(run, out, &Device::default())?;
-    let place = match run.seed {
-        1 => to.join(&run.name),
-        _ => to.join(run.file_name()),
-    };
-    model.save_half(&config, &place)?;
-    println!("written: {}", place.display());
-    Ok(())
-}
-
-/// The model that a run has left, its weights and its configuration.
-pub fn load(run: &Run, out: &Path, device: &Device) -> Result<(VaeConfig, Vae)> {
-    let dir = out.join(run.file_name()).join(MODEL);
-    if read_json(&dir.join(RUN)) == Some(json!(run)) {
-        return Vae::load(&dir, device);
-    }
-    let name = &run.name;
-    Err(Error::Setting {
-        name: name.clone(),
-        problem: format!(
-            "has left no model in {}, or it is another run's",
-            dir.display()
-        ),
-        cure: format!("train it with `--only {name}`, if its result is there with other --results"),
-    })
-}
-
 struct Work<'a> {
     run: &'a Run,
     out: &'a Path,
@@ -166,9 +130,7 @@ impl Work<'_> {
                 let finished = self.finished(self.centred(model), &data, &dir)?;
                 // Others may begin with it. Priors that are centred are in no configuration.
                 if let (Some((model, _)), false) = (&finished, run.centred) {
-                    model.save(config, dir.join(MODEL))?;
-                    let text = json!(run).to_string();
-                    replace(&dir.join(MODEL).join(RUN), &text)?;
+                    kept::save(run, self.out, config, model)?;
                 }
                 finished.map(|(_, result)| result)
             }
@@ -209,7 +171,7 @@ impl Work<'_> {
             epoch,
             train_seconds: train_seconds.round(),
             eval_seconds: start.elapsed().as_secs_f64().round(),
-            summary: summary(&report, run.images),
+            summary: Summary::of(&report, run.images),
             curve: curve(&epochs),
             log_likelihoods: (report.log_likelihood.values.iter())
                 .map(|&value| rounded(value, 2))
@@ -236,7 +198,7 @@ impl Work<'_> {
         let Some(start) = start else {
             unreachable!("the study has what its runs begin with");
         };
-        let (_, mut model) = load(&self.run.like(start), self.out, self.device)?;
+        let (_, mut model) = kept::load(&run.like(start), self.out, self.device)?;
         let random = Weights::Random {
             initial_std: config.initial_weight_std,
             prior: config.weight_prior,
@@ -281,43 +243,9 @@ impl Work<'_> {
             .with_seed(0)
             .with_further_rows(FURTHER.min(run.eval_images))
             .with_resume(dir.join("evaluation.json"));
-        let train = self
-            .data
-            .of(run)?
-            .train
-            .data()
-            .strided(FURTHER.min(run.images));
+        let train = data.train.data().strided(FURTHER.min(run.images));
         let train = train.binarized(crate::common::TEST_BINARIZATION);
         report_with_train(model, &data.test, &train, &settings)
-    }
-}
-
-fn summary(report: &Report, images: usize) -> Summary {
-    let found = report.summary();
-    let per_image = |kl: Option<f64>| kl.map(|kl| rounded(kl / images as f64, 4));
-    let pair = |(a, b): (f64, f64)| (rounded(a, 4), rounded(b, 4));
-    Summary {
-        log_likelihood: rounded(found.log_likelihood, 4),
-        standard_error: rounded(found.standard_error, 4),
-        monte_carlo_error: rounded(found.monte_carlo_error, 4),
-        by_samples: found
-            .curve
-            .iter()
-            .map(|&(k, value)| (k, rounded(value, 4)))
-            .collect(),
-        evidence_lower_bound: rounded(found.evidence_lower_bound, 4),
-        median_pareto_k: (found.median_pareto_k.is_finite())
-            .then(|| rounded(found.median_pareto_k, 3)),
-        active_units: found.active_units,
-        posterior_mean: found.posterior_mean.map(pair),
-        gap: found.gap.map(pair),
-        weight_kl: [
-            per_image(report.parts.encoder_weight_kl),
-            per_image(report.parts.decoder_weight_kl),
-        ],
-        weight_stds: (report.weights.iter())
-            .map(|layer| (layer.name.clone(), rounded(layer.mean_std, 6)))
-            .collect(),
     }
 }
 
@@ -337,9 +265,4 @@ fn curve(epochs: &[EpochSummary]) -> Vec<(usize, f64, f64)> {
         )
     });
     points.collect()
-}
-
-pub fn rounded(number: f64, digits: i32) -> f64 {
-    let scale = 10f64.powi(digits);
-    (number * scale).round() / scale
 }
