@@ -1,11 +1,12 @@
-//! How much of each study is done, and how long it took.
+//! How much of each study is done, how long it took, and how heavy its importance weights are.
 
 use super::page::markdown;
 use crate::{plan::Study, result::Results};
 use burn_bayes::Result;
 use clap::ValueEnum;
 
-/// Runs of the first seed and of others, and the recorded times of training and evaluation.
+/// Runs of the first seed and of others, the recorded times of training and evaluation, and the
+/// least and the greatest of the runs' median Pareto k̂.
 pub fn table(results: &Results) -> Result<String> {
     let heads = [
         "study",
@@ -13,6 +14,7 @@ pub fn table(results: &Results) -> Result<String> {
         "other seeds",
         "all runs, hours",
         "the longest, minutes",
+        "median Pareto k̂ of the runs",
     ];
     let mut rows = vec![heads.map(String::from).to_vec()];
     for &study in Study::value_variants() {
@@ -28,12 +30,19 @@ pub fn table(results: &Results) -> Result<String> {
         let Some(longest) = minutes.clone().reduce(f64::max) else {
             continue;
         };
+        let ks = found
+            .iter()
+            .filter_map(|result| result.summary.median_pareto_k);
+        let ks = ks.clone().reduce(f64::min).zip(ks.reduce(f64::max));
         rows.push(vec![
             study.name().into(),
             format!("{first} of {}", planned.len()),
             (found.len() - first).to_string(),
             format!("{:.1}", minutes.sum::<f64>() / 60.0),
             format!("{longest:.0}"),
+            ks.map_or("–".into(), |(least, greatest)| {
+                format!("{least:.2} to {greatest:.2}")
+            }),
         ]);
     }
     Ok(markdown(&rows))
