@@ -36,6 +36,7 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("burda", burda::table),
         ("burda-replications", replications::table),
         ("burda-earlier", burda::earlier),
+        ("burda-samples", stages::samples),
         ("burda-units", units::table),
         ("burda-stages", stages::table),
         ("burda-uncertain", burda::uncertain),
