@@ -26,7 +26,7 @@ use clap::{Parser, Subcommand};
 use common::{DeviceOption, images::DataOptions};
 use data::Data;
 use plan::Study;
-use result::SEEDS;
+use result::{Results, SEEDS};
 use run::Run;
 use std::{
     path::{Path, PathBuf},
@@ -74,6 +74,9 @@ enum Action {
         /// The folder for figures
         #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/gallery"))]
         figures: PathBuf,
+        /// The results are those of `train --quick`
+        #[arg(long)]
+        quick: bool,
     },
 }
 
@@ -182,6 +185,10 @@ fn run(arguments: &Arguments) -> Result<()> {
             page,
             check,
             figures,
-        } => tables::all(results, page, figures, *check),
+            quick,
+        } => {
+            let (folder, quick) = (results.as_path(), *quick);
+            tables::all(&Results { folder, quick }, page, figures, *check)
+        }
     }
 }

@@ -96,16 +96,6 @@ fn mnist() -> String {
 }
 
 impl RunResult {
-    /// Whether it is of the same settings and data, whatever the seed.
-    fn is_like(&self, other: &Self) -> bool {
-        let run = |found: &Self| {
-            let mut run = found.run.clone();
-            (run.seed, run.training.seed) = (0, 0);
-            json!(run)
-        };
-        self.data == other.data && run(self) == run(other)
-    }
-
     pub fn write(&self, folder: &Path) -> Result<PathBuf> {
         write(self, folder, &self.run.file_name())
     }
@@ -131,10 +121,17 @@ pub fn read(folder: &Path, run: &Run, data: Option<&str>) -> Result<Option<RunRe
     let Some(found) = read_file::<RunResult>(&path)? else {
         return Ok(None);
     };
+    check(&path, (&found.run, &found.data), run, data)?;
+    Ok(Some(found))
+}
+
+/// Refuses what a file has of another run, or of other data, if they are known.
+pub fn check(path: &Path, found: (&Run, &str), run: &Run, data: Option<&str>) -> Result<()> {
+    let (found, found_data) = found;
     let other = match data {
-        _ if json!(found.run) != json!(run) => "with other settings".into(),
-        Some(data) if data != found.data => format!("of {}, not of {data}", found.data),
-        _ => return Ok(Some(found)),
+        _ if json!(found) != json!(run) => "with other settings".into(),
+        Some(data) if data != found_data => format!("of {found_data}, not of {data}"),
+        _ => return Ok(()),
     };
     Err(Error::Setting {
         name: "--results".into(),
@@ -159,12 +156,19 @@ pub fn read_file<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
 
 /// All results of a folder.
 pub struct Results<'a> {
-    folder: &'a Path,
+    pub folder: &'a Path,
+    /// Whether they are of runs that were shortened.
+    pub quick: bool,
 }
 
-impl<'a> Results<'a> {
-    pub fn of(folder: &'a Path) -> Self {
-        Self { folder }
+impl Results<'_> {
+    /// The runs of a study as they are planned.
+    pub fn planned(&self, study: Study, seed: u64) -> Vec<Run> {
+        let runs = study.runs(seed).into_iter();
+        match self.quick {
+            true => runs.map(Run::shortened).collect(),
+            false => runs.collect(),
+        }
     }
 
     /// The folder of a study.
@@ -177,25 +181,25 @@ impl<'a> Results<'a> {
         read_file(&self.folder(study).join(format!("{name}.json")))
     }
 
-    /// Those of a name, by their seeds. They differ in nothing else: a plan that was changed
-    /// between them would give the mean of two protocols.
+    /// Those of a name, by their seeds. They are what is planned now, on the same data: after a
+    /// change of the plan tables would be of other settings than they say.
     pub fn seeds(&self, study: Study, name: &str) -> Result<Vec<RunResult>> {
         let folder = self.folder(study);
-        let file = |seed| folder.join(file_name(name, seed) + ".json");
-        let found = SEEDS.map(|seed| Ok(read_file(&file(seed))?.map(|found| (seed, found))));
-        let found = found.filter_map(Result::transpose);
-        let found: Vec<(u64, RunResult)> = found.collect::<Result<_>>()?;
-        if let Some((first, others)) = found.split_first()
-            && let Some(other) = others.iter().find(|other| !first.1.is_like(&other.1))
-        {
-            let [first, other] = [first, other].map(|&(seed, _)| file(seed).display().to_string());
-            return Err(Error::Setting {
-                name: "--results".into(),
-                problem: format!("holds `{first}` and `{other}`, which differ in more than seeds"),
-                cure: "remove those of other settings, and do these runs again".into(),
-            });
+        let mut all: Vec<RunResult> = Vec::new();
+        for seed in SEEDS {
+            let path = folder.join(file_name(name, seed) + ".json");
+            let Some(found) = read_file::<RunResult>(&path)? else {
+                continue;
+            };
+            let planned = self.planned(study, seed).into_iter();
+            let planned = planned.filter(|run| run.name == name);
+            let first = all.first().map(|first| first.data.as_str());
+            for run in planned {
+                check(&path, (&found.run, &found.data), &run, first)?;
+            }
+            all.push(found);
         }
-        Ok(found.into_iter().map(|(_, found)| found).collect())
+        Ok(all)
     }
 }
 

@@ -72,6 +72,11 @@ impl Run {
         }
     }
 
+    /// Whether it leaves its model for others: priors that are centred are in no configuration.
+    pub fn leaves_model(&self) -> bool {
+        matches!(self.model, Networks::Vae(_)) && !self.centred
+    }
+
     pub fn file_name(&self) -> String {
         file_name(&self.name, self.seed)
     }

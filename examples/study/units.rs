@@ -8,7 +8,6 @@ use crate::{
 };
 use burn_bayes::{Error, Result, prelude::*};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::path::Path;
 
 /// From that of Burda et al. (2016) to thirty times as much.
@@ -46,9 +45,14 @@ impl Units {
         run.file_name() + ".units"
     }
 
-    /// Those of a run, if its model was looked at.
-    pub fn read(folder: &Path, run: &Run) -> Result<Option<Self>> {
-        result::read_file(&folder.join(Self::name(run) + ".json"))
+    /// Those of a run, if its model was looked at. They must be of the same data, if they are known.
+    pub fn read(folder: &Path, run: &Run, data: Option<&str>) -> Result<Option<Self>> {
+        let path = folder.join(Self::name(run) + ".json");
+        let Some(found) = result::read_file::<Self>(&path)? else {
+            return Ok(None);
+        };
+        result::check(&path, (&found.run, &found.data), run, data)?;
+        Ok(Some(found))
     }
 }
 
@@ -56,8 +60,7 @@ impl Units {
 pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Device) -> Result<()> {
     let mut failed = Vec::new();
     for run in runs {
-        let found = Units::read(results, run)?;
-        if found.is_some_and(|units| json!(units.run) == json!(run)) {
+        if Units::read(results, run, Some(&data.source.name()))?.is_some() {
             continue;
         }
         println!("{}, seed {}:", run.name, run.seed);
@@ -83,12 +86,12 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
 }
 
 fn of(run: &Run, out: &Path, data: &Data, device: &Device) -> Result<Units> {
-    let (_, model) = kept::load(run, out, device)?;
+    let source = data.source.name();
+    let (_, model) = kept::load(run, Some(&source), out, device)?;
     let fewer = Run {
         eval_images: run.eval_images.min(MOST),
         ..run.clone()
     };
-    let source = data.source.name();
     let data = data.of(&fewer)?.test;
     let settings = ReportSettings::new().with_num_samples(run.eval_samples.min(MOST));
     let mut units = Units {

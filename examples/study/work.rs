@@ -1,7 +1,7 @@
 //! Training and evaluating what has no result yet.
 
 use crate::{
-    common::{INITIAL_WEIGHTS, files::file_error},
+    common::INITIAL_WEIGHTS,
     data::{Data, RunData},
     kept,
     networks::{Model, Networks},
@@ -18,8 +18,7 @@ use burn_bayes::{
 };
 use std::{
     fmt::Display,
-    fs::{self, File, TryLockError},
-    path::Path,
+    path::{Path, PathBuf},
     time::Instant,
 };
 
@@ -29,21 +28,27 @@ const FURTHER: usize = 1000;
 
 pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Device) -> Result<()> {
     let (count, source) = (runs.len(), data.source.name());
-    let (mut failed, mut elsewhere) = (Vec::new(), Vec::new());
+    // A result of another run is found before anything is trained.
+    let mut left = Vec::new();
     for (number, run) in runs.iter().enumerate() {
-        if result::read(results, run, Some(&source))?.is_some() {
-            continue;
+        if result::read(results, run, Some(&source))?.is_none() {
+            left.push((number, run));
         }
+    }
+    let (mut failed, mut elsewhere) = (Vec::new(), Vec::new());
+    for (number, run) in left {
         let (name, seed) = (&run.name, run.seed);
         println!("\n{} of {count}: {name}, seed {seed}: {run}", number + 1);
         let work = Work {
             run,
+            results,
             out,
             data,
             device,
         };
-        let found = match work.done() {
-            Ok(Outcome::Done(found)) => found,
+        let (found, path) = match work.done() {
+            Ok(Outcome::Done(found, path)) => (found, path),
+            Ok(Outcome::There) => continue,
             Ok(Outcome::Stopped) => {
                 let stopped = "was stopped; the same command goes on with it";
                 return Err(Error::Training(format!("{name} {stopped}")));
@@ -60,7 +65,6 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
                 continue;
             }
         };
-        let path = found.write(results)?;
         println!(
             "{:.2} ± {:.2} nats on {} test images, epoch {}, {:.0} + {:.0} s: {}",
             found.summary.log_likelihood,
@@ -89,6 +93,7 @@ pub fn all(runs: &[Run], results: &Path, out: &Path, data: &Data, device: &Devic
 
 struct Work<'a> {
     run: &'a Run,
+    results: &'a Path,
     out: &'a Path,
     data: &'a Data,
     device: &'a Device,
@@ -96,7 +101,9 @@ struct Work<'a> {
 
 /// What became of a run.
 enum Outcome {
-    Done(Box<RunResult>),
+    Done(Box<RunResult>, PathBuf),
+    /// Another program has done it meanwhile.
+    There,
     /// Somebody ended its training.
     Stopped,
     /// Another program is at it.
@@ -107,14 +114,14 @@ impl Work<'_> {
     fn done(&self) -> Result<Outcome> {
         let run = self.run;
         let data = self.data.of(run)?;
-        let dir = self.out.join(run.file_name());
-        fs::create_dir_all(&dir).map_err(file_error("create", &dir))?;
-        let lock = dir.join("run.lock");
-        let lock = File::create(&lock).map_err(file_error("create", &lock))?;
-        // A file system without locks: better unguarded than not at all.
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        let source = self.data.source.name();
+        let Some(_lock) = kept::begin(run, &source, self.out)? else {
             return Ok(Outcome::Busy);
+        };
+        if result::read(self.results, run, Some(&source))?.is_some() {
+            return Ok(Outcome::There);
         }
+        let dir = self.out.join(run.file_name());
         let noise = &mut Noise::seeded(run.seed).fork(INITIAL_WEIGHTS);
         let result = match run.model.init(self.device, noise) {
             Model::Vae(model) => {
@@ -128,8 +135,7 @@ impl Work<'_> {
                     Some(start) => self.started(start, config)?,
                 };
                 let finished = self.finished(self.centred(model), &data, &dir)?;
-                // Others may begin with it. Priors that are centred are in no configuration.
-                if let (Some((model, _)), false) = (&finished, run.centred) {
+                if let (Some((model, _)), true) = (&finished, run.leaves_model()) {
                     kept::save(run, self.out, config, model)?;
                 }
                 finished.map(|(_, result)| result)
@@ -137,7 +143,11 @@ impl Work<'_> {
             Model::Upwards(model) => self.finished(model, &data, &dir)?.map(|(_, found)| found),
             Model::Ladder(model) => self.finished(model, &data, &dir)?.map(|(_, found)| found),
         };
-        Ok(result.map_or(Outcome::Stopped, |found| Outcome::Done(Box::new(found))))
+        let Some(found) = result else {
+            return Ok(Outcome::Stopped);
+        };
+        let path = found.write(self.results)?;
+        Ok(Outcome::Done(Box::new(found), path))
     }
 
     /// The model trained, and what came of it; `None` if its training was stopped.
@@ -198,7 +208,8 @@ impl Work<'_> {
         let Some(start) = start else {
             unreachable!("the study has what its runs begin with");
         };
-        let (_, mut model) = kept::load(&run.like(start), self.out, self.device)?;
+        let source = self.data.source.name();
+        let (_, mut model) = kept::load(&run.like(start), Some(&source), self.out, self.device)?;
         let random = Weights::Random {
             initial_std: config.initial_weight_std,
             prior: config.weight_prior,

@@ -237,6 +237,7 @@ fn a_study_is_made_once() {
         "burda",
         "burda-replications",
         "burda-earlier",
+        "burda-samples",
         "burda-units",
         "burda-stages",
         "burda-uncertain",
@@ -258,6 +259,7 @@ fn a_study_is_made_once() {
         "--results",
         "runs/study/quick/results",
         "tables",
+        "--quick",
         "--page",
         "page.md",
     ];
@@ -283,7 +285,7 @@ fn a_study_is_made_once() {
         folder.path(),
     );
     let text = fs::read_to_string(&page).unwrap();
-    assert_eq!(text.matches("No run is done yet.").count(), 7, "{text}");
+    assert_eq!(text.matches("No run is done yet.").count(), 8, "{text}");
     for done in ["| uncertain | 3 of 45 | 3 |", "| deep | 2 of 18 | 0 |"] {
         assert!(text.contains(done), "{done}:\n{text}");
     }
@@ -310,11 +312,39 @@ fn a_study_is_made_once() {
     let whole = fs::read_to_string(&second).unwrap();
     fs::write(&second, whole.replace("\"epochs\":1,", "\"epochs\":2,")).unwrap();
     let mixed = fail("study", &tables, folder.path());
-    for words in ["iwaeu-1000-seed1.json", "iwaeu-1000-seed2.json", "seeds"] {
+    for words in ["iwaeu-1000-seed2.json", "a run with other settings"] {
         assert!(mixed.contains(words), "{mixed}");
     }
-    fs::write(&second, whole).unwrap();
+    fs::write(&second, &whole).unwrap();
     assert_eq!(fs::read_to_string(&page).unwrap(), text);
+
+    // What was begun with other settings does not go on.
+    let begun = "runs/study/quick/uncertain/iwaeu-1000-seed2/run.json";
+    let begun = folder.path().join(begun);
+    let right = fs::read_to_string(&begun).unwrap();
+    assert!(right.contains("\"epochs\":1,"), "{right}");
+    fs::write(&begun, right.replace("\"epochs\":1,", "\"epochs\":2,")).unwrap();
+    fs::remove_file(&second).unwrap();
+    let refusal = fail("study", &first, folder.path());
+    for words in [
+        "`iwaeu-1000` was begun in",
+        "without a result: iwaeu-1000-seed2",
+    ] {
+        assert!(refusal.contains(words), "{refusal}");
+    }
+    fs::write(&begun, &right).unwrap();
+    succeed("study", &first, folder.path());
+
+    // No model is replaced, and some runs leave none.
+    let publish = ["publish", "talk", "--only", "iwae", "--to", "models"];
+    let refusal = fail("study", &publish, folder.path());
+    assert!(refusal.contains("has left no model"), "{refusal}");
+    fs::create_dir_all(folder.path().join("models/iwae")).unwrap();
+    let refusal = fail("study", &publish, folder.path());
+    assert!(refusal.contains("would replace"), "{refusal}");
+    let publish = ["publish", "deep", "--only", "ladder-2", "--to", "models"];
+    let refusal = fail("study", &publish, folder.path());
+    assert!(refusal.contains("leaves no model"), "{refusal}");
     let row = text
         .lines()
         .find(|line| line.starts_with("| 1000 |"))

@@ -69,7 +69,7 @@ fn of(results: &Results, study: Study, published: &[Cells]) -> Result<String> {
         let here = |method: &str| results.seeds(study, &burda::name(method, layers, k));
         // With one sample they are the same.
         let [runs_vae, runs_iwae] = [here("vae")?, here(if k == 1 { "vae" } else { "iwae" })?];
-        let [here_vae, here_iwae] = [cell(&runs_vae)?, cell(&runs_iwae)?];
+        let [here_vae, here_iwae] = [cell(&runs_vae), cell(&runs_iwae)];
         let leads = match k {
             1 => [NONE.into(), NONE.into()],
             _ => [gain(&runs_iwae, &runs_vae), lead(vae, iwae)],
@@ -103,7 +103,7 @@ pub fn earlier(results: &Results) -> Result<String> {
                 continue;
             }
             any = true;
-            let [vae_cell, iwae_cell, epochs] = [cell(&vae)?, cell(&iwae)?, epochs.to_string()];
+            let [vae_cell, iwae_cell, epochs] = [cell(&vae), cell(&iwae), epochs.to_string()];
             rows.push(row(&[
                 &shown,
                 &epochs,
@@ -161,9 +161,9 @@ pub fn uncertain(results: &Results) -> Result<String> {
         if random.iter().all(Vec::is_empty) {
             continue;
         }
-        let mut cells = vec![layers.to_string(), k.to_string(), cell(&fixed)?];
+        let mut cells = vec![layers.to_string(), k.to_string(), cell(&fixed)];
         for found in &random {
-            cells.push(cell(found)?);
+            cells.push(cell(found));
         }
         cells.extend(random.iter().map(|found| gain(found, &fixed)));
         rows.push(cells);
@@ -172,17 +172,17 @@ pub fn uncertain(results: &Results) -> Result<String> {
 }
 
 /// −log p̂(x) over seeds, and the active units of the first, layer by layer.
-fn cell(found: &[RunResult]) -> Result<String> {
+fn cell(found: &[RunResult]) -> String {
     let values: Vec<f64> = found
         .iter()
         .map(|run| -run.summary.log_likelihood)
         .collect();
-    Ok(match (OverSeeds::of(&values), found.first()) {
+    match (OverSeeds::of(&values), found.first()) {
         (Some(over), Some(first)) => {
             let units = first.summary.active_units.iter();
             let units = counts(units.map(|(active, _)| active));
             format!("{}, {units}", over.show(false))
         }
         _ => NONE.into(),
-    })
+    }
 }

@@ -1,6 +1,6 @@
 //! VAEs of this crate beside those of PyTorch.
 
-use super::{page::markdown, seeds::OverSeeds};
+use super::{page::markdown, seeds::mean_of};
 use crate::{plan::Study, result::Results, studies::check::VAE};
 use burn_bayes::Result;
 use serde::Deserialize;
@@ -51,8 +51,7 @@ pub fn table(results: &Results) -> Result<String> {
 }
 
 fn row(program: String, runs: Vec<Row>) -> Vec<String> {
-    let mean =
-        |values: Vec<f64>| OverSeeds::of(&values).map_or("–".into(), |over| over.show(false));
+    let mean = |values: Vec<f64>| mean_of(&values, false);
     let units = runs.iter().map(|run| run.2);
     let units = units.map(|units| units.map_or("–".into(), |units| units.to_string()));
     vec![

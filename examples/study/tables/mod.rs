@@ -28,7 +28,7 @@ use std::{fs, path::Path};
 
 /// Puts the tables into a page and draws the figure; with `check` it only says whether the page has
 /// them.
-pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<()> {
+pub fn all(results: &Results, page: &Path, figures: &Path, check: bool) -> Result<()> {
     let before = fs::read_to_string(page).map_err(file_error("read", page))?;
     let mut after = before.clone();
     for (name, table) in [
@@ -53,7 +53,7 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
         ("deep", deep::table),
         ("check", check::table),
     ] {
-        let table = table(&Results::of(results))?;
+        let table = table(results)?;
         println!("{name}\n\n{table}");
         after = page::with_table(&after, name, &table).ok_or_else(|| Error::Data {
             name: page.display().to_string(),
@@ -73,7 +73,7 @@ pub fn all(results: &Path, page: &Path, figures: &Path, check: bool) -> Result<(
     }
     replace(page, &after)?;
     println!("written: {}", page.display());
-    let Some(figure) = size::figure(&Results::of(results))? else {
+    let Some(figure) = size::figure(results)? else {
         return Ok(());
     };
     let path = figures.join("size.png");

@@ -1,6 +1,6 @@
 //! What the number of samples in an evaluation does to the difference of methods.
 
-use super::{page::markdown, seeds::OverSeeds};
+use super::{page::markdown, seeds::mean_of};
 use crate::{
     plan::Study,
     result::{Results, RunResult},
@@ -58,15 +58,12 @@ fn cells(methods: &[Vec<RunResult>], samples: usize) -> Vec<String> {
     let Some((base, others)) = values.split_first() else {
         return Vec::new();
     };
-    let show = |values: Vec<f64>, signed| {
-        OverSeeds::of(&values).map_or("–".into(), |over| over.show(signed))
-    };
-    let level = show(base.values().copied().collect(), false);
+    let level = mean_of(&base.values().copied().collect::<Vec<_>>(), false);
     let gains = others.iter().map(|of| {
         let pairs = of
             .iter()
             .filter_map(|(seed, value)| Some(value - base.get(seed)?));
-        show(pairs.collect(), true)
+        mean_of(&pairs.collect::<Vec<_>>(), true)
     });
     std::iter::once(level).chain(gains).collect()
 }
@@ -74,12 +71,9 @@ fn cells(methods: &[Vec<RunResult>], samples: usize) -> Vec<String> {
 /// log p̂ with so many samples.
 fn by_seed(found: &[RunResult], samples: usize) -> BTreeMap<u64, f64> {
     let of = |run: &RunResult| {
-        let by_samples = run.summary.by_samples.iter();
-        let value = by_samples
-            .into_iter()
-            .find(|(count, _)| *count == samples)?
-            .1;
-        Some((run.run.seed, value))
+        let mut by_samples = run.summary.by_samples.iter();
+        let (_, value) = by_samples.find(|(count, _)| *count == samples)?;
+        Some((run.run.seed, *value))
     };
     found.iter().filter_map(of).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     page::markdown,
-    seeds::{OverSeeds, gain},
+    seeds::{OverSeeds, gain, mean_of},
 };
 use crate::{plan::Study, result::Results, studies::scale::SETTINGS};
 use burn_bayes::Result;
@@ -40,7 +40,7 @@ pub fn table(results: &Results) -> Result<String> {
                 "iwae" => "–".into(),
                 _ => gain(&found, &base),
             },
-            OverSeeds::of(&added).map_or("–".into(), |over| over.show(true)),
+            mean_of(&added, true),
         ]);
         rows.push(cells);
     }

@@ -33,10 +33,26 @@ impl OverSeeds {
     }
 }
 
+/// The mean over seeds of what there is.
+pub fn mean_of(values: &[f64], signed: bool) -> String {
+    OverSeeds::of(values).map_or("–".into(), |over| over.show(signed))
+}
+
+/// Runs with the base of the same seed, of those that have one.
+pub fn pairs<'a>(
+    found: &'a [RunResult],
+    base: &'a [RunResult],
+) -> impl Iterator<Item = (&'a RunResult, &'a RunResult)> {
+    found.iter().filter_map(|run| {
+        let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
+        Some((run, other))
+    })
+}
+
 /// The mean difference of two results on the same images, and its standard error over images.
 pub fn paired(one: &RunResult, other: &RunResult) -> Option<(f64, f64)> {
     let (a, b) = (&one.log_likelihoods, &other.log_likelihoods);
-    if a.len() != b.len() || a.len() < 2 {
+    if one.data != other.data || a.len() != b.len() || a.len() < 2 {
         return None;
     }
     let differences: Vec<f64> = a.iter().zip(b).map(|(a, b)| a - b).collect();
@@ -46,29 +62,26 @@ pub fn paired(one: &RunResult, other: &RunResult) -> Option<(f64, f64)> {
 
 /// Of runs and the base of the same seed, how much higher log p̂ is with weights at their means.
 pub fn gains_at_means(found: &[RunResult], base: &[RunResult]) -> Vec<f64> {
-    let gain = |run: &RunResult| {
-        let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
+    let gain = |(run, other): (&RunResult, &RunResult)| {
         let (added, _) = run.summary.posterior_mean?;
         Some(run.summary.log_likelihood + added - other.summary.log_likelihood)
     };
-    found.iter().filter_map(gain).collect()
+    pairs(found, base).filter_map(gain).collect()
 }
 
 /// How much better one is than the other: with several seeds, the mean and its error from the
 /// spread over seeds; with one, the error over images, which holds nothing of the chance of
 /// training.
 pub fn gain(found: &[RunResult], base: &[RunResult]) -> String {
-    let pairs = found.iter().filter_map(|run| {
-        let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
-        paired(run, other)
-    });
-    let pairs: Vec<(f64, f64)> = pairs.collect();
-    match pairs[..] {
+    let gains: Vec<(f64, f64)> = (pairs(found, base))
+        .filter_map(|(run, other)| paired(run, other))
+        .collect();
+    match gains[..] {
         [] => "–".into(),
         [(value, error)] => format!("{value:+.2} (± {error:.2} over images)"),
         _ => {
-            let values: Vec<f64> = pairs.iter().map(|&(value, _)| value).collect();
-            OverSeeds::of(&values).map_or("–".into(), |over| over.show(true))
+            let values: Vec<f64> = gains.iter().map(|&(value, _)| value).collect();
+            mean_of(&values, true)
         }
     }
 }

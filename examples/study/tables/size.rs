@@ -2,7 +2,7 @@
 
 use super::{
     page::markdown,
-    seeds::{OverSeeds, gain, paired},
+    seeds::{OverSeeds, gain, mean_of, paired, pairs},
 };
 use crate::{
     plan::Study,
@@ -57,11 +57,8 @@ pub fn table(results: &Results) -> Result<String> {
         if base.is_empty() {
             continue;
         }
-        let mean = |values: Vec<f64>, signed| {
-            OverSeeds::of(&values).map_or("–".into(), |over| over.show(signed))
-        };
-        let levels = base.iter().map(|run| run.summary.log_likelihood).collect();
-        let gaps = base
+        let levels: Vec<f64> = base.iter().map(|run| run.summary.log_likelihood).collect();
+        let gaps: Vec<f64> = base
             .iter()
             .filter_map(|run| Some(run.summary.gap?.0))
             .collect();
@@ -71,12 +68,12 @@ pub fn table(results: &Results) -> Result<String> {
                 _ => images.to_string(),
             },
             base.len().to_string(),
-            mean(levels, false),
+            mean_of(&levels, false),
         ];
         for (method, ..) in METHODS {
             cells.push(gain(&runs(results, method, images)?, &base));
         }
-        cells.push(mean(gaps, true));
+        cells.push(mean_of(&gaps, true));
         rows.push(cells);
     }
     Ok(markdown(&rows))
@@ -97,11 +94,9 @@ pub fn figure(results: &Results) -> Result<Option<Picture>> {
         for images in sizes() {
             let base = runs(results, "iwae", images)?;
             let gains = runs(results, method, images)?;
-            let gains = gains.iter().filter_map(|run| {
-                let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
-                Some(paired(run, other)?.0)
-            });
-            let gains: Vec<f64> = gains.collect();
+            let gains: Vec<f64> = (pairs(&gains, &base))
+                .filter_map(|(run, other)| Some(paired(run, other)?.0))
+                .collect();
             points.extend(gains.iter().map(|&gain| (images as f64, gain)));
             means.extend(OverSeeds::of(&gains).map(|over| (images as f64, over.mean)));
         }

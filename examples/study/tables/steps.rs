@@ -2,7 +2,7 @@
 
 use super::{
     page::markdown,
-    seeds::{OverSeeds, gain, gains_at_means},
+    seeds::{gain, gains_at_means, mean_of},
 };
 use crate::{
     plan::Study,
@@ -59,7 +59,7 @@ pub fn table(results: &Results) -> Result<String> {
         }
         let level = |found: &[RunResult]| {
             let values: Vec<_> = found.iter().map(|run| run.summary.log_likelihood).collect();
-            OverSeeds::of(&values).map_or("–".into(), |over| over.show(false))
+            mean_of(&values, false)
         };
         let mut cells = vec![
             shown.into(),
@@ -73,8 +73,7 @@ pub fn table(results: &Results) -> Result<String> {
             false => [
                 gain(&before, &base[0]),
                 gain(&after, &base[1]),
-                OverSeeds::of(&gains_at_means(&after, &base[1]))
-                    .map_or("–".into(), |over| over.show(true)),
+                mean_of(&gains_at_means(&after, &base[1]), true),
             ],
         });
         rows.push(cells);

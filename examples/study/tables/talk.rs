@@ -3,7 +3,7 @@
 use super::{
     drawings,
     page::markdown,
-    seeds::{OverSeeds, gain},
+    seeds::{gain, mean_of},
 };
 use crate::{
     plan::Study,
@@ -80,11 +80,10 @@ fn of(
             continue;
         }
         let values: Vec<f64> = found.iter().map(|run| run.summary.log_likelihood).collect();
-        let over = OverSeeds::of(&values).map_or("–".into(), |over| over.show(false));
+        let level = mean_of(&values, false);
         let mean = |of: fn(&Summary) -> Option<(f64, f64)>| {
             let values = found.iter().filter_map(|run| Some(of(&run.summary)?.0));
-            let over = OverSeeds::of(&values.collect::<Vec<_>>());
-            over.map_or("–".into(), |over| over.show(true))
+            mean_of(&values.collect::<Vec<_>>(), true)
         };
         let gain = match method {
             "iwae" => "–".into(),
@@ -94,7 +93,7 @@ fn of(
             shown.into(),
             epochs.to_string(),
             found.len().to_string(),
-            over,
+            level,
             gain,
             mean(|summary| summary.posterior_mean),
             mean(|summary| summary.gap),

@@ -13,8 +13,8 @@ pub fn table(results: &Results) -> Result<String> {
     heads.extend(THRESHOLDS.map(|threshold| format!("above {threshold}")));
     let mut rows = vec![heads];
     for study in [Study::Burda, Study::Omniglot] {
-        for run in SEEDS.flat_map(|seed| study.runs(seed)) {
-            let Some(units) = Units::read(&results.folder(study), &run)? else {
+        for run in SEEDS.flat_map(|seed| results.planned(study, seed)) {
+            let Some(units) = Units::read(&results.folder(study), &run, None)? else {
                 continue;
             };
             let name = match run.seed {

@@ -2,7 +2,7 @@
 
 use super::{
     page::markdown,
-    seeds::{OverSeeds, gain, gains_at_means, paired},
+    seeds::{OverSeeds, gain, gains_at_means, mean_of, paired, pairs},
 };
 use crate::{
     plan::Study,
@@ -37,8 +37,7 @@ pub fn table(results: &Results) -> Result<String> {
         let base = results.seeds(Study::Uncertain, &base_name)?;
         let mean = |of: &dyn Fn(&Summary) -> Option<f64>, signed| {
             let values = found.iter().filter_map(|run| of(&run.summary));
-            let over = OverSeeds::of(&values.collect::<Vec<_>>());
-            over.map_or("–".into(), |over| over.show(signed))
+            mean_of(&values.collect::<Vec<_>>(), signed)
         };
         let kl = |network: usize| {
             let values = found
@@ -61,7 +60,7 @@ pub fn table(results: &Results) -> Result<String> {
                 false => gain(&found, &base),
             },
             mean(&|summary| Some(summary.posterior_mean?.0), true),
-            show(&gains_at_means(&found, &base)),
+            mean_of(&gains_at_means(&found, &base), true),
             mean(&|summary| Some(summary.gap?.0), true),
             epochs.join(", "),
             [kl(0), kl(1)].join(", "),
@@ -71,10 +70,6 @@ pub fn table(results: &Results) -> Result<String> {
         rows.extend(over_settings(results, method)?);
     }
     Ok(markdown(&rows))
-}
-
-fn show(values: &[f64]) -> String {
-    OverSeeds::of(values).map_or("–".into(), |over| over.show(true))
 }
 
 /// A method beside its IWAE, over all seeds of all settings that both have.
@@ -89,11 +84,8 @@ fn over_settings(results: &Results, method: &str) -> Result<Option<Vec<String>>>
             results.seeds(Study::Uncertain, &uncertain::name(&what, uncertain::VARIED))
         };
         let (found, base) = (of(method)?, of("iwae")?);
-        let pairs = found.iter().filter_map(|run| {
-            let other = base.iter().find(|other| other.run.seed == run.run.seed)?;
-            Some(paired(run, other)?.0)
-        });
-        fresh.extend(pairs);
+        let gains = pairs(&found, &base).filter_map(|(run, other)| Some(paired(run, other)?.0));
+        fresh.extend(gains);
         at_means.extend(gains_at_means(&found, &base));
     }
     let none = || "–".to_string();
@@ -101,9 +93,9 @@ fn over_settings(results: &Results, method: &str) -> Result<Option<Vec<String>>>
         format!("`{method}` in all settings of data, non-linearity and batches"),
         fresh.len().to_string(),
         none(),
-        show(&fresh),
+        mean_of(&fresh, true),
         none(),
-        show(&at_means),
+        mean_of(&at_means, true),
         none(),
         none(),
         none(),
