@@ -45,7 +45,7 @@ impl Units {
         run.file_name() + ".units"
     }
 
-    /// Those of a run, if its model was looked at. They must be of the same data, if they are known.
+    /// Those of a run, if its model was looked at: of the same data, if they are known.
     pub fn read(folder: &Path, run: &Run, data: Option<&str>) -> Result<Option<Self>> {
         let path = folder.join(Self::name(run) + ".json");
         let Some(found) = result::read_file::<Self>(&path)? else {
