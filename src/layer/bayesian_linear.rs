@@ -55,6 +55,10 @@ pub struct BayesianLinear {
 }
 
 impl BayesianLinear {
+    /// The field that every such layer has, in the paths of parameters.
+    #[cfg(feature = "train")]
+    pub(crate) const LOG_VARIANCE: &str = "weight_log_variance";
+
     /// The layer whose weights have these posteriors, independent of each other.
     ///
     /// # Shapes

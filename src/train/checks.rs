@@ -5,12 +5,14 @@ use crate::{
     data::{Rows, Source, check_widths},
     error::{Error, Result},
     gradient::Estimator,
+    layer::BayesianLinear,
     model::LatentVariableModel,
     noise::Noise,
-    objective::{Bound, Step},
+    objective::{Bound, ChargedWeights, Objective, Step},
 };
 use burn::{
     module::{Module, ModuleVisitor, Param},
+    optim::GradientsParams,
     tensor::{Device, Tensor},
 };
 use std::panic;
@@ -108,6 +110,59 @@ pub(super) fn check_trainable<M: Module>(model: &M) -> Result<()> {
             "model",
             "has no parameter that is trained: all are frozen",
             "unfreeze what is to be trained",
+        )),
+    }
+}
+
+/// Refuses to charge all random weights if the model leaves some out of their KL. Those would be
+/// trained as if they cost nothing, without a word.
+pub(super) fn check_charged<R, M>(objective: &Objective, model: &M) -> Result<()>
+where
+    R: Rows,
+    M: LatentVariableModel<R> + Module,
+{
+    struct LeftOut {
+        gradients: GradientsParams,
+        path: Vec<String>,
+        layers: Vec<String>,
+    }
+    impl ModuleVisitor for LeftOut {
+        fn enter_module(&mut self, name: &str, _: &str) {
+            self.path.push(name.into());
+        }
+
+        fn exit_module(&mut self, _: &str, _: &str) {
+            self.path.pop();
+        }
+
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            if let Some((name, layer)) = self.path.split_last()
+                && name == BayesianLinear::LOG_VARIANCE
+                && param.is_require_grad()
+                && self.gradients.get::<D>(param.id).is_none()
+            {
+                self.layers.push(layer.join("."));
+            }
+        }
+    }
+    let (ChargedWeights::All, Some(kl)) = (objective.charged_weights, model.weight_kl()) else {
+        return Ok(());
+    };
+    // Of frozen weights alone a KL has no gradient.
+    let leaf = kl.zeros_like().detach().require_grad();
+    let mut left_out = LeftOut {
+        gradients: GradientsParams::from_grads((kl + leaf).backward(), model),
+        path: Vec::new(),
+        layers: Vec::new(),
+    };
+    model.visit(&mut left_out);
+    match left_out.layers.first() {
+        None => Ok(()),
+        Some(layer) => Err(Error::setting(
+            "charged_weights",
+            format!("is All, but the model leaves `{layer}` out of its `weight_kl`"),
+            "name every field with random weights in `random_weights!`, and implement \
+             `encoder_weight_kl` and `decoder_weight_kl`",
         )),
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     Run, Trained, TrainingConfig,
     checkpoint::Checkpoints,
-    checks::{check_default_device, check_trainable},
+    checks::{check_charged, check_default_device, check_trainable},
     inputs::Inputs,
     keep::{KeepLastAndBest, is_kept},
     loader::{Loader, Order},
@@ -87,6 +87,7 @@ impl TrainingConfig {
             .check_shares(&device.clone().without_autodiff())?;
         let model = model.train();
         check_trainable(&model)?;
+        check_charged(&self.objective, &model)?;
         self.rehearse(&model, train, valid)?;
 
         // Nothing has been written so far.

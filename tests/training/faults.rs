@@ -272,3 +272,60 @@ fn wrong_settings_are_named_and_nothing_is_written() {
         &["narrow", "10 features", "grey has 16"],
     );
 }
+
+/// A model of random weights that hands over the KL of its decoder, and of its encoder or not.
+#[derive(Module, Debug)]
+struct Told {
+    vae: Vae,
+    #[module(skip)]
+    whole: bool,
+}
+
+impl LatentVariableModel for Told {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        self.vae.log_weights(x, num_samples, noise)
+    }
+
+    fn support(&self) -> Support {
+        Support::Binary
+    }
+
+    fn encoder_weight_kl(&self) -> Option<Tensor<1>> {
+        self.whole.then(|| self.vae.encoder_weight_kl()).flatten()
+    }
+
+    fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
+        self.vae.decoder_weight_kl()
+    }
+}
+
+/// Weights that were left out would cost nothing.
+#[test]
+fn all_random_weights_are_charged_or_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let fit = |uncertainty, whole, charged| {
+        let vae = vae(uncertainty);
+        let training = TrainingConfig {
+            objective: Objective::iwaeu(3, charged),
+            ..small()
+        };
+        let run = silent(dir.path()).with_overwrite(true);
+        let model = Told { vae, whole };
+        training.with_epochs(1).fit(model, &grey(30), None, run)
+    };
+    let both = Uncertainty::EncoderAndDecoder;
+    let error = fit(both, false, ChargedWeights::All).unwrap_err();
+    let text = error.to_string();
+    for part in ["charged_weights", "leaves `vae.encoder.", "random_weights!"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(fs::read_dir(dir.path()).unwrap().next().is_none());
+    for (uncertainty, whole, charged) in [
+        (both, true, ChargedWeights::All),
+        (both, false, ChargedWeights::Decoder),
+        (both, false, ChargedWeights::None),
+        (Uncertainty::Decoder, false, ChargedWeights::All),
+    ] {
+        fit(uncertainty, whole, charged).unwrap();
+    }
+}
