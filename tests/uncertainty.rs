@@ -336,3 +336,39 @@ fn one_draw_has_no_variance() {
     let x = Tensor::<2>::ones([1, 1], &device());
     let _ = predictive_variance(&model(true), x, 1, 3, &mut Noise::seeded(0));
 }
+
+/// A model of random weights that draws none of them.
+#[derive(Module, Debug)]
+struct Silent {
+    vae: Vae,
+}
+
+impl LatentVariableModel for Silent {
+    fn log_weights(&self, x: Tensor<2>, num_samples: usize, noise: &mut Noise) -> LogWeights {
+        self.vae.log_weights(x, num_samples, noise)
+    }
+
+    fn support(&self) -> Support {
+        self.vae.support()
+    }
+
+    fn decoder_weight_kl(&self) -> Option<Tensor<1>> {
+        self.vae.decoder_weight_kl()
+    }
+}
+
+/// Its weights would count as fixed, and their disagreement as none.
+#[test]
+fn weights_that_stay_random_have_no_scores() {
+    let rows = Tensor::<2>::from_floats([[2.0]], &device());
+    let score = |random| {
+        let model = Silent { vae: model(random) };
+        scores(&model, rows.clone(), 3, &settings(7), &Noise::seeded(3))
+    };
+    let error = score(true).unwrap_err().to_string();
+    assert!(
+        error.contains("implement `LatentVariableModel::sample_weights`"),
+        "{error}"
+    );
+    assert_eq!(score(false).unwrap().disagreement, [0.0]);
+}

@@ -47,7 +47,8 @@ impl PredictiveVariance {
 /// # Panics
 ///
 /// If a number of draws is below 2. Also for a model that normalizes over batches: give
-/// `model.valid()`, which normalizes by running averages.
+/// `model.valid()`, which normalizes by running averages. Also if the model's `sample_weights`
+/// leaves weights random.
 ///
 /// # Example
 ///
@@ -85,6 +86,10 @@ pub fn predictive_variance<D: Rows, M: Reconstruct<D>>(
             .clone()
             .later_samples((draw * num_latent_draws) as u32);
         let model = sampled.as_ref().unwrap_or(model);
+        assert!(
+            model.weight_kl().is_none(),
+            "the model's `sample_weights` leaves weights random: implement it for all of them"
+        );
         let likelihood = model.reconstruction(x.clone(), num_latent_draws, &mut noise);
         let mean = likelihood.mean();
         assert!(
