@@ -156,6 +156,20 @@ fn limits_are_what_they_should_be() {
         bound::black_box_alpha(log_probs.clone(), 1.0),
         bound::iwae(log_probs)
     ));
+    // A small α divides what rounding leaves: the limit is the mean.
+    let log_probs = Tensor::<2>::from_floats([[-100.0], [-105.0]], &device);
+    let (zeros, zero) = (Tensor::zeros([2], &device), Tensor::zeros([1], &device));
+    for alpha in [1e-5, 1e-7, 1e-12] {
+        let found = bound::black_box_alpha_by_sites(
+            log_probs.clone(),
+            zeros.clone(),
+            zero.clone(),
+            10,
+            alpha,
+        );
+        let exact = -102.5 + alpha * 6.25 / 2.0;
+        assert!((number(found) - exact).abs() < 2e-5, "{alpha}");
+    }
 }
 
 #[test]

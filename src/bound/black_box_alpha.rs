@@ -1,6 +1,6 @@
 //! Black-box α energies for random weights.
 
-use super::log_mean_exp;
+use super::renyi;
 use burn::tensor::Tensor;
 
 /// The likelihood term of black-box α in its reparametrized form (Li and Gal 2017), in nats per
@@ -106,6 +106,5 @@ pub fn black_box_alpha_by_sites(
     assert!(dataset_size > 0, "the data set has no datapoints");
     assert!(log_normalizer.dims() == [1], "the normalizer is one number");
     let ratios = log_likelihoods - log_factors.unsqueeze_dim::<2>(1);
-    let power = log_mean_exp(ratios.mul_scalar(alpha)).mul_scalar(1.0 / alpha);
-    power + log_normalizer.mul_scalar(1.0 / dataset_size as f64)
+    renyi(ratios, 1.0 - alpha) + log_normalizer.mul_scalar(1.0 / dataset_size as f64)
 }
