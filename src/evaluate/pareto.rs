@@ -24,6 +24,9 @@ pub(super) const MIN_SAMPLES: usize = 21;
 const MIN_TAIL: usize = 5;
 /// Log-weights that differ by less than this are equal.
 const EQUAL: f64 = 1e-3;
+/// Where many are the same, those that differ by less than this times the largest are equal up to
+/// the rounding of `f32`.
+const ROUNDING: f64 = 16.0 * f32::EPSILON as f64;
 
 /// The shape k̂ of a generalized Pareto distribution fitted to the largest weights.
 ///
@@ -35,7 +38,8 @@ const EQUAL: f64 = 1e-3;
 /// The fit is that of Zhang & Stephens (2009) for κ, with the prior of Vehtari et al., k̂ = (Mκ +
 /// 5)/(M + 10). At K = 5000 its standard deviation is about 0.1.
 ///
-/// Weights that are equal up to a thousandth, as by rounding, have no tail and give 0. The result
+/// Weights that are equal up to a thousandth have no tail and give 0, and so do those of which many
+/// are the same and all are, up to the rounding of `f32`. The result
 /// is NaN for fewer than 21 weights, and if a weight is NaN or the largest log-weight is infinite.
 /// It is infinity if nothing can be fitted, because the weights are too unequal or too many are the
 /// same.
@@ -121,7 +125,10 @@ impl Tail {
         // nothing overflows.
         let base = (cut - max).exp();
         let excesses = tail.iter().rev().map(|weight| (weight - max).exp() - base);
-        generalized_pareto_shape(&excesses.collect::<Vec<_>>())
+        match generalized_pareto_shape(&excesses.collect::<Vec<_>>()) {
+            f64::INFINITY if max - cut < ROUNDING * max.abs() => 0.0,
+            shape => shape,
+        }
     }
 }
 

@@ -121,6 +121,14 @@ fn tails_that_cannot_be_fitted() {
     let shifted: Vec<f64> = weights.iter().rev().map(|w| w - 1e5).collect();
     assert!((pareto_k(&weights) - pareto_k(&shifted)).abs() < 1e-9);
     assert_eq!(pareto_k(&[f64::NEG_INFINITY; 50]).to_string(), "NaN");
+    // Numbers of -20,000 in `f32` are 2⁻⁹ apart: an exact proposal gives a few of them.
+    let draws = Noise::seeded(1).normal([1, 1, 5000], &Device::default());
+    let rounded = draws.into_data().iter::<f64>().collect::<Vec<_>>();
+    let rounded = rounded.iter().map(|z| z.round() / 512.0 - 20_000.0);
+    assert_eq!(pareto_k(&rounded.collect::<Vec<_>>()), 0.0);
+    // Of others many are the same, too, but some are far larger.
+    let unequal: Vec<f64> = (0..5000).map(|i| if i < 5 { 1.0 } else { -20.0 }).collect();
+    assert_eq!(pareto_k(&unequal), f64::INFINITY);
 }
 
 /// p(z | x) is much wider than q(z | x) here: the tail index is known to be above 0.7, and the
