@@ -191,10 +191,10 @@ impl LogWeights {
         }
     }
 
-    /// These, unless they have other numbers of samples and rows than the model was asked for. One
-    /// sample is for terms that are the same for all.
+    /// These, unless they have other numbers of samples and rows than the model was asked for. Terms
+    /// of one sample are the same for all: where all are, they are repeated.
     #[track_caller]
-    pub(crate) fn checked(self, num_samples: usize, num_rows: usize) -> Self {
+    pub(crate) fn checked(mut self, num_samples: usize, num_rows: usize) -> Self {
         let terms = [&self.log_likelihood, &self.log_prior, &self.log_proposal];
         let terms = terms.map(|term| term.dims());
         let [found, rows] =
@@ -207,6 +207,9 @@ impl LogWeights {
             rows == num_rows,
             "the model was given {num_rows} rows, its log-weights have {rows}"
         );
+        if found < num_samples {
+            self.log_likelihood = self.log_likelihood.expand([num_samples, num_rows]);
+        }
         self
     }
 

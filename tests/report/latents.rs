@@ -249,4 +249,19 @@ fn weights_that_are_told_once_count_for_all_samples() {
             assert!((found - expected).abs() < 1e-12, "{}", point.num_samples);
         }
     }
+    // Training, too.
+    let objective = |bound| Objective::new(bound, 5);
+    for objective in [objective(Bound::Iwae), objective(Bound::Jackknife)] {
+        let x = data.select(&[0, 1, 2], &device());
+        let parts = objective.evaluate(&model, x, Step::new(3), &mut Noise::seeded(0));
+        let found = [parts.effective_sample_size, parts.bound].map(numbers);
+        let expected = [[5.0; 3], [0.5, -2.0, 3.0]];
+        for (found, expected) in found.iter().flatten().zip(expected.iter().flatten()) {
+            assert!((found - expected).abs() < 1e-5, "{found} {expected}");
+        }
+    }
+}
+
+fn numbers(tensor: Tensor<1>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().unwrap()
 }

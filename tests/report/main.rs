@@ -19,6 +19,7 @@ use burn_bayes::{
         Report, ReportSettings, compare, log_likelihood, pareto_k, report, report_with_train,
         signal_to_noise,
     },
+    objective::Bound,
     prelude::*,
 };
 use common::{Exact, linear};
