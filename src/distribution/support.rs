@@ -92,7 +92,19 @@ impl Support {
         let fits = self
             .num_columns()
             .is_none_or(|columns| columns == num_features);
-        fits.then(|| (0..num_features).map(|i| self.of_feature(i)).collect())
+        fits.then(|| match self {
+            Self::Columns(kinds) => {
+                let kinds = kinds.iter().map(|(kind, n)| (kind.of_feature(0), *n));
+                kinds
+                    .flat_map(|(kind, n)| iter::repeat_n(kind, n))
+                    .collect()
+            }
+            Self::OrMissing(support) => {
+                let all = support.of_features(num_features).into_iter().flatten();
+                all.map(|kind| Self::OrMissing(Box::new(kind))).collect()
+            }
+            support => vec![support.clone(); num_features],
+        })
     }
 
     /// The number of columns for [columns](Self::Columns), also with missing cells; `None`
