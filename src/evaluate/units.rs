@@ -30,7 +30,8 @@ impl StochasticLayer {
         self.select(|variance| variance > threshold)
     }
 
-    /// The units with a variance not above the threshold, in ascending order.
+    /// The units with a variance not above the threshold, in ascending order. One that is NaN is
+    /// neither active nor inactive.
     pub fn inactive(&self, threshold: f64) -> Vec<usize> {
         self.select(|variance| variance <= threshold)
     }

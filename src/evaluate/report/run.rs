@@ -119,6 +119,7 @@ fn report_of<S: Source, M: LatentVariableModel<S::Rows> + Module>(
     data.check(model.support())?;
     let row = |data: &S| data.select(&[0], &device, &visit(&Noise::seeded(settings.seed), &[0]));
     if let Some(train) = train {
+        settings.validate(train.len())?;
         train.check(model.support())?;
         // Checked now, not after the long first pass.
         check_widths((train.name(), &row(train)?), (data.name(), &row(data)?))?;

@@ -37,7 +37,7 @@ pub struct Summary {
     pub largest_share: f64,
     /// The median of k̂.
     pub median_pareto_k: f64,
-    /// The number of datapoints whose k̂ is above [`pareto_k_threshold`].
+    /// The number of datapoints whose k̂ is above [`pareto_k_threshold`] or NaN.
     pub num_unreliable: usize,
     /// The number of datapoints with a log p̂(x) that is not finite.
     pub num_non_finite: usize,

@@ -21,7 +21,8 @@ pub(super) fn all(report: &Report) -> Result<Vec<(&'static str, Picture)>> {
     ];
     if report.log_likelihood.num_samples >= MIN_SAMPLES {
         let caption = "Pareto k of the importance weights of single datapoints. Right of the \
-                       dashed line the tail is too heavy for the estimate to be trusted.";
+                       dashed line the tail is too heavy for the estimate to be trusted. Those \
+                       that are infinite stand at the right end.";
         charts.push((caption, tails(report)));
     }
     if !report.layers.is_empty() {
@@ -77,13 +78,16 @@ fn log_likelihoods(report: &Report) -> Option<Chart> {
 }
 
 fn tails(report: &Report) -> Option<Chart> {
-    let values = finite(&report.log_likelihood.pareto_k);
-    if values.is_empty() {
+    let all = report.log_likelihood.pareto_k.iter().copied();
+    let all: Vec<f64> = all.filter(|k| !k.is_nan()).collect();
+    if all.is_empty() {
         return None;
     }
     let threshold = pareto_k_threshold(report.log_likelihood.num_samples);
-    let low = values.iter().copied().fold(0.0, f64::min);
-    let high = values.iter().copied().fold(threshold + 0.1, f64::max);
+    let finite = finite(&all);
+    let low = finite.iter().copied().fold(0.0, f64::min);
+    let high = finite.iter().copied().fold(threshold + 0.1, f64::max);
+    let values: Vec<f64> = all.iter().map(|k| k.min(high)).collect();
     let top = largest_share(&values, low, high);
     let chart = Chart::new("Tails of the importance weights", "Pareto k", "share")
         .with_x_range(low, high)
