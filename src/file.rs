@@ -227,7 +227,11 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
 /// remains.
 #[derive(Debug)]
 #[cfg_attr(not(feature = "train"), allow(dead_code))]
-pub(crate) struct FolderLock(#[allow(dead_code, reason = "holds the lock")] File);
+pub(crate) struct FolderLock {
+    /// It holds the lock.
+    file: File,
+    path: PathBuf,
+}
 
 #[cfg_attr(not(feature = "train"), allow(dead_code))]
 impl FolderLock {
@@ -249,8 +253,41 @@ impl FolderLock {
                 "wait until it ends, or choose another folder",
             )),
             // A file system without locks: the run goes on without one.
-            Err(TryLockError::Error(_)) | Ok(()) => Ok(Self(file)),
+            Err(TryLockError::Error(_)) | Ok(()) => Ok(Self { file, path }),
         }
+    }
+
+    /// Refuses to go on in a folder that has taken the place of the locked one, which was moved or
+    /// removed. Another owner may have locked it. That a folder is missing is left to those who
+    /// write there. Where it is not Unix, the open file keeps its folder in place.
+    pub fn check(&self) -> Result<()> {
+        match self.is_of_another() {
+            false => Ok(()),
+            true => Err(Error::setting(
+                "run",
+                format!(
+                    "`{}` is another folder than the run began in",
+                    folder_of(&self.path).display()
+                ),
+                "leave the folder of a run in its place while it is being written",
+            )),
+        }
+    }
+
+    #[cfg(unix)]
+    fn is_of_another(&self) -> bool {
+        use std::os::unix::fs::MetadataExt;
+        let id = |file: fs::Metadata| (file.dev(), file.ino());
+        match (self.file.metadata(), fs::metadata(&self.path)) {
+            (Ok(ours), Ok(there)) => id(ours) != id(there),
+            _ => false,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn is_of_another(&self) -> bool {
+        let _ = &self.file;
+        false
     }
 }
 

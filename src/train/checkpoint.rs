@@ -210,7 +210,10 @@ impl<R: Record> Checkpointer<R> for Writer<R> {
         let copying = self.checkpoints.copies.begin(epoch);
         let bytes = record.checkpoint_into_bytes().map_err(unfit(&path));
         drop(copying);
-        let written = bytes.and_then(|bytes| record::write(&path, &bytes, &note));
+        let written = bytes.and_then(|bytes| {
+            self.watch.check_folder()?;
+            record::write(&path, &bytes, &note)
+        });
         written.map_err(|error| self.report(error))
     }
 
@@ -220,7 +223,8 @@ impl<R: Record> Checkpointer<R> for Writer<R> {
         if self.watch.has_failed() {
             return Ok(());
         }
-        let deleted = self.checkpoints.delete(self.part, epoch);
+        let deleted = self.watch.check_folder();
+        let deleted = deleted.and_then(|()| self.checkpoints.delete(self.part, epoch));
         deleted.map_err(|error| self.report(error))
     }
 

@@ -94,7 +94,7 @@ impl TrainingConfig {
         let structure = model.to_string();
         let inputs = Inputs::of(&model, train, valid)?;
         let steps_per_epoch = train.len().div_ceil(self.batch_size);
-        let _lock = FolderLock::of(run.dir())?;
+        let watch = Watch::new(FolderLock::of(run.dir())?);
         let folder = Folder {
             run: &run,
             config: self,
@@ -106,7 +106,6 @@ impl TrainingConfig {
             check_default_device(&device)?;
         }
 
-        let watch = Watch::default();
         let root = Noise::seeded(self.seed).fork(stream::ROOT);
         let trainee = Trainee {
             model,
@@ -211,6 +210,7 @@ impl TrainingConfig {
         let failed = failed.or(result.error.map(|error| Error::Training(error.to_string())));
         if failed.is_none()
             && run.checkpoints
+            && watch.check_folder().is_ok()
             && let Ok(Some(last)) = checkpoints.last()
         {
             // Files that cannot be deleted now are deleted when the run is resumed.

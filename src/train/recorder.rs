@@ -143,7 +143,8 @@ impl Recorder {
             epochs.push(summary);
             to_csv(epochs)
         });
-        if let Err(error) = file::replace(&self.path, &text) {
+        let written = self.watch.check_folder();
+        if let Err(error) = written.and_then(|()| file::replace(&self.path, &text)) {
             self.watch.fail(error);
         }
     }

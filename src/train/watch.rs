@@ -1,7 +1,10 @@
 //! Errors and interruptions that stop a run before its last epoch.
 
 use super::summary::Summary;
-use crate::error::Error;
+use crate::{
+    error::{Error, Result},
+    file::FolderLock,
+};
 use burn::{
     module::{Module, ModuleVisitor, Param},
     optim::GradientsParams,
@@ -24,6 +27,7 @@ pub(super) const OF_VALIDATION: &str = " of the validation data";
 /// the dashboard.
 #[derive(Clone, Default)]
 pub(super) struct Watch {
+    folder: Option<Arc<FolderLock>>,
     /// Stops the engine.
     pub engine: Interrupter,
     /// The interrupter for the dashboard. It is a separate one: the dashboard of burn 0.22.1 resets
@@ -39,6 +43,19 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    /// For a run in this folder.
+    pub fn new(folder: FolderLock) -> Self {
+        Self {
+            folder: Some(Arc::new(folder)),
+            ..Self::default()
+        }
+    }
+
+    /// Refuses to write into a folder that has taken the place of the run's.
+    pub fn check_folder(&self) -> Result<()> {
+        self.folder.as_ref().map_or(Ok(()), |folder| folder.check())
+    }
+
     /// Stops the run with an error; the first one is kept.
     pub fn fail(&self, error: Error) {
         let mut slot = self.error.lock().unwrap_or_else(PoisonError::into_inner);

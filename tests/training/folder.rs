@@ -2,6 +2,7 @@
 
 use super::*;
 use burn_bayes::{model::load_weights, train::EpochSummary};
+use std::{ops::ControlFlow, thread, time::Duration};
 
 /// Trained too fast, the validation loss has its minimum before the end.
 #[test]
@@ -73,4 +74,52 @@ fn a_folder_without_them_says_what_it_lacks() {
     fs::remove_file(curve).unwrap();
     let error = run.best_checkpoint().unwrap_err().to_string();
     assert!(error.contains("first epoch is missing"), "{error}");
+}
+
+/// The folder was moved away, and another training began in its place: it loses nothing, and the
+/// first one ends.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_took_the_place_of_a_run_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let [place, moved] = ["run", "moved"].map(|name| dir.path().join(name));
+    let run = silent(&place).with_after_epoch({
+        let (place, moved) = (place.clone(), moved.clone());
+        move |epoch| {
+            if epoch.epoch == 3 {
+                // Its checkpoint is written by other threads.
+                let part = |name: &str| place.join(format!("checkpoint/{name}-3.bpk"));
+                while ["model", "optim", "scheduler"]
+                    .map(part)
+                    .iter()
+                    .any(|part| !part.exists())
+                {
+                    thread::sleep(Duration::from_millis(10));
+                }
+                fs::rename(&place, &moved).unwrap();
+                let model = vae(Uncertainty::EncoderAndDecoder);
+                let other = small().with_epochs(4);
+                other.fit(model, &grey(30), None, silent(&place)).unwrap();
+            }
+            ControlFlow::Continue(())
+        }
+    });
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let error = small().with_epochs(6).fit(model, &grey(30), None, run);
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("another folder than the run began in"),
+        "{error}"
+    );
+
+    let epochs = |place: &Path| Run::new(place).curve().unwrap().len();
+    assert_eq!((epochs(&place), epochs(&moved)), (4, 3));
+    let last = Run::new(&place).last_checkpoint().unwrap();
+    assert!(last.ends_with("checkpoint/model-4.bpk"), "{last:?}");
+    let model = vae(Uncertainty::EncoderAndDecoder);
+    let resumed = silent(&place).with_resume(true);
+    small()
+        .with_epochs(5)
+        .fit(model, &grey(30), None, resumed)
+        .unwrap();
 }
