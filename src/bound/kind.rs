@@ -11,6 +11,7 @@ use std::{borrow::Cow, sync::Arc};
 
 /// Which bound of log p(x) is maximized.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Bound {
     /// [`vae`](super::vae).

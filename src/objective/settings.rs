@@ -26,6 +26,7 @@ pub enum ChargedWeights {
 
 /// How the gradient of the bound is computed; see [`Replay`] for the second way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Backward {
     /// From one graph over all samples.

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 /// # assert!(objective.validate().is_ok());
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[serde(remote = "Self", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum WarmUp {
     /// 1 from the first step on.

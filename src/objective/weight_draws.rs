@@ -48,7 +48,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(parts.charged_bound().dims(), [3]);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[serde(remote = "Self", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum WeightDraws {
     /// Each sample of each datapoint has its own weights, by local reparametrization.

@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 /// assert!(estimate < bound);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[serde(remote = "Self", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum WeightKlEstimate {
     /// By [`WeightPrior::kl`](crate::layer::WeightPrior::kl), which is an upper bound where the

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// How large gradients are clipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Clipping {
     /// Gradients are not clipped.

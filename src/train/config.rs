@@ -49,7 +49,7 @@ pub struct TrainingConfig {
     pub adam_epsilon: f64,
     /// Decoupled weight decay (Loshchilov and Hutter 2019). Before each step every parameter is
     /// multiplied by 1 − `weight_decay` · learning rate. This includes biases and the log-variances
-    /// of random weights.
+    /// of random weights. In `f32` the factor is 1 if the product is below 3e-8.
     #[config(default = 0.0)]
     pub weight_decay: f64,
     /// How large gradients are clipped.

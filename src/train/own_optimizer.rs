@@ -8,7 +8,8 @@ use std::fmt;
 ///
 /// Optimizers of the same name are equal. Settings in a file hold only the name. So the name should
 /// contain everything that determines the result, such as the optimizer's settings. To resume a
-/// run, set the optimizer again.
+/// run, set the optimizer again. Its groups of parameters should be by path: ids are others in
+/// another process, so a resumed run would not find its groups.
 ///
 /// # Example
 ///

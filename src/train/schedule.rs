@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The learning rate of each epoch, or of each optimizer step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Schedule {
     /// The same at every epoch.

@@ -212,6 +212,11 @@ fn settings_in_a_file_are_read_whole() {
         ("\"warm_up\"", "\"warmup\"", "`warmup`, which is not known"),
         ("\"num_samples\"", "\"samples\"", "`samples`, which is not"),
         ("\"epochs\": 7", "\"epochs\": 0", "`epochs` is 0"),
+        (
+            "\"learning_rate\"",
+            "\"warmup\": 3, \"learning_rate\"",
+            "unknown field `warmup`",
+        ),
         ("{", "[", "training.json"),
     ] {
         assert!(text.contains(old), "{text}");
