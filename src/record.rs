@@ -43,6 +43,9 @@ pub(crate) struct Note {
     pub run: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
+    /// Which part of a checkpoint it is. burn reads any record as any part, without what it misses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// The hash of the learning curve up to that epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curve: Option<String>,
@@ -152,6 +155,7 @@ mod tests {
             config: Some(serde_json::json!({ "std": 0.0009475712002650513 })),
             run: Some("1a".into()),
             epoch: Some(3),
+            part: Some("optim".into()),
             curve: Some("2b".into()),
         };
         for note in [Note::default(), note] {

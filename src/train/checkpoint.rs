@@ -113,10 +113,13 @@ impl Checkpoints {
         let sealed = record::read(&path, CURE)?;
         let note = sealed.note.unwrap_or_default();
         let of_another_run = note.run.is_some() && self.run.is_some() && note.run != self.run;
-        if of_another_run || note.epoch.is_some_and(|noted| noted != epoch) {
+        let of_another_epoch = note.epoch.is_some_and(|noted| noted != epoch);
+        let is_another_part = note.part.as_ref().is_some_and(|noted| noted != part.name());
+        if of_another_run || of_another_epoch || is_another_part {
             return Err(Error::Record {
                 name: path.display().to_string(),
-                problem: "is of another run or another epoch".into(),
+                problem: "is of another run or another epoch, or another part of a checkpoint"
+                    .into(),
                 cure: "put back what the run wrote, or delete it to resume from an earlier epoch"
                     .into(),
             });
@@ -204,6 +207,7 @@ impl<R: Record> Checkpointer<R> for Writer<R> {
             structure: self.structure.clone(),
             run: self.checkpoints.run.clone(),
             epoch: Some(epoch),
+            part: Some(self.part.name().into()),
             curve: (self.part == Part::Model).then(|| self.curve.fingerprint(epoch)),
             config: None,
         };

@@ -433,6 +433,12 @@ fn damaged_files_of_a_run_are_named() {
     fs::copy(dir.join("whole/checkpoint/optim-4.bpk"), &fourth).unwrap();
     let message = refused();
     assert!(message.contains("another run"), "{message}");
+    fs::copy(dir.join("checkpoint/scheduler-4.bpk"), &fourth).unwrap();
+    let message = refused();
+    assert!(
+        message.contains("optim-4.bpk") && message.contains("another part"),
+        "{message}"
+    );
     fs::write(&fourth, kept).unwrap();
 
     // As the messages say: without the curve, and from an earlier checkpoint.
