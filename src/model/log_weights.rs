@@ -191,8 +191,8 @@ impl LogWeights {
         }
     }
 
-    /// These, unless they have other numbers of samples and rows than the model was asked for. Terms
-    /// of one sample are the same for all: where all are, they are repeated.
+    /// These, unless they have other numbers of samples and rows than the model was asked for.
+    /// Terms of one sample are the same for all: where all are, they are repeated.
     #[track_caller]
     pub(crate) fn checked(mut self, num_samples: usize, num_rows: usize) -> Self {
         let terms = [&self.log_likelihood, &self.log_prior, &self.log_proposal];
