@@ -5,6 +5,7 @@ mod common;
 use burn::module::Param;
 use burn_bayes::{
     evaluate::{PredictiveVariance, auroc, predictive_variance, scores},
+    model::Reconstruct,
     prelude::*,
 };
 use common::linear;
@@ -371,4 +372,22 @@ fn weights_that_stay_random_have_no_scores() {
         "{error}"
     );
     assert_eq!(score(false).unwrap().disagreement, [0.0]);
+}
+
+impl Reconstruct for Silent {
+    fn reconstruction(&self, x: Tensor<2>, k: usize, noise: &mut Noise) -> Box<dyn Distribution> {
+        self.vae.reconstruction(x, k, noise)
+    }
+}
+
+#[test]
+#[should_panic(expected = "leaves weights random")]
+fn weights_that_stay_random_have_no_part_of_a_variance() {
+    let rows = Tensor::<2>::from_floats([[2.0]], &device());
+    let variance = |random| {
+        let model = Silent { vae: model(random) };
+        predictive_variance(&model, rows.clone(), 2, 2, &mut Noise::seeded(3)).from_weights
+    };
+    assert_eq!(variance(false).into_scalar::<f32>(), 0.0);
+    let _ = variance(true);
 }

@@ -53,6 +53,13 @@ pub fn begin(run: &Run, data: &str, out: &Path) -> Result<Option<File>> {
             let cure = "give another folder by --out, or remove that one";
             return Err(refused(run, problem, cure));
         }
+        None if folder.join("training.json").exists() => {
+            let there = folder.display();
+            let problem =
+                format!("was begun in {there} without `{FILE}`, which tells its settings");
+            let cure = "give another folder by --out, or remove that one";
+            return Err(refused(run, problem, cure));
+        }
         None => {
             let data = data.into();
             let begun = Begun {

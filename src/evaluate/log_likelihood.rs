@@ -3,7 +3,7 @@
 use super::{
     numbers,
     pareto::{Tail, pareto_k_threshold},
-    sampling::{LogLikelihoodSettings, read_total},
+    sampling::{LogLikelihoodSettings, read},
     statistics::{mean, standard_error},
 };
 use crate::{
@@ -173,8 +173,8 @@ fn estimate<D: Rows, M: LatentVariableModel<D>>(
         let mut streams = vec![Stream::new(settings.num_samples); len];
         let ids = Tensor::arange(first as i64..(first + len) as i64, &x.device());
         let rows = x.clone().select_rows(ids);
-        settings.for_each_chunk(model, &rows, &noise, |log_weights, samples| {
-            push(&mut streams, &read_total(&log_weights, samples)?);
+        settings.for_each_chunk(model, &rows, &noise, |log_weights, _| {
+            push(&mut streams, &read(log_weights.total())?);
             Ok(())
         })?;
         estimate.extend(streams);

@@ -111,13 +111,6 @@ impl LogLikelihoodSettings {
     }
 }
 
-/// The log-weights `[samples, rows]`, repeated if they are the same for all samples.
-pub(super) fn read_total(log_weights: &LogWeights, samples: usize) -> Result<Vec<f64>> {
-    let total = log_weights.total();
-    let [_, rows] = total.dims();
-    read(total.expand([samples, rows]))
-}
-
 /// The numbers of a tensor, row-major.
 pub(super) fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f64>> {
     let device = tensor.device();

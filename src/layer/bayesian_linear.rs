@@ -55,7 +55,10 @@ pub struct BayesianLinear {
 }
 
 impl BayesianLinear {
-    /// The field that every such layer has, in the paths of parameters.
+    /// What burn calls such a layer when it visits a module.
+    #[cfg(feature = "train")]
+    pub(crate) const CONTAINER: &str = "Struct:BayesianLinear";
+    /// A field of every such layer, as burn calls it.
     #[cfg(feature = "train")]
     pub(crate) const LOG_VARIANCE: &str = "weight_log_variance";
 

@@ -124,11 +124,14 @@ where
     struct LeftOut {
         gradients: GradientsParams,
         path: Vec<String>,
+        /// Whether the last of the path is a field of such a layer.
+        of_layer: bool,
         layers: Vec<String>,
     }
     impl ModuleVisitor for LeftOut {
-        fn enter_module(&mut self, name: &str, _: &str) {
+        fn enter_module(&mut self, name: &str, container: &str) {
             self.path.push(name.into());
+            self.of_layer = container == BayesianLinear::CONTAINER;
         }
 
         fn exit_module(&mut self, _: &str, _: &str) {
@@ -137,7 +140,7 @@ where
 
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some((name, layer)) = self.path.split_last()
-                && name == BayesianLinear::LOG_VARIANCE
+                && (self.of_layer && name == BayesianLinear::LOG_VARIANCE)
                 && param.is_require_grad()
                 && self.gradients.get::<D>(param.id).is_none()
             {
@@ -153,6 +156,7 @@ where
     let mut left_out = LeftOut {
         gradients: GradientsParams::from_grads((kl + leaf).backward(), model),
         path: Vec::new(),
+        of_layer: false,
         layers: Vec::new(),
     };
     model.visit(&mut left_out);

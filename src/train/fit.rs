@@ -94,7 +94,8 @@ impl TrainingConfig {
         let structure = model.to_string();
         let inputs = Inputs::of(&model, train, valid)?;
         let steps_per_epoch = train.len().div_ceil(self.batch_size);
-        let watch = Watch::new(FolderLock::of(run.dir())?);
+        let lock = Arc::new(FolderLock::of(run.dir())?);
+        let watch = Watch::new(&lock);
         let folder = Folder {
             run: &run,
             config: self,

@@ -14,7 +14,7 @@ use burn::{
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Instant,
@@ -27,7 +27,7 @@ pub(super) const OF_VALIDATION: &str = " of the validation data";
 /// the dashboard.
 #[derive(Clone, Default)]
 pub(super) struct Watch {
-    folder: Option<Arc<FolderLock>>,
+    folder: Weak<FolderLock>,
     /// Stops the engine.
     pub engine: Interrupter,
     /// The interrupter for the dashboard. It is a separate one: the dashboard of burn 0.22.1 resets
@@ -43,17 +43,21 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// For a run in this folder.
-    pub fn new(folder: FolderLock) -> Self {
+    /// For a run in this folder. A thread that outlives the run does not keep the lock.
+    pub fn new(folder: &Arc<FolderLock>) -> Self {
         Self {
-            folder: Some(Arc::new(folder)),
+            folder: Arc::downgrade(folder),
             ..Self::default()
         }
     }
 
-    /// Refuses to write into a folder that has taken the place of the run's.
+    /// Refuses to write after the run has ended, or into a folder that has taken the place of the
+    /// run's.
     pub fn check_folder(&self) -> Result<()> {
-        self.folder.as_ref().map_or(Ok(()), |folder| folder.check())
+        match self.folder.upgrade() {
+            Some(folder) => folder.check(),
+            None => Err(Error::Training("the run has ended".into())),
+        }
     }
 
     /// Stops the run with an error; the first one is kept.

@@ -79,6 +79,15 @@ fn a_page_holds_all_of_a_report_and_nothing_from_elsewhere() {
     assert_eq!(sizes.len(), 5);
     assert_eq!(sizes[0], [[300, 200]; 2]);
     assert!(sizes.iter().all(|[stated, png]| stated == png), "{sizes:?}");
+
+    // Tails that are all too heavy to be fitted are drawn, too.
+    let mut heavy = found;
+    heavy.log_likelihood.pareto_k.fill(f64::INFINITY);
+    HtmlReport::new(&heavy).save(&path).unwrap();
+    assert_eq!(
+        crate::html::sizes(&fs::read_to_string(&path).unwrap()).len(),
+        4
+    );
 }
 
 /// A page is what one opens when something went wrong.

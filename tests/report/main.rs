@@ -366,6 +366,8 @@ fn settings_and_data_that_cannot_work_are_refused() {
 #[derive(Module, Debug)]
 struct Direct {
     device: Param<Tensor<1>>,
+    #[module(skip)]
+    num_rows: usize,
 }
 
 impl LatentVariableModel for Direct {
@@ -390,7 +392,7 @@ impl Source for Direct {
     }
 
     fn len(&self) -> usize {
-        20
+        self.num_rows
     }
 
     fn select(&self, ids: &[u32], device: &Device, visit: &Noise) -> Result<Tensor<2>, Error> {
@@ -413,6 +415,7 @@ impl Source for Direct {
 fn data_are_not_made_of_the_models_noise() {
     let direct = Direct {
         device: Param::from_tensor(Tensor::zeros([1], &device())),
+        num_rows: 20,
     };
     let found = report(&direct, &direct, &quiet(1)).unwrap();
     let far = |value: &&f64| **value < -1e-3;
@@ -424,4 +427,11 @@ fn data_are_not_made_of_the_models_noise() {
     chunks.sampling.rows_per_chunk = 7;
     let in_parts = report(&direct, &direct, &chunks).unwrap();
     assert_eq!(in_parts.log_likelihood.values, found.log_likelihood.values);
+
+    let none = Direct {
+        num_rows: 0,
+        ..direct.clone()
+    };
+    let error = report_with_train(&direct, &direct, &none, &quiet(1)).unwrap_err();
+    assert!(error.to_string().contains("`train` has no rows"), "{error}");
 }

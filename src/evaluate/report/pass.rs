@@ -4,7 +4,7 @@ use crate::evaluate::{
     LogLikelihood, LogLikelihoodSettings,
     log_likelihood::Stream,
     numbers,
-    sampling::{read, read_total},
+    sampling::read,
     statistics::mean,
     units::{Moments, StochasticLayer},
 };
@@ -157,7 +157,7 @@ impl<'a> Block<'a> {
         add_mean(&mut self.log_likelihood, &log_weights.log_likelihood, share)?;
         add_mean(&mut self.log_ratio, &ratio, share)?;
 
-        for sample in read_total(log_weights, samples)?.chunks(self.streams.len()) {
+        for sample in read(log_weights.total())?.chunks(self.streams.len()) {
             for (stream, &log_weight) in self.streams.iter_mut().zip(sample) {
                 stream.push(log_weight);
             }

@@ -8,11 +8,7 @@ use super::{
 use crate::{
     data::{Source, check_widths},
     error::{Error, Result},
-    evaluate::{
-        sampling::{read, read_total},
-        statistics::mean,
-        weights::RandomLayer,
-    },
+    evaluate::{sampling::read, statistics::mean, weights::RandomLayer},
     file,
     model::LatentVariableModel,
     noise::Noise,
@@ -119,6 +115,13 @@ fn report_of<S: Source, M: LatentVariableModel<S::Rows> + Module>(
     data.check(model.support())?;
     let row = |data: &S| data.select(&[0], &device, &visit(&Noise::seeded(settings.seed), &[0]));
     if let Some(train) = train {
+        if train.len() == 0 {
+            return Err(Error::setting(
+                "train",
+                "has no rows",
+                "give training data, or call `report`",
+            ));
+        }
         settings.validate(train.len())?;
         train.check(model.support())?;
         // Checked now, not after the long first pass.
@@ -242,7 +245,7 @@ impl<'a> Run<'a> {
             let x = data.select(&ids, &run.device, &visit(&noise, &ids))?;
             let mut noise = noise.with_datapoints(&ids);
             let log_weights = model.log_weights(x, 1, &mut noise).checked(1, ids.len());
-            let probe = read_total(&log_weights, 1)?;
+            let probe = read(log_weights.total())?;
             let finite = |weight: f64| Some(weight).filter(|weight| weight.is_finite());
             let probe = probe
                 .into_iter()
