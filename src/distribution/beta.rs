@@ -2,7 +2,7 @@
 
 use super::{
     Distribution, SumFeatures,
-    draws::{self, for_samples},
+    draws::{self, broadcast, for_samples},
 };
 use crate::{
     noise::Noise,
@@ -33,6 +33,7 @@ impl Beta {
     /// From a and b, `[1 or samples, batch, features]` each. Both must be above 0. This is not
     /// checked, since a check would wait for the device.
     pub fn new(a: Tensor<3>, b: Tensor<3>) -> Self {
+        let [a, b] = broadcast(a, b);
         Self { a, b }
     }
 

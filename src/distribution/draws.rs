@@ -17,6 +17,17 @@ pub(super) fn for_samples(parameter: Tensor<3>, num_samples: usize) -> Tensor<3>
     parameter.expand([num_samples, batch, features])
 }
 
+/// Both tensors in their common shape, so that every entry has its own noise and entropy.
+pub(super) fn broadcast<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> [Tensor<D>; 2] {
+    let (l, r) = (left.dims(), right.dims());
+    if l == r {
+        return [left, right];
+    }
+    let shape: [usize; D] =
+        std::array::from_fn(|axis| if l[axis] == 1 { r[axis] } else { l[axis] });
+    [left.expand(shape), right.expand(shape)]
+}
+
 /// Uniform numbers of the shape of `like`, a parameter that was [repeated for all
 /// samples](for_samples).
 pub(super) fn uniform(like: &Tensor<3>, noise: &mut Noise) -> Tensor<3> {

@@ -2,7 +2,7 @@
 
 use super::{
     Distribution, SumFeatures,
-    draws::{for_samples, uniform},
+    draws::{broadcast, for_samples, uniform},
 };
 use crate::noise::Noise;
 use burn::tensor::Tensor;
@@ -31,6 +31,7 @@ pub struct Laplace {
 impl Laplace {
     /// From locations and log b, `[1 or samples, batch, features]` each.
     pub fn new(loc: Tensor<3>, log_scale: Tensor<3>) -> Self {
+        let [loc, log_scale] = broadcast(loc, log_scale);
         Self { loc, log_scale }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Distribution, SumFeatures,
-    draws::{self, for_samples},
+    draws::{self, broadcast, for_samples},
 };
 use crate::{
     noise::Noise,
@@ -30,16 +30,18 @@ use burn::tensor::Tensor;
 /// ```
 #[derive(Clone, Debug)]
 pub struct NegativeBinomial {
-    log_mean: Tensor<3>,
-    log_inverse_dispersion: Tensor<3>,
+    pub(super) log_mean: Tensor<3>,
+    pub(super) log_inverse_dispersion: Tensor<3>,
 }
 
 impl NegativeBinomial {
     /// From η and ρ, `[1 or samples, batch, features]` each.
     pub fn new(log_mean: Tensor<3>, log_inverse_dispersion: Tensor<3>) -> Self {
+        let [log_mean, log_inverse_dispersion] =
+            broadcast(log_mean, log_inverse_dispersion.clamp(-20.0, 20.0));
         Self {
             log_mean,
-            log_inverse_dispersion: log_inverse_dispersion.clamp(-20.0, 20.0),
+            log_inverse_dispersion,
         }
     }
 

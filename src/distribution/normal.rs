@@ -1,6 +1,6 @@
 //! The normal distribution with independent features.
 
-use super::{SumFeatures, features::with_samples};
+use super::{SumFeatures, draws::broadcast, features::with_samples};
 use crate::kernel::{self, Parameter, VARIANCE_GUARD};
 use burn::tensor::{Int, Tensor};
 use std::f64::consts::TAU;
@@ -36,17 +36,6 @@ enum Spread<const D: usize> {
     /// The guard is already added.
     Variance(Tensor<D>),
     LogVariance(Tensor<D>),
-}
-
-/// Both tensors in their common shape, so that every entry has its own noise and entropy.
-fn broadcast<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> [Tensor<D>; 2] {
-    let (l, r) = (left.dims(), right.dims());
-    if l == r {
-        return [left, right];
-    }
-    let shape: [usize; D] =
-        std::array::from_fn(|axis| if l[axis] == 1 { r[axis] } else { l[axis] });
-    [left.expand(shape), right.expand(shape)]
 }
 
 impl<const D: usize> Normal<D> {

@@ -2,7 +2,7 @@
 
 use super::{
     Distribution, SumFeatures,
-    draws::{for_samples, uniform},
+    draws::{broadcast, for_samples, uniform},
 };
 use crate::{
     noise::Noise,
@@ -52,6 +52,7 @@ impl StudentT {
         );
         let [least, most] = RANGE;
         let df = df.clamp(least, most);
+        let [loc, log_scale] = broadcast(loc, log_scale);
         Self { df, loc, log_scale }
     }
 

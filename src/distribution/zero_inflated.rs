@@ -2,7 +2,7 @@
 
 use super::{
     Distribution, NegativeBinomial, SumFeatures,
-    draws::{for_samples, uniform},
+    draws::{broadcast, for_samples, uniform},
 };
 use crate::{
     noise::Noise,
@@ -38,6 +38,8 @@ pub struct ZeroInflatedNegativeBinomial {
 impl ZeroInflatedNegativeBinomial {
     /// From the counts and the gate's logits, `[1 or samples, batch, features]`.
     pub fn new(counts: NegativeBinomial, gate_logits: Tensor<3>) -> Self {
+        let [log_mean, gate_logits] = broadcast(counts.log_mean, gate_logits);
+        let counts = NegativeBinomial::new(log_mean, counts.log_inverse_dispersion);
         Self {
             counts,
             gate_logits,

@@ -216,3 +216,40 @@ fn nothing_is_drawn_from_nan() {
     assert!(drawn.iter().all(|x| !x.is_nan()));
     assert!(drawn.contains(&f64::INFINITY) && drawn.contains(&0.0));
 }
+
+/// Parameters that rows or features share are shared, draws are not.
+#[test]
+fn rows_that_share_a_parameter_share_no_draw() {
+    let full = [2, 3, 4];
+    let part = |shape: [usize; 3], value: f64| Tensor::<3>::full(shape, value, &Device::default());
+    type Make = fn(Tensor<3>, Tensor<3>) -> Box<dyn Distribution>;
+    let families: [(&str, Make); 5] = [
+        ("Beta", |a, b| Box::new(Beta::new(a, b))),
+        ("Laplace", |loc, log| Box::new(Laplace::new(loc, log))),
+        ("Student-t", |loc, log| {
+            Box::new(StudentT::new(3.0, loc, log))
+        }),
+        ("negative binomial", |log, rho| {
+            Box::new(NegativeBinomial::new(log.add_scalar(3.0), rho))
+        }),
+        ("with more zeros", |log, gate| {
+            let counts = NegativeBinomial::new(log.clone().add_scalar(3.0), log);
+            Box::new(ZeroInflatedNegativeBinomial::new(counts, gate))
+        }),
+    ];
+    for (name, make) in families {
+        let sample = |one, other| {
+            let p = make(part(one, 0.7), part(other, 0.4));
+            values(p.sample(2, &mut Noise::seeded(3)))
+        };
+        let whole = sample(full, full);
+        for shared in [[1, 3, 4], [2, 1, 4], [1, 1, 1]] {
+            assert_eq!(sample(full, shared), whole, "{name} {shared:?}");
+            assert_eq!(sample(shared, full), whole, "{name} {shared:?}");
+        }
+        let mut distinct = whole;
+        distinct.sort_by(f64::total_cmp);
+        distinct.dedup();
+        assert!(distinct.len() > 6, "{name}: {distinct:?}");
+    }
+}
