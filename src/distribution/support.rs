@@ -133,26 +133,25 @@ impl Support {
     /// Whether all values of `other` are in this support.
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     pub(crate) fn includes(&self, other: &Self) -> bool {
+        if let Some(columns) = self.num_columns().or(other.num_columns()) {
+            let each = self.of_features(columns).zip(other.of_features(columns));
+            return each.is_some_and(|(all, other)| {
+                all.iter()
+                    .zip(&other)
+                    .all(|(all, other)| all.includes(other))
+            });
+        }
         match (self, other) {
             (Self::OrMissing(all), other) => all.includes(other.of_cells()),
             (_, Self::OrMissing(_)) => false,
-            (Self::Real, other) => !other.allows_missing(),
-            (Self::UnitInterval, Self::Binary | Self::OpenUnitInterval | Self::Levels { .. })
+            (Self::Real, _)
+            | (Self::UnitInterval, Self::Binary | Self::OpenUnitInterval | Self::Levels { .. })
             | (Self::Counts, Self::Binary | Self::Classes { .. }) => true,
             (Self::Classes { classes }, Self::Binary) => *classes >= 2,
+            (Self::Binary, Self::Classes { classes }) => *classes <= 2,
             (Self::Classes { classes }, Self::Classes { classes: other }) => other <= classes,
-            (all, other) => {
-                let columns = all.num_columns().or(other.num_columns());
-                let Some(columns) = columns else {
-                    return all == other;
-                };
-                let each = all.of_features(columns).zip(other.of_features(columns));
-                each.is_some_and(|(all, other)| {
-                    all.iter()
-                        .zip(&other)
-                        .all(|(all, other)| all.includes(other))
-                })
-            }
+            (Self::Levels { .. }, Self::Binary) => true,
+            (all, other) => all == other,
         }
     }
 
@@ -223,11 +222,17 @@ mod tests {
             (&three, &Classes { classes: 2 }),
             (&OrMissing(Box::new(UnitInterval)), &Binary),
             (&Columns(vec![(UnitInterval, 2)]), &Binary),
+            (&grey, &Binary),
+            (
+                &OrMissing(Box::new(Columns(vec![(Real, 2), (Binary, 1)]))),
+                &Columns(vec![(OrMissing(Box::new(Real)), 2), (Binary, 1)]),
+            ),
         ] {
             assert!(all.includes(part), "{all}, {part}");
             assert!(!part.includes(all), "{part}, {all}");
         }
         assert!(grey.includes(&grey));
+        assert!(Binary.includes(&Classes { classes: 2 }));
         assert!(!Classes { classes: 1 }.includes(&Binary));
         assert!(!OpenUnitInterval.includes(&Binary));
     }
