@@ -183,6 +183,10 @@ fn above(floor: f64, output: Tensor<3>) -> Tensor<3> {
 /// Splits outputs into parts of equal width.
 fn parts<const N: usize>(outputs: &Tensor<3>) -> [Tensor<3>; N] {
     let [.., width] = outputs.dims();
+    assert!(
+        width.is_multiple_of(N),
+        "the likelihood takes {N} outputs for each feature, the network gives {width} in all"
+    );
     std::array::from_fn(|i| outputs.clone().narrow(2, i * (width / N), width / N))
 }
 
