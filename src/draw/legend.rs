@@ -41,7 +41,10 @@ pub(super) fn colour_bar(
 ) -> Picture {
     const WIDTH: usize = 16;
     const SPACE: usize = 6;
-    let resolution = 1e-3 * range.start.abs().max(range.end.abs());
+    let resolution = match range.start == range.end {
+        true => 1e-3 * range.end.abs(),
+        false => 1e-3 * range.end - 1e-3 * range.start, // the difference itself may overflow
+    };
     let end = |end| {
         let text = format!("{} {unit}", number(end, resolution));
         text::line(text.trim_end(), TICK, TEXT)
