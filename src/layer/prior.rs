@@ -75,7 +75,7 @@ impl WeightPrior {
             Self::Matched => {
                 let second_moment = posterior.loc().square() + posterior.variance();
                 let count = second_moment.shape().num_elements() as f64;
-                // Not `mean`: on GPUs it leaves out all rows beyond 65 532 (burn 0.22.1).
+                // Not `mean`: on a GPU in software burn 0.22.1 leaves out rows beyond 65 532.
                 let mean = kernel::sum(second_moment).mul_scalar(1.0 / count);
                 let log_scale = mean.log().mul_scalar(count);
                 (log_scale - kernel::sum(posterior.log_variance())).mul_scalar(0.5)
