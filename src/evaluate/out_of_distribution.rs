@@ -69,14 +69,14 @@ pub fn scores<D: Rows, M: LatentVariableModel<D>>(
     let mut fixed = false;
     for draw in 0..num_weight_draws {
         let sampled = model.sample_weights(&mut weight_noise.fork(draw as u64));
-        if sampled.as_ref().unwrap_or(model).weight_kl().is_some() {
+        let under = sampled.as_ref().unwrap_or(model);
+        if under.weight_kl().is_some() {
             return Err(Error::setting(
                 "model",
                 "has random weights that `sample_weights` leaves random",
                 "implement `LatentVariableModel::sample_weights` for all of them",
             ));
         }
-        let under = sampled.as_ref().unwrap_or(model);
         draws.push(log_likelihood(under, x.clone(), settings, &latent_noise)?.values);
         fixed = sampled.is_none();
         if fixed {
