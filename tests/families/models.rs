@@ -144,3 +144,14 @@ fn settings_of_families_are_checked() {
         assert!(error.contains(&format!("likelihood.{named}")), "{error}");
     }
 }
+
+/// The last output would belong to no feature.
+#[test]
+#[should_panic(expected = "takes 2 outputs for each feature, the network gives 7")]
+fn outputs_that_are_left_over_are_refused() {
+    let outputs = Tensor::<3>::zeros([1, 2, 7], &Device::default());
+    let _ = Family::Laplace {
+        min_log_scale: -7.0,
+    }
+    .distribution(outputs);
+}
